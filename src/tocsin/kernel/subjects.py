@@ -1,0 +1,53 @@
+"""Every subject on the bus: its one publisher, its readers, its rank. A stage consumes only from lower ranks.
+
+``stream`` None means ephemeral: heard by whoever listens now, kept by nobody. Realms are accounts of the
+server, so no subject names a realm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+RANKS = {
+    "devices": 0,
+    "ingest": 1,
+    "normalise": 2,
+    "context": 3,
+    "detectors": 4,
+    "alerts": 5,
+    "incidents": 6,
+    "advisors": 7,
+    "notify": 8,
+    "lake": 8,
+    "live": 8,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """``pattern`` is a NATS subject with wildcards; ``readers`` are stages by their name in ``RANKS``."""
+
+    pattern: str
+    stream: str | None
+    publisher: str
+    readers: tuple[str, ...]
+    carries: str
+
+
+MQTT = Subject("devices.>", "MQTT", "devices", ("ingest",), "a device's own message, as it sent it")
+RAW = Subject("raw.>", "RAW", "ingest", ("normalise",), "RawBatch")
+OBS = Subject("obs.src.>", "OBS", "normalise", ("context", "detectors", "lake", "live"), "ObservationBatch")
+FINDING = Subject("finding.>", "FINDING", "detectors", ("alerts",), "Finding")
+ALERT = Subject("alert.>", "ALERT", "alerts", ("incidents", "live", "notify"), "alert event with its view")
+INCIDENT = Subject("incident.>", "INCIDENT", "incidents", ("live", "notify"), "incident event with its view")
+
+SUBJECTS: tuple[Subject, ...] = (MQTT, RAW, OBS, FINDING, ALERT, INCIDENT)
+STREAMS: tuple[str, ...] = tuple(dict.fromkeys(s.stream for s in SUBJECTS if s.stream))
+
+#: Health of processes, stages and tools; ephemeral, from everyone to the door. No decision rests on it.
+STATUS = "status.>"
+
+
+def token(text: str) -> str:
+    """One subject token from any text: characters that the bus gives meaning to become ``_``."""
+    return "".join(c if c.isalnum() or c in "-_" else "_" for c in text) or "_"

@@ -1,0 +1,58 @@
+# Everything here needs Python 3.11+ and make, no root. What else it takes comes from packages into .venv.
+PYTHON ?= python3
+VENV := .venv
+UV := $(VENV)/bin/uv
+RUN := $(VENV)/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-run demo demo-real test test-fast check format reference clean
+
+help: ## what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Tocsin needs Python 3.11 or newer; $(PYTHON) is older. Set PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+	  || { echo "$(PYTHON) cannot make a virtual environment; on Debian: apt install python3-venv"; exit 1; }
+	@$(RUN)/python -m pip install --quiet --disable-pip-version-check uv
+
+$(VENV)/.synced: pyproject.toml uv.lock | $(UV)
+	@$(UV) sync --quiet --locked --inexact
+	@touch $@
+
+setup-run: $(VENV)/.synced ## what running needs: Python packages and the built console
+	@$(RUN)/python scripts/build_console.py
+
+setup: setup-run ## what running, tests and benchmarks need
+	@$(RUN)/python scripts/fetch_browser.py
+
+demo: setup-run ## a live city with the scenario running; ARGS="--headless --port 8480 --seed 7"
+	@exec $(RUN)/tocsin demo $(ARGS)
+
+demo-real: setup-run ## recorded days of real cities through every layer
+	@exec $(RUN)/tocsin demo-real $(ARGS)
+
+test: setup ## every suite
+	@exec $(RUN)/python scripts/suites.py $(ARGS)
+
+test-fast: setup-run ## unit and contract tests without servers or browser
+	@$(RUN)/pytest -m "not real and not e2e and not data" $(ARGS)
+
+check: setup-run ## style, types, import directions, console
+	$(RUN)/ruff format --check .
+	$(RUN)/ruff check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+	$(RUN)/python scripts/build_console.py --check
+
+format: $(VENV)/.synced
+	$(RUN)/ruff format .
+	$(RUN)/ruff check --fix .
+
+reference: $(VENV)/.synced ## generated pages of docs/reference
+	$(RUN)/python scripts/reference.py
+
+clean: ## what was built; state of running cities stays
+	rm -rf $(VENV) console/node_modules src/tocsin/console_dist .mypy_cache .ruff_cache

@@ -1,0 +1,32 @@
+"""No process outlives the one that answers for it, whatever killed that one (kill -9 included)."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+import time
+
+_PR_SET_PDEATHSIG = 1
+
+
+def tie_to_parent(*, patience_s: float = 8.0) -> None:
+    """SIGTERM to this process when its parent dies; if it has not ended ``patience_s`` later, it is cut off.
+
+    Linux tells us at once (prctl(2) PR_SET_PDEATHSIG); a thread that looks once a second covers other systems
+    and the moment before the call.
+    """
+    parent = os.getppid()
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(patience_s)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="lifeline", daemon=True).start()

@@ -1,0 +1,141 @@
+"""Every setting, once: name, unit, default, meaning. Read at start; objects are given values, not settings.
+
+Sources, later ones win: the defaults here, ``tocsin.toml`` in the state folder, variables of the environment
+(``TOCSIN_HTTP_PORT=8480`` sets ``http.port``), options of the command. Unknown keys are refused.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import Field, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from tocsin.kernel.errors import Misconfigured
+
+
+def _setting(default: Any, unit: str, means: str) -> Any:
+    return field(default=default, metadata={"unit": unit, "means": means})
+
+
+@dataclass(frozen=True, slots=True)
+class Http:
+    host: str = _setting("127.0.0.1", "address", "where the console and the API listen")
+    port: int = _setting(8480, "port", "their port; 0 takes a free one")
+    body_limit_mb: int = _setting(10, "MB", "largest request body that is read")
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    port: int = _setting(0, "port", "the bus itself, loopback only; 0 takes a free one")
+    mqtt_host: str = _setting("127.0.0.1", "address", "where devices reach the MQTT gateway")
+    mqtt_port: int = _setting(0, "port", "the MQTT gateway; 0 takes a free one")
+    store_gb: int = _setting(8, "GB", "most that all streams together may hold on disk")
+    keep_h: float = _setting(1.0, "h", "how long messages stay that every reader has committed")
+
+
+@dataclass(frozen=True, slots=True)
+class Lake:
+    flush_s: float = _setting(2.0, "s", "longest that a reading waits for its Delta commit")
+    compact_every_s: float = _setting(600.0, "s", "how often small files of a day are put together")
+    retention_days: int = _setting(400, "days", "readings older than this are deleted; 0 keeps all")
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    hard_limit_s: float = _setting(10.0, "s", "a tool's call longer than this ends its process")
+    snapshot_s: float = _setting(15.0, "s", "between two snapshots of a tool")
+    tools_dir: str = _setting("", "folder", "one more folder of tool folders, beside installed packages")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    session_idle_h: float = _setting(12.0, "h", "a session unused for so long ends")
+    session_max_h: float = _setting(24.0, "h", "a session ends after so long in any case")
+
+
+@dataclass(frozen=True, slots=True)
+class Observe:
+    log_level: str = _setting("info", "level", "debug, info, warning or error")
+    log_format: str = _setting("json", "format", "json, or console for people")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    http: Http = Http()
+    bus: Bus = Bus()
+    lake: Lake = Lake()
+    runner: Runner = Runner()
+    identity: Identity = Identity()
+    observe: Observe = Observe()
+
+
+def listing() -> list[tuple[str, object, str, str]]:
+    """All settings as (``section.name``, default, unit, meaning), in the order written here."""
+    return [
+        (f"{section.name}.{entry.name}", entry.default, entry.metadata["unit"], entry.metadata["means"])
+        for section in fields(Settings)
+        for entry in fields(section.default)  # type: ignore[arg-type]
+    ]
+
+
+def load(state_dir: Path, overrides: dict[str, object] | None = None) -> Settings:
+    """Settings of one installation. Raises ``Misconfigured`` naming the key, its value and the cure."""
+    given: dict[str, object] = {}
+    file = state_dir / "tocsin.toml"
+    if file.exists():
+        try:
+            table = tomllib.loads(file.read_text())
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise Misconfigured(f"{file} is not valid TOML: {error}", cure="mend that line") from error
+        for section, entries in table.items():
+            if not isinstance(entries, dict):
+                raise Misconfigured(f"{file}: {section} is no section", field=section, cure=f"[{section}]")
+            given.update({f"{section}.{name}": value for name, value in entries.items()})
+    known = {name: name for name, *_ in listing()}
+    for name in known:
+        variable = "TOCSIN_" + name.replace(".", "_").upper()
+        if variable in os.environ:
+            given[name] = os.environ[variable]
+    given.update(overrides or {})
+    if unknown := sorted(set(given) - set(known)):
+        raise Misconfigured(
+            "unknown setting",
+            field=unknown[0],
+            value=given[unknown[0]],
+            cure="see docs/reference/settings.md",
+        )
+    return _build(given)
+
+
+def _build(given: dict[str, object]) -> Settings:
+    sections: dict[str, Any] = {}
+    for section in fields(Settings):
+        default: Any = section.default
+        changed: dict[str, Any] = {
+            entry.name: _convert(f"{section.name}.{entry.name}", given[f"{section.name}.{entry.name}"], entry)
+            for entry in fields(default)
+            if f"{section.name}.{entry.name}" in given
+        }
+        sections[section.name] = replace(default, **changed)
+    return Settings(**sections)
+
+
+def _convert(name: str, value: object, entry: Field[Any]) -> object:
+    want = type(entry.default)
+    if want is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, want) and not (isinstance(value, bool) and want is not bool):
+        return value
+    if isinstance(value, str) and want in (int, float):
+        try:
+            return want(value)
+        except ValueError:
+            pass
+    raise Misconfigured(
+        f"setting has the wrong type; {entry.metadata['means']}",
+        field=name,
+        value=value,
+        cure=f"give {want.__name__} in {entry.metadata['unit']}, for example {entry.default!r}",
+    )

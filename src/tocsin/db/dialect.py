@@ -1,0 +1,106 @@
+"""All that differs between SQLite and PostgreSQL, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import QueuePool
+from sqlalchemy.sql.dml import Insert
+
+from tocsin.kernel.errors import Misconfigured
+
+#: any constant; names the one write lock that our transactions share in PostgreSQL
+_WRITE_LOCK = 0x70C51
+
+
+def url_of(url_or_path: str | Path) -> URL:
+    """The SQLAlchemy address of a SQLite file or of a PostgreSQL database.
+
+    Raises ``Misconfigured`` for any other store and for SQLite in memory (its readers would see nothing).
+    """
+    given = str(url_or_path)
+    url = make_url(given) if "://" in given else URL.create("sqlite", database=given)
+    backend = url.get_backend_name()
+    if backend not in ("sqlite", "postgresql") or (
+        backend == "sqlite" and url.database in (None, "", ":memory:")
+    ):
+        raise Misconfigured(
+            "this store is not one that Tocsin can use",
+            field="database",
+            value=given,
+            cure="give the path of a SQLite file, or postgresql+psycopg://user@host/name",
+        )
+    return url
+
+
+def engine(url: URL, *, size: int, writes: bool, durable: bool, wait_s: float) -> Engine:
+    """An engine with ``size`` connections; ``wait_s`` is how long a lock is waited for."""
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url, size=size, writes=writes, durable=durable, wait_s=wait_s)
+    return _postgresql(url, size=size, writes=writes, durable=durable, wait_s=wait_s)
+
+
+def _sqlite(url: URL, *, size: int, writes: bool, durable: bool, wait_s: float) -> Engine:
+    made = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=size,
+        max_overflow=0,
+        # None: the driver begins nothing by itself, so that DDL and BEGIN IMMEDIATE are ours
+        connect_args={"timeout": wait_s, "check_same_thread": False, "isolation_level": None},
+    )
+
+    @event.listens_for(made, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA journal_size_limit=67108864")
+        if not writes:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(made, "begin")
+    def _begin(conn: Connection) -> None:
+        # IMMEDIATE takes the write lock at once: a transaction never fails half way for another's sake
+        conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return made
+
+
+def _postgresql(url: URL, *, size: int, writes: bool, durable: bool, wait_s: float) -> Engine:
+    made = create_engine(
+        url, pool_size=size, max_overflow=0, pool_pre_ping=True, isolation_level="REPEATABLE READ"
+    )
+    if writes:
+        # The lock makes writers take turns as BEGIN IMMEDIATE does; READ COMMITTED then sees all before it.
+        made = made.execution_options(isolation_level="READ COMMITTED")
+
+    @event.listens_for(made, "begin")
+    def _begin(conn: Connection) -> None:
+        if not writes:
+            conn.execute(text("SET TRANSACTION READ ONLY"))
+            return
+        conn.execute(text(f"SET LOCAL lock_timeout = '{int(wait_s * 1000)}ms'"))
+        if not durable:
+            conn.execute(text("SET LOCAL synchronous_commit = off"))
+        conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITE_LOCK})
+
+    return made
+
+
+def upsert(conn: Connection, table: Table, keys: Sequence[str], update: Sequence[str]) -> Insert:
+    """``INSERT`` that replaces the columns ``update`` of the row with the same ``keys``."""
+    make = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
+    statement = make(table)
+    if not update:
+        return statement.on_conflict_do_nothing(index_elements=list(keys))
+    return statement.on_conflict_do_update(
+        index_elements=list(keys), set_={name: statement.excluded[name] for name in update}
+    )

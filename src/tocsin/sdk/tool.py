@@ -15,7 +15,13 @@ class Detector(Protocol):
     """Turns observations into findings. One class, made as ``Detector(params)``; no I/O, clock or globals.
 
     The host (``sdk/feed.py``) calls it with observations in event-time order, each once, never one older than
-    the last tick, cut at tick times; so the same stream gives the same calls however it was delivered.
+    the last tick, cut at tick times; how many come in one call means nothing. The exception is *history*
+    (backfill): calls with readings older than the last tick, in order, of entities of which the detector
+    holds nothing newer. What it answers to these is not told; an episode that goes on is, when next spoken of.
+
+    Findings: ``id`` from ``episodes.episode_id``, ``phase`` started, then ongoing as often as it has news
+    (not at every reading), then ended, at the latest with the ``delete`` of its first entity. The host sets
+    ``version``, ``tool`` and ``tool_version``, whatever stands there.
     """
 
     def observe(self, observations: Sequence[Observation]) -> Sequence[Finding]:

@@ -65,8 +65,8 @@ class Bus(Protocol):
 
     async def info(self, stream: str) -> StreamInfo: ...
 
-    async def trim(self, stream: str, up_to: int) -> None:
-        """Forget messages with seq <= ``up_to``."""
+    async def trim(self, stream: str, up_to: int, *, keep: Sequence[str] = ()) -> None:
+        """Forget messages with seq <= ``up_to``, but the newest one that fits each pattern of ``keep``."""
         ...
 
     async def announce(self, subject: str, data: bytes) -> None:

@@ -1,0 +1,187 @@
+"""The bus in memory: same promises within one process and event loop, kept for as long as its log object lives.
+
+    log = MemoryLog()
+    ingest, normalise = MemoryBus(log), MemoryBus(log)      # several handles, one log
+"""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_right
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from tocsin.bus.topics import fits, matches, stream_of
+from tocsin.kernel.errors import Misconfigured, Unavailable
+from tocsin.kernel.ports import Message, Outgoing, StreamInfo
+from tocsin.kernel.subjects import STREAMS
+
+#: How many message ids are remembered; the server remembers those of two minutes.
+_DEDUPE_WINDOW = 100_000
+_LISTENER_BACKLOG = 1_000
+
+
+@dataclass(slots=True)
+class _Stream:
+    messages: list[Message] = field(default_factory=list)
+    last: int = 0
+    ids: OrderedDict[str, int] = field(default_factory=OrderedDict)
+    grown: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def store(self, out: Outgoing) -> int:
+        if out.msg_id is not None and out.msg_id in self.ids:
+            return self.ids[out.msg_id]
+        self.last += 1
+        self.messages.append(
+            Message(out.subject, out.data, self.last, datetime.now(UTC), dict(out.headers))
+        )
+        if out.msg_id is not None:
+            self.ids[out.msg_id] = self.last
+            if len(self.ids) > _DEDUPE_WINDOW:
+                self.ids.popitem(last=False)
+        self.grown.set()
+        self.grown = asyncio.Event()
+        return self.last
+
+    def after(self, seq: int) -> int:
+        """Index of the first message beyond ``seq``."""
+        return bisect_right(self.messages, seq, key=lambda m: m.seq)
+
+    def newest(self, pattern: str) -> Message | None:
+        return next((m for m in reversed(self.messages) if matches(pattern, m.subject)), None)
+
+
+class _Listener:
+    def __init__(self, subject: str) -> None:
+        self.subject = subject
+        self.backlog: deque[Message] = deque(maxlen=_LISTENER_BACKLOG)
+        self.arrived = asyncio.Event()
+
+    async def stream(self) -> AsyncIterator[Message]:
+        while True:
+            while self.backlog:
+                yield self.backlog.popleft()
+            self.arrived.clear()
+            await self.arrived.wait()
+
+
+class MemoryLog:
+    """What several handles share. ``down`` = True makes every publish and ping raise ``Unavailable``."""
+
+    def __init__(self) -> None:
+        self.streams = {name: _Stream() for name in STREAMS}
+        self.listeners: list[_Listener] = []
+        self.down = False
+
+    def stream(self, name: str) -> _Stream:
+        try:
+            return self.streams[name]
+        except KeyError:
+            raise Misconfigured(
+                "no such stream", field="stream", value=name, cure=f"one of {', '.join(self.streams)}"
+            ) from None
+
+
+class MemoryBus:
+    """``kernel.ports.Bus`` over a ``MemoryLog`` (an own one where none is given)."""
+
+    def __init__(self, log: MemoryLog | None = None) -> None:
+        self.log = log or MemoryLog()
+
+    def _up(self) -> None:
+        if self.log.down:
+            raise Unavailable("the bus is down", cure="try again")
+
+    async def publish(self, out: Outgoing) -> int:
+        self._up()
+        seq = self.log.stream(stream_of(out.subject)).store(out)
+        await asyncio.sleep(0)  # as with a real bus, others run before this returns
+        return seq
+
+    async def publish_many(self, outs: Sequence[Outgoing]) -> list[int]:
+        self._up()
+        streams = [self.log.stream(stream_of(out.subject)) for out in outs]
+        seqs = [stream.store(out) for stream, out in zip(streams, outs, strict=True)]
+        await asyncio.sleep(0)
+        return seqs
+
+    @asynccontextmanager
+    async def read(
+        self, stream: str, *, after: int, subjects: Sequence[str] = (), max_batch: int = 500
+    ) -> AsyncIterator[AsyncIterator[Sequence[Message]]]:
+        kept = self.log.stream(stream)
+        if after > kept.last:
+            raise beyond_end(stream, after, kept.last)
+        batches = self._batches(kept, after, tuple(subjects), max_batch)
+        try:
+            yield batches
+        finally:
+            await batches.aclose()
+
+    async def _batches(
+        self, kept: _Stream, after: int, subjects: tuple[str, ...], max_batch: int
+    ) -> AsyncIterator[Sequence[Message]]:  # type: ignore[misc]
+        while True:
+            grown = kept.grown
+            start = kept.after(after)
+            there = kept.messages[start : start + max_batch]
+            if not there:
+                await grown.wait()
+                continue
+            after = there[-1].seq
+            wanted = [m for m in there if fits(m.subject, subjects)]
+            if wanted:
+                yield wanted
+            await asyncio.sleep(0)
+
+    async def last(self, stream: str, subject: str) -> Message | None:
+        return self.log.stream(stream).newest(subject)
+
+    async def info(self, stream: str) -> StreamInfo:
+        kept = self.log.stream(stream)
+        first = kept.messages[0].seq if kept.messages else kept.last + 1
+        return StreamInfo(first, kept.last, len(kept.messages), sum(len(m.data) for m in kept.messages))
+
+    async def trim(self, stream: str, up_to: int, *, keep: Sequence[str] = ()) -> None:
+        kept = self.log.stream(stream)
+        saved = {m.seq for pattern in keep if (m := kept.newest(pattern))}
+        kept.messages = [m for m in kept.messages if m.seq > up_to or m.seq in saved]
+
+    async def announce(self, subject: str, data: bytes) -> None:
+        message = Message(subject, data, 0, datetime.now(UTC))
+        for listener in self.log.listeners:
+            if matches(listener.subject, subject):
+                listener.backlog.append(message)
+                listener.arrived.set()
+
+    @asynccontextmanager
+    async def listen(self, subject: str) -> AsyncIterator[AsyncIterator[Message]]:
+        listener = _Listener(subject)
+        self.log.listeners.append(listener)
+        messages = listener.stream()
+        try:
+            yield messages
+        finally:
+            self.log.listeners.remove(listener)
+            await messages.aclose()  # type: ignore[attr-defined]
+
+    async def ping(self) -> float:
+        self._up()
+        return 0.0
+
+    async def close(self) -> None:
+        return None
+
+
+def beyond_end(stream: str, after: int, last: int) -> Misconfigured:
+    """A reader remembers more than the log holds: the log was lost or is another one's."""
+    return Misconfigured(
+        f"the stored position lies beyond the end of stream {stream} ({last})",
+        field="after",
+        value=after,
+        cure="the bus lost its newest messages or belongs to another state folder: restore both from the same "
+        "backup, or start with an empty state folder",
+    )

@@ -96,9 +96,9 @@ class Outbox:
                 for row_id, subject, data in rows
             ]
         )
+        self._relayed += len(rows)
         ids = [row_id for row_id, _, _ in rows]
         await self._db.write(lambda conn: conn.execute(delete(outbox).where(outbox.c.id.in_(ids))))
-        self._relayed += len(rows)
         self._waiting = 0
         return len(rows) == _BATCH
 

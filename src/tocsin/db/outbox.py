@@ -69,8 +69,10 @@ class Outbox:
                 log.warning("outbox_waits", outbox=self.name, reason=str(error), after_s=wait)
                 await asyncio.sleep(wait)
                 continue
+            # Not wait_for: before Python 3.12 it can swallow a cancellation that meets the wake-up.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), _RENEW_S)
+                async with asyncio.timeout(_RENEW_S):
+                    await self._woken.wait()
 
     def health(self) -> Health:
         return Health(

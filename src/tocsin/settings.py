@@ -28,8 +28,8 @@ class Http:
 
 @dataclass(frozen=True, slots=True)
 class Bus:
-    port: int = _setting(0, "port", "the bus itself, loopback only; 0 takes a free one")
-    mqtt_host: str = _setting("127.0.0.1", "address", "where devices reach the MQTT gateway")
+    port: int = _setting(0, "port", "the bus itself; 0 takes a free one")
+    host: str = _setting("127.0.0.1", "address", "where the bus and its MQTT gateway listen")
     mqtt_port: int = _setting(0, "port", "the MQTT gateway; 0 takes a free one")
     store_gb: int = _setting(8, "GB", "most that all streams together may hold on disk")
     keep_h: float = _setting(1.0, "h", "how long messages stay that every reader has committed")

@@ -27,11 +27,15 @@ _PROVEN_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One child: its name on the status wall, its command, the text it gets on standard input."""
+    """One child: its name on the status wall, its command, the text it gets on standard input.
+
+    ``once``: it has an end; when it ended well it is not started again.
+    """
 
     name: str
     argv: Sequence[str]
     stdin: str | None = None
+    once: bool = False
 
 
 class Supervisor:
@@ -41,9 +45,8 @@ class Supervisor:
     order. ``tie_to_parent`` in each child covers our own sudden death.
     """
 
-    def __init__(self, folder: Path, programs: Sequence[Program], *, grace_s: float = 8.0) -> None:
+    def __init__(self, folder: Path, *, grace_s: float = 8.0) -> None:
         self._folder = folder
-        self._programs = list(programs)
         self._grace_s = grace_s
         self._pids: dict[str, int] = {"supervisor": os.getpid()}
         self._tasks: list[asyncio.Task[None]] = []
@@ -80,7 +83,7 @@ class Supervisor:
             born = asyncio.get_running_loop().time()
             code = await self._once(program, started)
             lived = asyncio.get_running_loop().time() - born
-            if self._stopping:
+            if self._stopping or (program.once and code == 0):
                 return
             backoff = _FIRST_BACKOFF_S if lived > _PROVEN_S else backoff
             self.restarts[program.name] = self.restarts.get(program.name, 0) + 1

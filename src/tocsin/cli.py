@@ -1,0 +1,198 @@
+"""The command ``tocsin``. Each command parses, calls one function of ``app`` and says what came of it.
+
+Heavy parts are imported inside the commands, so that ``tocsin --help`` and the supervisor stay light.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tocsin.kernel.errors import TocsinError
+
+app = typer.Typer(
+    name="tocsin",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Tocsin, the alarm bell of a town.",
+)
+device = typer.Typer(no_args_is_help=True, help="Devices that may send over MQTT.")
+tool = typer.Typer(no_args_is_help=True, help="Tools: make a new one, look at those found.")
+user = typer.Typer(no_args_is_help=True, help="People who may sign in.")
+app.add_typer(device, name="device")
+app.add_typer(tool, name="tool")
+app.add_typer(user, name="user")
+
+DEFAULT_STATE = Path("state")
+State = Annotated[Path, typer.Option("--state", help="Folder that holds everything this city keeps.")]
+Port = Annotated[int | None, typer.Option("--port", help="Where console and API listen; 0 takes a free one.")]
+Headless = Annotated[
+    bool, typer.Option("--headless", help="No browser; first line on standard output is JSON, once ready.")
+]
+Realm = Annotated[str, typer.Option("--realm", help="live, or backtest:<name> with the clock of its files.")]
+
+
+@app.command()
+def demo(
+    state: State = DEFAULT_STATE / "demo",
+    port: Port = None,
+    headless: Headless = False,
+    seed: Annotated[int, typer.Option(help="Another seed, another story.")] = 1,
+) -> None:
+    """A live city of simulated devices with the protest scenario running. Ends with Ctrl-C."""
+    from tocsin.supervise import Wishes, supervise
+
+    supervise(Wishes(state=state, realm="live", port=port, headless=headless, demo_seed=seed))
+
+
+@app.command()
+def up(
+    state: State = DEFAULT_STATE / "city",
+    port: Port = None,
+    headless: Headless = False,
+    realm: Realm = "live",
+) -> None:
+    """Your own city: everything but the simulated devices. Ends with Ctrl-C."""
+    from tocsin.supervise import Wishes, supervise
+
+    supervise(Wishes(state=state, realm=realm, port=port, headless=headless))
+
+
+@app.command("demo-real")
+def demo_real(
+    data: Annotated[Path, typer.Option(help="Folder with the recorded city data.")],
+    mappings: Annotated[Path, typer.Option(help="Folder with a mapping for each recording.")],
+    state: State = DEFAULT_STATE / "real",
+    port: Port = None,
+    headless: Headless = False,
+) -> None:
+    """Recorded days of real cities through every layer, on the clock of the recordings."""
+    from tocsin.app import recordings
+    from tocsin.supervise import Wishes, supervise
+
+    found = recordings(data, mappings)
+    supervise(Wishes(state=state, realm="backtest:recorded", port=port, headless=headless, recordings=found))
+
+
+@app.command(hidden=True)
+def run(
+    process: Annotated[str, typer.Argument(help="door, stages, lake, runner or city")],
+    state: State = DEFAULT_STATE / "city",
+    realm: Realm = "live",
+) -> None:
+    """One process of an instance; the supervisor calls this."""
+    from tocsin.app import run_process
+
+    run_process(process, state, realm)
+
+
+@app.command(hidden=True)
+def prepare(
+    state: State = DEFAULT_STATE / "city",
+    realm: Realm = "live",
+    tokens: Annotated[bool, typer.Option(help="Make tokens for the starting command.")] = False,
+    fresh_password: Annotated[bool, typer.Option(help="Give the first account a new password.")] = False,
+) -> None:
+    """Bring the state folder to this version's shape; answer the first account as JSON."""
+    from tocsin.app import prepare_state
+
+    print(prepare_state(state, realm, tokens=tokens, fresh_password=fresh_password))
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="CSV (also .gz), JSON lines or Parquet.")],
+    mapping: Annotated[Path, typer.Option(help="What its columns mean; see docs/howto/replay-a-day.md.")],
+    url: Annotated[str, typer.Option(help="A running instance.")] = "",
+    token: Annotated[str, typer.Option(envvar="TOCSIN_TOKEN", help="With the scope ingest.")] = "",
+    state: State = DEFAULT_STATE / "replay",
+    speed: Annotated[float, typer.Option(help="Times faster than recorded; 0 as fast as it is taken.")] = 0.0,
+    loop: Annotated[bool, typer.Option(help="Begin again at the end.")] = False,
+    now: Annotated[
+        bool, typer.Option("--now", help="Shift its times so that it plays into the present.")
+    ] = False,
+    headless: Headless = False,
+    port: Port = None,
+) -> None:
+    """Play a recorded file through every layer: into a running instance, or into one of its own."""
+    from tocsin.supervise import Recording, Wishes, supervise
+
+    recording = Recording(file=file, mapping=mapping, speed=speed, loop=loop, now=now)
+    if url:
+        from tocsin.app import replay_into
+
+        asyncio.run(replay_into(recording, url=url, token=token))
+        return
+    realm = "live" if now else f"backtest:{mapping.stem}"
+    supervise(Wishes(state=state, realm=realm, port=port, headless=headless, recordings=(recording,)))
+
+
+@device.command("add")
+def device_add(device_id: str, state: State = DEFAULT_STATE / "city") -> None:
+    """Let a device in; prints its password once."""
+    from tocsin.app import add_device
+
+    print(add_device(state, device_id))
+
+
+@device.command("list")
+def device_list(state: State = DEFAULT_STATE / "city") -> None:
+    """Devices that may send."""
+    from tocsin.app import list_devices
+
+    print("\n".join(list_devices(state)) or "no device yet; tocsin device add <id>")
+
+
+@device.command("remove")
+def device_remove(device_id: str, state: State = DEFAULT_STATE / "city") -> None:
+    """Shut a device out."""
+    from tocsin.app import remove_device
+
+    remove_device(state, device_id)
+    print(f"{device_id} is shut out")
+
+
+@tool.command("new")
+def tool_new(
+    tool_id: str,
+    folder: Annotated[Path, typer.Option("--dir", help="Where the tool's folder is made.")] = Path("tools"),
+) -> None:
+    """A folder with a tool that works and keeps every law, to be made into yours."""
+    from tocsin.sdk.scaffold import create
+
+    made = create(tool_id, folder)
+    print(f"{made}\nnext: docs/howto/add-a-tool.md; TOCSIN_RUNNER_TOOLS_DIR={folder.resolve()} tocsin up")
+
+
+@tool.command("list")
+def tool_list() -> None:
+    """Tools found, and those that are broken and why."""
+    from tocsin.app import describe_tools
+
+    print("\n".join(describe_tools()))
+
+
+@user.command("password")
+def user_password(name: str, state: State = DEFAULT_STATE / "city") -> None:
+    """Give a person a new generated password, shown once, and end their sessions."""
+    from tocsin.app import reset_password
+
+    print(reset_password(state, name))
+
+
+def main() -> None:
+    """Entry point; an expected refusal is one clear line, not a traceback."""
+    try:
+        app()
+    except TocsinError as error:
+        print(f"tocsin: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,242 @@
+"""The first process of an instance: state folder, bus server, other processes, the ready line, the end."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import os
+import signal
+import socket
+import sys
+import webbrowser
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from tocsin.bus.nats_server import GIB, NatsServer
+from tocsin.kernel.errors import Misconfigured, TocsinError, Unavailable
+from tocsin.observe import logs
+from tocsin.observe.lifeline import tie_to_parent
+from tocsin.settings import Settings, load
+from tocsin.supervisor import Program, Supervisor
+
+log = structlog.get_logger(__name__)
+
+#: Layout of the state folder; a folder of a higher one is refused.
+LAYOUT = 1
+PROCESSES = ("stages", "lake", "runner", "door")
+#: The demonstration's city is known to us by the name of its module only: nobody imports it.
+CITY = "tocsin.simulate"
+_READY_WITHIN_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recorded file to play; ``speed`` 0 plays as fast as it is taken."""
+
+    file: Path
+    mapping: Path
+    speed: float = 0.0
+    loop: bool = False
+    now: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the person who starts an instance asked for."""
+
+    state: Path
+    realm: str
+    port: int | None = None
+    headless: bool = False
+    demo_seed: int | None = None
+    recordings: tuple[Recording, ...] = ()
+
+
+def supervise(wishes: Wishes) -> None:
+    """Run an instance until SIGTERM or SIGINT. Raises ``Misconfigured`` before anything was started."""
+    state = wishes.state.resolve()
+    if wishes.headless or wishes.demo_seed is not None:
+        tie_to_parent()
+    _own(state)
+    settings = load(state, {"http.port": wishes.port} if wishes.port is not None else None)
+    logs.configure("supervisor", level=settings.observe.log_level, form="json", folder=state / "logs")
+    asyncio.run(_Instance(wishes, state, settings).run())
+
+
+def _own(state: Path) -> None:
+    """The state folder exists, is private and of our layout. The bus server's keeper locks it."""
+    try:
+        (state / "run").mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Misconfigured(
+            f"state folder cannot be made: {error.strerror}", field="state", value=state, cure="give --state"
+        ) from error
+    mark = state / "layout"
+    found = mark.read_text().strip() if mark.exists() else str(LAYOUT)
+    if not found.isdigit() or int(found) > LAYOUT:
+        raise Misconfigured(
+            "state folder was made by a newer Tocsin",
+            field="layout",
+            value=found,
+            cure=f"update Tocsin, or give another --state; this version writes layout {LAYOUT}",
+        )
+    mark.write_text(f"{LAYOUT}\n")
+
+
+def _take_port(host: str, port: int) -> int:
+    """The port itself if it is free, a free one for 0. Raises ``Misconfigured``."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Misconfigured(
+                f"port cannot be used: {error.strerror}",
+                field="port",
+                value=f"{host}:{port}",
+                cure="end what holds it, or give --port with another (0 takes a free one)",
+            ) from error
+        return int(probe.getsockname()[1])
+
+
+class _Instance:
+    def __init__(self, wishes: Wishes, state: Path, settings: Settings) -> None:
+        self._wishes, self._state, self._settings = wishes, state, settings
+        self._port = _take_port(settings.http.host, settings.http.port)
+        self._url = f"http://127.0.0.1:{self._port}/"
+        os.environ["TOCSIN_HTTP_PORT"] = str(
+            self._port
+        )  # for our children; ours to set, one instance a process
+
+    def _program(self, process: str) -> Program:
+        argv = [sys.executable, "-m", "tocsin", "run", process]
+        return Program(process, [*argv, "--state", str(self._state), "--realm", self._wishes.realm])
+
+    async def run(self) -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        bus = self._settings.bus
+        server = NatsServer(
+            self._state,
+            port=bus.port,
+            mqtt_port=bus.mqtt_port,
+            host=bus.host,
+            realms=(self._wishes.realm,),
+            max_store_bytes=bus.store_gb * GIB,
+        )
+        family = Supervisor(self._state)
+        keeper: asyncio.Task[None] | None = None
+        try:
+            await server.start()
+            family.note("nats", server.pid)
+            keeper = asyncio.create_task(self._keep_bus(server, family))
+            account = await self._prepare()
+            for name in PROCESSES:
+                await family.start(self._program(name))
+            waiting = asyncio.create_task(self._ready(account["token"]))
+            await asyncio.wait(
+                {waiting, asyncio.ensure_future(stop.wait())}, return_when=asyncio.FIRST_COMPLETED
+            )
+            if not stop.is_set():
+                waiting.result()
+                await self._play(family, account)
+                self._announce(account, family)
+                await stop.wait()
+        finally:
+            if keeper is not None:
+                keeper.cancel()
+            await family.stop()
+            await server.stop()
+
+    async def _keep_bus(self, server: NatsServer, family: Supervisor) -> None:
+        """Start the bus server again whenever it ends; everyone finds it at its old ports."""
+        while True:
+            code = await server.wait()
+            family.note("nats", None)
+            log.warning("bus_server_ended", code=code)
+            try:
+                await server.start()
+                family.note("nats", server.pid)
+            except TocsinError as error:
+                log.error("bus_server_does_not_start", reason=str(error))
+                await asyncio.sleep(1.0)
+
+    async def _prepare(self) -> dict[str, Any]:
+        """Migrate and make the first account in a process of its own: this one stays small."""
+        words = ["prepare", "--state", str(self._state), "--realm", self._wishes.realm, "--tokens"]
+        if self._wishes.demo_seed is not None:
+            words.append("--fresh-password")
+        child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tocsin",
+            *words,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await child.communicate()
+        if child.returncode:
+            raise Misconfigured(err.decode(errors="replace").strip().removeprefix("tocsin: "))
+        account: dict[str, Any] = json.loads(out)
+        return account
+
+    async def _ready(self, token: str) -> None:
+        deadline = asyncio.get_running_loop().time() + _READY_WITHIN_S
+        while asyncio.get_running_loop().time() < deadline:
+            state = await asyncio.to_thread(self._ask_state, token)
+            if state == "working":
+                return
+            await asyncio.sleep(0.1)
+        raise Unavailable(
+            f"not ready within {_READY_WITHIN_S:.0f} s", cure=f"read the logs in {self._state / 'logs'}"
+        )
+
+    def _ask_state(self, token: str) -> str | None:
+        door = http.client.HTTPConnection("127.0.0.1", self._port, timeout=2)
+        try:
+            door.request("GET", "/api/v1/status", headers={"Authorization": f"Bearer {token}"})
+            return str(json.load(door.getresponse())["state"])
+        except (OSError, http.client.HTTPException, ValueError, KeyError):
+            return None
+        finally:
+            door.close()
+
+    async def _play(self, family: Supervisor, account: dict[str, Any]) -> None:
+        """Start what this city lives on: simulated devices, or recordings."""
+        here = {"url": self._url, "token": account["token"], "state": str(self._state)}
+        if self._wishes.demo_seed is not None:
+            words = json.dumps(here | {"seed": self._wishes.demo_seed})
+            await family.start(Program("city", [sys.executable, "-m", CITY], stdin=words))
+        if self._wishes.recordings:
+            rows = [
+                {**here, "file": str(r.file.resolve()), "mapping": str(r.mapping.resolve()), "speed": r.speed,
+                 "loop": r.loop, "now": r.now}
+                for r in self._wishes.recordings
+            ]  # fmt: skip
+            argv = [sys.executable, "-m", "tocsin", "run", "replay", "--state", str(self._state)]
+            await family.start(Program("replay", argv, stdin=json.dumps(rows), once=True))
+
+    def _announce(self, account: dict[str, Any], family: Supervisor) -> None:
+        if self._wishes.headless:
+            line = {
+                "url": self._url,
+                "user": account["user"],
+                "password": account["password"],
+                "token": account["token"],
+                "processes": family.processes,
+            }
+            print(json.dumps(line), flush=True)
+            return
+        print(f"\n  Tocsin is running: {self._url}\n  user      {account['user']}")
+        if account["password"]:
+            print(f"  password  {account['password']}   (shown once)")
+        else:
+            print("  password  as set; lost it? tocsin user password " + account["user"])
+        print(f"  state     {self._state}\n\n  Ctrl-C ends it.\n", flush=True)
+        webbrowser.open(self._url)

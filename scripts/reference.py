@@ -25,8 +25,8 @@ def settings_page() -> str:
         (f"`{name}`", f"`{default!r}`", unit, means) for name, default, unit, means in settings.listing()
     ]
     return (
-        "# Settings\n\nIn `tocsin.toml` of the state folder (`[section]`, then `name = value`), or as a variable\n"
-        "of the environment: `http.port` is `TOCSIN_HTTP_PORT`. Unknown names are refused.\n\n"
+        "# Settings\n\nIn `tocsin.toml` of the state folder (`[section]`, then `name = value`), or as\n"
+        "a variable of the environment: `http.port` is `TOCSIN_HTTP_PORT`. Unknown names are refused.\n\n"
         + table(("name", "default", "unit", "meaning"), rows)
     )
 
@@ -49,8 +49,8 @@ def errors_page() -> str:
         if issubclass(kind, errors.TocsinError) and kind is not errors.TocsinError
     ]
     return (
-        "# Refusals\n\nAnswers of `application/problem+json`: `type` ends in the kind; `field`, `value` and `cure`\n"
-        "say what was wrong and what to do.\n\n" + table(("kind", "status", "meaning"), rows)
+        "# Refusals\n\nAnswers of `application/problem+json`: `type` ends in the kind; `field`, `value`\n"
+        "and `cure` say what was wrong and what to do.\n\n" + table(("kind", "status", "meaning"), rows)
     )
 
 

@@ -1,0 +1,73 @@
+/** What can be asked of the server, by name. */
+import { call, setCsrf } from "./http";
+import type { Alert, AlertAction, AlertEvent, EntityState, HistoryPoint, Incident, Outcome, Page, QuarantineItem, SignedIn, Status, ToolStatus } from "./types";
+
+const at = encodeURIComponent;
+const kept = (session: SignedIn): SignedIn => (setCsrf(session.csrf), session);
+
+export const session = {
+  read: async () => kept(await call<SignedIn>("GET", "/session")),
+  open: async (user: string, password: string) => kept(await call<SignedIn>("POST", "/session", { body: { user, password } })),
+  end: () => call<unknown>("DELETE", "/session"),
+};
+
+export const status = { read: () => call<Status>("GET", "/status") };
+
+export interface AlertQuery {
+  state?: "open" | "all" | Alert["state"];
+  at?: string;
+  limit?: number;
+  after?: string;
+}
+export interface AlertCommand {
+  version?: number;
+  reason?: string;
+  until?: string;
+}
+export const alerts = {
+  list: (query: AlertQuery, signal?: AbortSignal) => call<Page<Alert>>("GET", "/alerts", { query: { ...query }, signal }),
+  read: (id: string) => call<Alert>("GET", `/alerts/${at(id)}`),
+  events: (id: string, signal?: AbortSignal) => call<Page<AlertEvent>>("GET", `/alerts/${at(id)}/events`, { query: { limit: 200 }, signal }),
+  command: (id: string, action: AlertAction, body: AlertCommand) => call<Alert>("POST", `/alerts/${at(id)}/${action}`, { body }),
+};
+
+export const incidents = {
+  list: (state: "open" | "closed" | "all") => call<Page<Incident>>("GET", "/incidents", { query: { state, limit: 200 } }),
+  read: (id: string) => call<Incident>("GET", `/incidents/${at(id)}`),
+  open: (title: string, ids: string[]) => call<Incident>("POST", "/incidents", { body: { title, alerts: ids } }),
+  add: (id: string, ids: string[]) => call<Incident>("POST", `/incidents/${at(id)}/alerts`, { body: { alerts: ids } }),
+  remove: (id: string, alert: string) => call<Incident>("DELETE", `/incidents/${at(id)}/alerts/${at(alert)}`),
+  note: (id: string, words: string) => call<Incident>("POST", `/incidents/${at(id)}/notes`, { body: { words } }),
+  close: (id: string, outcome: Outcome, words: string) => call<Incident>("POST", `/incidents/${at(id)}/close`, { body: { outcome, words } }),
+  reopen: (id: string, reason: string) => call<Incident>("POST", `/incidents/${at(id)}/reopen`, { body: { reason } }),
+};
+
+export const entities = { read: (id: string) => call<EntityState>("GET", `/entities/${at(id)}`) };
+
+export interface HistoryQuery {
+  entity: string;
+  attribute: string;
+  start: string;
+  end: string;
+  limit?: number;
+  after?: string;
+}
+/** All points of a period, page by page, at most `most`. */
+export async function history(query: HistoryQuery, most = 20_000, signal?: AbortSignal): Promise<HistoryPoint[]> {
+  const points: HistoryPoint[] = [];
+  let after: string | undefined;
+  do {
+    const page: Page<HistoryPoint> = await call("GET", "/history", { query: { limit: 5000, ...query, after }, signal });
+    points.push(...page.items);
+    after = page.next ?? undefined;
+  } while (after && points.length < most);
+  return points;
+}
+
+export const quarantine = {
+  list: (state: "open" | "all", after?: string) => call<Page<QuarantineItem>>("GET", "/quarantine", { query: { state, after, limit: 100 } }),
+  retry: (id: string) => call<unknown>("POST", `/quarantine/${at(id)}/retry`),
+  discard: (id: string) => call<unknown>("POST", `/quarantine/${at(id)}/discard`),
+};
+
+export const tools = { list: () => call<Page<ToolStatus>>("GET", "/tools") };

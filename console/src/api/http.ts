@@ -1,0 +1,66 @@
+/** The one file that calls fetch. Errors are problem+json; the words in them are for people. */
+import type { Problem } from "./types";
+
+export class ApiProblem extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.detail || problem.title);
+  }
+  get status(): number {
+    return this.problem.status;
+  }
+}
+
+const BASE = "/api/v1";
+let csrf = "";
+let onSignedOut: () => void = () => undefined;
+
+export const setCsrf = (token: string): void => void (csrf = token);
+/** Called whenever the server says that nobody is signed in. */
+export const whenSignedOut = (then: () => void): void => void (onSignedOut = then);
+
+export type Query = Record<string, string | number | boolean | null | undefined>;
+
+export function url(path: string, query: Query = {}): string {
+  const asked = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) if (value !== null && value !== undefined && value !== "") asked.set(key, String(value));
+  const tail = asked.toString();
+  return BASE + path + (tail ? `?${tail}` : "");
+}
+
+const unreachable = (detail: string): Problem => ({ type: "about:blank", title: "unreachable", status: 0, detail });
+
+async function problemOf(answer: Response): Promise<Problem> {
+  try {
+    const said = (await answer.json()) as Partial<Problem>;
+    return { type: said.type ?? "about:blank", title: said.title ?? answer.statusText, status: answer.status, detail: said.detail ?? "", field: said.field, value: said.value, cure: said.cure };
+  } catch {
+    return { type: "about:blank", title: answer.statusText, status: answer.status, detail: "" };
+  }
+}
+
+export async function call<T>(method: "GET" | "POST" | "PUT" | "DELETE", path: string, options: { query?: Query; body?: unknown; signal?: AbortSignal } = {}): Promise<T> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (method !== "GET" && csrf) headers["X-CSRF-Token"] = csrf;
+  if (options.body !== undefined) headers["Content-Type"] = "application/json";
+  let answer: Response;
+  try {
+    answer = await fetch(url(path, options.query), {
+      method,
+      headers,
+      credentials: "same-origin",
+      signal: options.signal,
+      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+    });
+  } catch (caught) {
+    if (caught instanceof DOMException && caught.name === "AbortError") throw caught;
+    throw new ApiProblem(unreachable(caught instanceof Error ? caught.message : ""));
+  }
+  if (!answer.ok) {
+    const problem = await problemOf(answer);
+    if (answer.status === 401 && !path.startsWith("/session")) onSignedOut();
+    throw new ApiProblem(problem);
+  }
+  if (answer.status === 204) return undefined as T;
+  const text = await answer.text();
+  return (text ? JSON.parse(text) : undefined) as T;
+}

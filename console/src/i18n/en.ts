@@ -1,0 +1,6 @@
+/** The English catalogue: every word a person reads. */
+import { common } from "./en/common";
+import { operator } from "./en/operator";
+import { pages } from "./en/pages";
+
+export const en = { ...common, ...operator, ...pages };

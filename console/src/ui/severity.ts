@@ -1,0 +1,1 @@
+export type Severity = "low" | "medium" | "high" | "critical";

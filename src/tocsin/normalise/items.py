@@ -1,0 +1,72 @@
+"""One raw envelope in, what became of each item out: every item is in exactly one of the two lists."""
+
+from __future__ import annotations
+
+import structlog
+
+from tocsin.kernel.events import Observation, Quarantined, RawBatch, RawItem
+from tocsin.normalise.formats import Formats, Understand
+from tocsin.normalise.observe import Observer
+from tocsin.normalise.text import shown
+from tocsin.sdk.reading import Refused, Rule
+
+log = structlog.get_logger(__name__)
+
+
+class Items:
+    """Pure but for the mappings that ``formats`` reads and the log of defects."""
+
+    def __init__(self, observer: Observer, formats: Formats) -> None:
+        self._observer = observer
+        self._formats = formats
+
+    def of(self, batch: RawBatch) -> tuple[list[Observation], list[Quarantined]]:
+        observations: list[Observation] = []
+        quarantined: list[Quarantined] = []
+        if not batch.items:
+            return observations, quarantined
+        understand = self._reader(batch.format)
+        again = None
+        if any(item.retry_of for item in batch.items):
+            again = self._reader(batch.format, newest=True)
+        observe, source, accepted_at = self._observer.observe, batch.source, batch.accepted_at
+        for item in batch.items:
+            try:
+                reader = again if again is not None and item.retry_of else understand
+                if isinstance(reader, Refused):
+                    raise reader
+                observations.append(
+                    observe(
+                        reader(item.payload), source=source, accepted_at=accepted_at, retry_of=item.retry_of
+                    )
+                )
+            except Refused as refused:
+                quarantined.append(_quarantine(item, batch.format, refused))
+            except Exception as error:
+                log.exception("reading_defect", source=source, format=batch.format, item=item.id)
+                defect = Refused(
+                    Rule.DEFECT,
+                    f"a defect here: {type(error).__name__}",
+                    cure="report it, retry after an update",
+                )
+                quarantined.append(_quarantine(item, batch.format, defect))
+        return observations, quarantined
+
+    def _reader(self, format_: str, *, newest: bool = False) -> Understand | Refused:
+        try:
+            return self._formats.of(format_, newest=newest)
+        except Refused as refused:
+            return refused
+
+
+def _quarantine(item: RawItem, format_: str, refused: Refused) -> Quarantined:
+    return Quarantined(
+        id=item.id,
+        payload=item.payload,
+        reason=shown(refused.message)[0],
+        format=format_,
+        device=item.device,
+        field=shown(refused.field)[0] if refused.field else None,
+        cure=refused.cure,
+        retry_of=item.retry_of,
+    )

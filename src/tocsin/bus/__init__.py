@@ -1,1 +1,3 @@
-"""The log between stages: one port (``kernel/ports.py``), a memory and a NATS driver, and the server's keeper."""
+"""The log between stages: one port (``kernel/ports.py``), a memory and a NATS driver, and the server's
+keeper.
+"""

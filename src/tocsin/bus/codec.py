@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -20,8 +20,8 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 @cache
-def _decoder(type_: Any) -> msgspec.msgpack.Decoder[Any]:
-    return msgspec.msgpack.Decoder(type_)
+def _decoder(type_: Hashable) -> msgspec.msgpack.Decoder[Any]:
+    return msgspec.msgpack.Decoder(cast("Any", type_))
 
 
 def encode(value: msgspec.Struct) -> bytes:
@@ -32,7 +32,7 @@ def encode(value: msgspec.Struct) -> bytes:
 def decode(data: bytes, type_: type[T]) -> T:
     """The struct again. Raises ``Invalid`` naming the field where the bytes are not one."""
     try:
-        return _decoder(type_).decode(data)  # type: ignore[no-any-return]
+        return cast("T", _decoder(cast("Hashable", type_)).decode(data))
     except msgspec.DecodeError as error:
         raise Invalid(
             f"not a {getattr(type_, '__name__', type_)}: {error}",

@@ -1,7 +1,7 @@
-"""The bus in memory: same promises within one process and event loop, kept for as long as its log object lives.
+"""The bus in memory: same promises within one event loop, kept for as long as its log object lives.
 
-    log = MemoryLog()
-    ingest, normalise = MemoryBus(log), MemoryBus(log)      # several handles, one log
+log = MemoryLog()
+ingest, normalise = MemoryBus(log), MemoryBus(log)      # several handles, one log
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from bisect import bisect_right
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -35,9 +35,7 @@ class _Stream:
         if out.msg_id is not None and out.msg_id in self.ids:
             return self.ids[out.msg_id]
         self.last += 1
-        self.messages.append(
-            Message(out.subject, out.data, self.last, datetime.now(UTC), dict(out.headers))
-        )
+        self.messages.append(Message(out.subject, out.data, self.last, datetime.now(UTC), dict(out.headers)))
         if out.msg_id is not None:
             self.ids[out.msg_id] = self.last
             if len(self.ids) > _DEDUPE_WINDOW:
@@ -60,7 +58,7 @@ class _Listener:
         self.backlog: deque[Message] = deque(maxlen=_LISTENER_BACKLOG)
         self.arrived = asyncio.Event()
 
-    async def stream(self) -> AsyncIterator[Message]:
+    async def stream(self) -> AsyncGenerator[Message, None]:
         while True:
             while self.backlog:
                 yield self.backlog.popleft()
@@ -123,7 +121,7 @@ class MemoryBus:
 
     async def _batches(
         self, kept: _Stream, after: int, subjects: tuple[str, ...], max_batch: int
-    ) -> AsyncIterator[Sequence[Message]]:  # type: ignore[misc]
+    ) -> AsyncGenerator[Sequence[Message], None]:
         while True:
             grown = kept.grown
             start = kept.after(after)
@@ -166,7 +164,7 @@ class MemoryBus:
             yield messages
         finally:
             self.log.listeners.remove(listener)
-            await messages.aclose()  # type: ignore[attr-defined]
+            await messages.aclose()
 
     async def ping(self) -> float:
         self._up()
@@ -182,6 +180,6 @@ def beyond_end(stream: str, after: int, last: int) -> Misconfigured:
         f"the stored position lies beyond the end of stream {stream} ({last})",
         field="after",
         value=after,
-        cure="the bus lost its newest messages or belongs to another state folder: restore both from the same "
+        cure="the bus lost its newest messages or belongs to another state folder: restore both from one "
         "backup, or start with an empty state folder",
     )

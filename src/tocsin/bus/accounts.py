@@ -1,0 +1,207 @@
+"""Who may speak to the server: a user per process role, a user per device. In ``<state>/nats``, mode 0600.
+
+Other processes need a state folder and a role only:
+
+    bus = await connect(state_dir, "lake")
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tocsin.bus.permissions import KEEPER, ROLES
+from tocsin.kernel.errors import Conflict, Invalid, Misconfigured, NotFound
+from tocsin.kernel.ids import LOCAL_ID
+
+if TYPE_CHECKING:
+    from tocsin.bus.nats_driver import NatsBus
+
+LIVE = "live"
+
+
+class Credentials(msgspec.Struct, frozen=True):
+    """What one process needs to reach the bus of one realm."""
+
+    url: str
+    user: str
+    password: str
+    realm: str
+    role: str
+
+
+class DeviceUser(msgspec.Struct, frozen=True):
+    """A device as the server knows it: MQTT user = device id; of the password only a bcrypt hash is kept."""
+
+    id: str
+    realm: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Files of one server within a state folder."""
+
+    state_dir: Path
+
+    @property
+    def root(self) -> Path:
+        return self.state_dir / "nats"
+
+    @property
+    def config(self) -> Path:
+        return self.root / "nats.conf"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "nats.log"
+
+    @property
+    def pid(self) -> Path:
+        return self.root / "nats.pid"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "owner.lock"
+
+    @property
+    def devices(self) -> Path:
+        return self.root / "devices.json"
+
+    @property
+    def plan(self) -> Path:
+        """Ports, realms and password hashes of the roles: all that the configuration is written from."""
+        return self.root / "plan.json"
+
+    def credentials(self, realm: str, role: str) -> Path:
+        return self.root / "credentials" / f"{realm.replace(':', '_')}.{role}.json"
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Replace a file at once (a reader sees the old or the new), readable by this user alone."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def load_credentials(state_dir: Path, role: str, *, realm: str = LIVE) -> Credentials:
+    """Credentials that the server's keeper left for ``role``. Raises ``Misconfigured`` where there are
+    none.
+    """
+    path = Folder(state_dir).credentials(realm, role)
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Credentials)
+    except (FileNotFoundError, msgspec.DecodeError) as error:
+        raise Misconfigured(
+            "no credentials for the bus",
+            field="state_dir",
+            value=path,
+            cure=f"start the server of this state folder first; roles are {', '.join((*ROLES, KEEPER))}",
+        ) from error
+
+
+async def connect(state_dir: Path, role: str, *, realm: str = LIVE, timeout_s: float = 15.0) -> NatsBus:
+    """A connected bus for one process. Raises ``Misconfigured`` (no credentials), ``Unavailable`` (no
+    server).
+    """
+    from tocsin.bus.nats_driver import NatsBus
+
+    return await NatsBus.connect(load_credentials(state_dir, role, realm=realm), timeout_s=timeout_s)
+
+
+def hash_password(password: str) -> str:
+    """bcrypt at its lowest cost: passwords are 128 random bits, there is no dictionary to slow down."""
+    import bcrypt
+
+    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(4, prefix=b"2a")).decode()
+
+
+class Devices:
+    """Device users of a state folder; several processes may change them. The server is told by its keeper."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self._folder = Folder(state_dir)
+
+    @contextmanager
+    def changing(self) -> Iterator[dict[str, DeviceUser]]:
+        """The users, to be changed in place; written back on a clean exit, one process at a time."""
+        self._folder.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self._folder.root / "devices.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            users = self.all()
+            yield users
+            write_private(self._folder.devices, msgspec.json.encode(list(users.values())))
+
+    def all(self) -> dict[str, DeviceUser]:
+        """By device id."""
+        try:
+            users = msgspec.json.decode(self._folder.devices.read_bytes(), type=list[DeviceUser])
+        except FileNotFoundError:
+            return {}
+        return {user.id: user for user in users}
+
+    def add(self, device: str, *, realm: str = LIVE, password: str | None = None) -> str:
+        """Make a user and return its password (shown once). Raises ``Invalid``, ``Conflict``."""
+        if not LOCAL_ID.match(device):
+            raise Invalid(
+                "not a device id", field="id", value=device, cure="1-128 letters, digits and . _ ~ -"
+            )
+        password = password or secrets.token_urlsafe(16)
+        with self.changing() as users:
+            if device in users:
+                raise Conflict("this device exists", field="id", value=device, cure="remove it first")
+            users[device] = DeviceUser(device, realm, hash_password(password))
+        return password
+
+    def add_many(self, devices: list[str], *, realm: str = LIVE) -> dict[str, str]:
+        """Several at once; existing ones get a new password. Device id -> password."""
+        passwords = {device: secrets.token_urlsafe(16) for device in devices}
+        for device in devices:
+            if not LOCAL_ID.match(device):
+                raise Invalid("not a device id", field="id", value=device)
+        with self.changing() as users:
+            for device, password in passwords.items():
+                users[device] = DeviceUser(device, realm, hash_password(password))
+        return passwords
+
+    def remove(self, device: str) -> None:
+        """Raises ``NotFound``."""
+        with self.changing() as users:
+            if users.pop(device, None) is None:
+                raise NotFound("no such device", field="id", value=device)
+
+
+class Plan(msgspec.Struct):
+    """What a server is to be: written by its keeper, read again by whoever adds a device."""
+
+    port: int
+    mqtt_port: int
+    max_store_bytes: int
+    #: realm -> role -> bcrypt hash
+    users: dict[str, dict[str, str]]
+    system_hash: str
+    host: str = "127.0.0.1"
+
+    @classmethod
+    def load(cls, folder: Folder) -> Plan | None:
+        try:
+            return msgspec.json.decode(folder.plan.read_bytes(), type=cls)
+        except (FileNotFoundError, msgspec.DecodeError):
+            return None
+
+    def save(self, folder: Folder) -> None:
+        write_private(folder.plan, json.dumps(msgspec.to_builtins(self), indent=1).encode())

@@ -1,0 +1,100 @@
+"""The server's configuration file, written whole from a plan and the device users."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from tocsin.bus.accounts import DeviceUser, Folder, Plan, write_private
+from tocsin.bus.permissions import KEEPER, Permissions, of_device, of_role
+from tocsin.bus.topics import device_subject
+
+#: An envelope holds up to 500 items; the gateway and HTTP refuse larger bodies long before this.
+MAX_PAYLOAD_BYTES = 8 * 1024 * 1024
+
+# sync_interval: every write reaches the kernel before its acknowledgement, so killing the server or any
+# process loses nothing whatever its value; it only bounds what a power cut can take. `always` would cost
+# MQTT and single publishes their rate (1,300/s measured, one fsync each, on a good disk); the default is 2
+# minutes. At 1 s the loss is bounded to the last second of readings, and alerts and decisions are in `ops`
+# (synchronous=FULL) first.
+SYNC_INTERVAL = "1s"
+
+
+def account_name(realm: str) -> str:
+    """Realm as an account of the server."""
+    return realm.replace(":", "_")
+
+
+def _text(value: str) -> str:
+    return json.dumps(value)  # also keeps `$` from being read as a variable
+
+
+def _permissions(permissions: Permissions) -> str:
+    publish = ", ".join(map(_text, permissions.publish))
+    subscribe = (
+        f"allow: [{', '.join(map(_text, permissions.subscribe))}]" if permissions.subscribe else 'deny: [">"]'
+    )
+    return f"{{publish: {{allow: [{publish}]}}, subscribe: {{{subscribe}}}}}"
+
+
+def user_name(realm: str, role: str) -> str:
+    """Never a device id: those hold no colon."""
+    return f"tocsin:{account_name(realm)}:{role}"
+
+
+def _account(realm: str, roles: dict[str, str], devices: Iterable[DeviceUser]) -> list[str]:
+    lines = [f"  {_text(account_name(realm))} {{", "    jetstream: enabled", "    users: ["]
+    for role, password_hash in roles.items():
+        allowed = "" if role == KEEPER else f", permissions: {_permissions(of_role(role))}"
+        lines.append(
+            f"      {{user: {_text(user_name(realm, role))}, password: {_text(password_hash)}, "
+            f'allowed_connection_types: ["STANDARD"]{allowed}}}'
+        )
+    for device in devices:
+        allowed = _permissions(of_device(device_subject(device.id)))
+        lines.append(
+            f"      {{user: {_text(device.id)}, password: {_text(device.hash)}, "
+            f'allowed_connection_types: ["MQTT"], permissions: {allowed}}}'
+        )
+    return [*lines, "    ]", "  }"]
+
+
+def render(folder: Folder, plan: Plan, devices: Iterable[DeviceUser]) -> str:
+    """The whole file. Loopback only; nothing is reachable without a password."""
+    by_realm: dict[str, list[DeviceUser]] = {realm: [] for realm in plan.users}
+    for device in devices:
+        by_realm.setdefault(device.realm, []).append(device)
+    accounts = [
+        line for realm, roles in plan.users.items() for line in _account(realm, roles, by_realm[realm])
+    ]
+    return "\n".join(
+        [
+            "# Written by tocsin; changes are overwritten. Holds password hashes: keep it private.",
+            f"host: {_text(plan.host)}",
+            f"port: {plan.port}",
+            'server_name: "tocsin"',
+            f"log_file: {_text(str(folder.log))}",
+            "logfile_size_limit: 8MB",
+            "logfile_max_num: 3",
+            f"max_payload: {MAX_PAYLOAD_BYTES}",
+            f"max_pending: {8 * MAX_PAYLOAD_BYTES}",
+            'write_deadline: "10s"',
+            "jetstream {",
+            f"  store_dir: {_text(str(folder.root / 'store'))}",
+            f"  max_file_store: {plan.max_store_bytes}",
+            "  max_memory_store: 67108864",
+            f'  sync_interval: "{SYNC_INTERVAL}"',
+            "}",
+            f"mqtt {{ host: {_text(plan.host)}, port: {plan.mqtt_port} }}",
+            "system_account: SYS",
+            "accounts {",
+            f'  SYS {{ users: [{{user: "tocsin:sys", password: {_text(plan.system_hash)}}}] }}',
+            *accounts,
+            "}",
+            "",
+        ]
+    )
+
+
+def write(folder: Folder, plan: Plan, devices: Iterable[DeviceUser]) -> None:
+    write_private(folder.config, render(folder, plan, devices).encode())

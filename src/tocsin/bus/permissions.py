@@ -1,0 +1,59 @@
+"""What each process may do on the bus: exactly what ``kernel/subjects.py`` says of the stages that it
+hosts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tocsin.bus.wire import wire_stream, wire_subject
+from tocsin.kernel.subjects import MQTT, STATUS, STREAMS, SUBJECTS
+
+#: Processes and the stages whose subjects they publish or read. The door and the stages both relay the outbox
+#: of alerts and incidents (each adopts the other's orphans).
+ROLES: dict[str, tuple[str, ...]] = {
+    "door": ("ingest", "live", "alerts", "incidents"),
+    "stages": ("normalise", "context", "alerts", "incidents", "notify"),
+    "lake": ("lake",),
+    "runner": ("detectors",),
+}
+#: Makes and trims the streams; may do everything within its realm. Used by the server's keeper and by tests.
+KEEPER = "keeper"
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """Allowed subjects (NATS patterns); what is not listed is refused."""
+
+    publish: tuple[str, ...]
+    subscribe: tuple[str, ...]
+
+
+def inbox_prefix(role: str) -> str:
+    """Where answers to this role arrive; no other role may listen there."""
+    return f"_INBOX_{role}"
+
+
+def of_role(role: str) -> Permissions:
+    """Least privilege of one process. Raises ``KeyError`` for an unknown role."""
+    stages = set(ROLES[role])
+    publish = [STATUS]
+    subscribe = [f"{inbox_prefix(role)}.>", STATUS]
+    for stream in STREAMS:  # figures of the status page, and the resume position on one's own output
+        publish.append(f"$JS.API.STREAM.INFO.{wire_stream(stream)}")
+        publish.append(f"$JS.API.DIRECT.GET.{wire_stream(stream)}")
+    for subject in SUBJECTS:
+        if subject.publisher in stages:
+            publish.append(wire_subject(subject.pattern))
+        if subject.stream and stages & set(subject.readers):
+            publish.append(f"$JS.API.CONSUMER.CREATE.{wire_stream(subject.stream)}.>")
+            publish.append(f"$JS.FC.{wire_stream(subject.stream)}.>")
+    if "ingest" in stages:  # QoS 0 (see qos0.py): heard on the plain subject, stored on the wire one
+        publish.append(wire_subject(MQTT.pattern))
+        subscribe.append(MQTT.pattern)
+    return Permissions(tuple(dict.fromkeys(publish)), tuple(subscribe))
+
+
+def of_device(subject_prefix: str) -> Permissions:
+    """A device sends under its own prefix and hears nothing."""
+    return Permissions((f"{subject_prefix}.>",), ())

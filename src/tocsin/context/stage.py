@@ -1,0 +1,168 @@
+"""The context stage: observations in, the city as it is now out, position and effect in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from tocsin.bus.codec import decode
+from tocsin.context.fold import changes, fold, touched
+from tocsin.context.repository import Gone, Known, load, save
+from tocsin.db import Connection, Database, positions
+from tocsin.kernel.errors import Invalid, TocsinError
+from tocsin.kernel.events import ObservationBatch
+from tocsin.kernel.ports import Bus, Health, Message
+from tocsin.kernel.state import EntityState
+from tocsin.kernel.subjects import OBS
+
+log = structlog.get_logger(__name__)
+
+CONSUMER, STREAM = "context", "OBS"
+#: bytes that may wait while a write is under way; beyond it the bus holds the rest
+_WAITING_BYTES = 8 << 20
+_RETRY_S = (0.1, 0.25, 0.5, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    seq: int
+    readings: int
+    refused: int
+    known: dict[str, EntityState | Gone]
+
+
+class Context:
+    """Keeps one row an entity in step with ``obs.src.>``.
+
+    Messages gather while a write is under way and for at least ``flush_s`` since the last one began, so that
+    many readings of an entity become one write. ``cache_entities`` states are held in memory (the least
+    lately written leave first); any other is read from its row when a reading of it comes.
+    """
+
+    def __init__(
+        self, bus: Bus, db: Database, *, flush_s: float = 0.5, cache_entities: int = 200_000
+    ) -> None:
+        self.name = "context"
+        self._bus, self._db = bus, db
+        self._flush_s, self._cache_entities = flush_s, cache_entities
+        self._cache: dict[str, EntityState | Gone] = {}
+        self._position = 0
+        self._waiting: list[Message] = []
+        self._bytes = 0
+        self._changed = asyncio.Condition()
+        self._fault: str | None = None
+        self._figures = {"readings": 0.0, "refused": 0.0, "writes": 0.0, "write_ms": 0.0}
+
+    async def run(self) -> None:
+        # A write that was under way when a run was cancelled may have gone through: forget, ask the rows.
+        self._cache.clear()
+        self._waiting, self._bytes = [], 0
+        self._position = await self._db.read(lambda conn: positions.load(conn, CONSUMER, STREAM))
+        reading = self._bus.read(STREAM, after=self._position, subjects=[OBS.pattern])
+        try:
+            async with reading as batches, asyncio.TaskGroup() as group:
+                group.create_task(self._gather(batches))
+                group.create_task(self._write_on())
+        except BaseExceptionGroup as faults:
+            raise faults.exceptions[
+                0
+            ] from None  # the first is the cause; the other task was cancelled for it
+
+    def health(self) -> Health:
+        return Health(
+            name=self.name,
+            state="degraded" if self._fault else "working",
+            words=self._fault or "keeps the city as it is now",
+            position={STREAM: self._position},
+            figures={
+                **self._figures,
+                "cached": float(len(self._cache)),
+                "waiting": float(len(self._waiting)),
+            },
+        )
+
+    async def _gather(self, batches: AsyncIterator[Sequence[Message]]) -> None:
+        async for messages in batches:
+            async with self._changed:
+                await self._changed.wait_for(lambda: self._bytes < _WAITING_BYTES)
+                self._waiting.extend(messages)
+                self._bytes += sum(len(m.data) for m in messages)
+                self._changed.notify_all()
+
+    async def _write_on(self) -> None:
+        began = -self._flush_s
+        while True:
+            async with self._changed:
+                await self._changed.wait_for(lambda: bool(self._waiting))
+            await asyncio.sleep(max(0.0, began + self._flush_s - time.monotonic()))
+            async with self._changed:
+                messages, self._waiting, self._bytes = self._waiting, [], 0
+                self._changed.notify_all()
+            began = time.monotonic()
+            await self._write(messages)
+
+    async def _write(self, messages: Sequence[Message]) -> None:
+        failures = 0
+        while True:
+            start = time.perf_counter()
+            try:
+                written = await self._db.write(lambda conn: self._apply(conn, messages))
+            except TocsinError as error:
+                wait = _RETRY_S[min(failures, len(_RETRY_S) - 1)]
+                failures += 1
+                self._fault = str(error)
+                log.warning("context_waits", reason=str(error), position=self._position, after_s=wait)
+                await asyncio.sleep(wait)
+                continue
+            self._fault = None
+            self._remember(written)
+            self._figures["writes"] += 1
+            self._figures["write_ms"] = (time.perf_counter() - start) * 1000
+            return
+
+    def _apply(self, conn: Connection, messages: Sequence[Message]) -> _Written:
+        """On the writer thread, in the transaction. Memory changes only after the commit."""
+        stored = positions.load(conn, CONSUMER, STREAM)
+        if stored != self._position:  # somebody else has written since: what we remember may be old
+            self._cache.clear()
+        fresh = [message for message in messages if message.seq > stored]
+        if not fresh:
+            return _Written(stored, 0, 0, {})
+        batches = [batch for message in fresh if (batch := _read(message)) is not None]
+        entities = touched(batches)
+        known: dict[str, Known] = dict.fromkeys(entities)
+        known.update(load(conn, (entity for entity in entities if entity not in self._cache)))
+        known.update((entity, self._cache[entity]) for entity in entities if entity in self._cache)
+        after = fold(known, batches)
+        save(conn, changes(known, after))
+        positions.save(conn, CONSUMER, STREAM, fresh[-1].seq)
+        return _Written(
+            seq=fresh[-1].seq,
+            readings=sum(len(batch.observations) for batch in batches),
+            refused=len(fresh) - len(batches),
+            known=after,
+        )
+
+    def _remember(self, written: _Written) -> None:
+        self._position = written.seq
+        self._figures["readings"] += written.readings
+        self._figures["refused"] += written.refused
+        cache = self._cache
+        for entity, state in written.known.items():
+            cache.pop(entity, None)
+            cache[entity] = state  # last in order: lately written
+        while len(cache) > self._cache_entities:
+            del cache[next(iter(cache))]
+
+
+def _read(message: Message) -> ObservationBatch | None:
+    """The batch; None, said aloud, for bytes that normalise cannot have written."""
+    try:
+        return decode(message.data, ObservationBatch)
+    except Invalid as error:
+        log.error("context_refused", seq=message.seq, subject=message.subject, reason=str(error))
+        return None

@@ -53,6 +53,8 @@ class Detector:
     def _take(self, o: Observation, value: float, out: list[Finding]) -> None:
         p, at = self._params, o.observed_at
         series = self._series.setdefault(o.entity, Series(at, at))
+        if series.readings and at <= series.last:
+            return  # the same moment once more: sent again under another id
         series.last, series.readings = at, series.readings + 1
         if value < p.release_db:
             series.above_since = None

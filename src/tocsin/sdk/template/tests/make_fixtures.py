@@ -16,8 +16,10 @@ def _level(second: int, value: object, name: str = "N-1") -> Observation:
 
 
 def positive() -> list[Observation]:
-    """60 dB; from second 300 to 420 it is 90 dB."""
-    return [_level(s, 90.0 if 300 <= s < 420 else 60.0 + s % 7 * 0.3) for s in range(0, 720, 5)]
+    """60 dB at three places; at the first it is 90 dB from second 300 to 420."""
+    out = [_level(s, 90.0 if 300 <= s < 420 else 60.0 + s % 7 * 0.3) for s in range(0, 720, 5)]
+    out += [_level(s, 62.0 + s % 3, "N-2") for s in range(2, 720, 5)]
+    return out + [_level(s, 58.0 + s % 4, "N-3") for s in range(0, 720, 5)]
 
 
 def quiet() -> list[Observation]:

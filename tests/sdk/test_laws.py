@@ -1,0 +1,56 @@
+"""The laws, on every tool found; and the proof that each law bites."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tocsin.sdk.checks import LAWS, check_tool
+from tocsin.sdk.discover import discover, read_folder
+from tocsin.sdk.scaffold import TEMPLATE, new_tool
+
+sys.path.insert(0, str(Path(__file__).parent / "broken"))
+from defects import DEFECTS  # noqa: E402
+
+TOOLS = Path(__file__).parents[2] / "src" / "tocsin" / "tools"
+FOUND = discover()
+
+
+def test_every_folder_is_found_and_every_law_has_its_offender() -> None:
+    folders = [p.name for p in TOOLS.iterdir() if p.is_dir() and p.name != "__pycache__"]
+    assert FOUND.broken == ()
+    assert sorted(t.id for t in FOUND.tools if t.path.parent == TOOLS) == sorted(folders)
+    assert len(folders) >= 2
+    assert len(LAWS) >= 17
+    assert {law.name for law in LAWS} == set(DEFECTS)
+
+
+@pytest.mark.parametrize("tool", FOUND.tools, ids=lambda t: t.id)
+def test_tool_obeys_every_law(tool) -> None:
+    breaches = {v.law: v.breach for v in check_tool(tool) if v.breach}
+    assert breaches == {}
+
+
+def test_new_tool_obeys_every_law(tmp_path: Path) -> None:
+    folder = new_tool("siren_count", tmp_path)
+    assert not [p for p in folder.rglob("*") if p.is_file() and "template" in p.read_text().lower()]
+    verdicts = check_tool(read_folder(folder))
+    assert len(verdicts) == len(LAWS)
+    assert {v.law: v.breach for v in verdicts if v.breach} == {}
+
+
+@pytest.mark.parametrize("law", sorted(DEFECTS))
+def test_law_bites_the_broken_tool_and_no_other_law_does(law: str, tmp_path: Path) -> None:
+    folder = new_tool("broken", tmp_path)
+    for file, old, new in DEFECTS[law]:
+        text = (folder / file).read_text()
+        assert old in text, f"the template no longer holds {old!r}"
+        (folder / file).write_text(text.replace(old, new))
+    verdicts = check_tool(read_folder(folder))
+    assert [v.law for v in verdicts if v.breach] == [law], [v for v in verdicts if v.breach]
+
+
+def test_template_is_a_tool_itself() -> None:
+    assert read_folder(TEMPLATE).id == "template"

@@ -24,8 +24,8 @@ def _decoder(type_: Hashable) -> msgspec.msgpack.Decoder[Any]:
     return msgspec.msgpack.Decoder(cast("Any", type_))
 
 
-def encode(value: msgspec.Struct) -> bytes:
-    """MessagePack of a kernel struct."""
+def encode(value: object) -> bytes:
+    """MessagePack of a struct or dataclass of the kernel."""
     return _encoder.encode(value)
 
 

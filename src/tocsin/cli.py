@@ -6,6 +6,7 @@ Heavy parts are imported inside the commands, so that ``tocsin --help`` and the 
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -72,7 +73,7 @@ def demo_real(
     headless: Headless = False,
 ) -> None:
     """Recorded days of real cities through every layer, on the clock of the recordings."""
-    from tocsin.app import recordings
+    from tocsin.app.recordings import recordings
     from tocsin.supervise import Wishes, supervise
 
     found = recordings(data, mappings)
@@ -86,7 +87,7 @@ def run(
     realm: Realm = "live",
 ) -> None:
     """One process of an instance; the supervisor calls this."""
-    from tocsin.app import run_process
+    from tocsin.app.processes import run_process
 
     run_process(process, state, realm)
 
@@ -95,13 +96,16 @@ def run(
 def prepare(
     state: State = DEFAULT_STATE / "city",
     realm: Realm = "live",
-    tokens: Annotated[bool, typer.Option(help="Make tokens for the starting command.")] = False,
     fresh_password: Annotated[bool, typer.Option(help="Give the first account a new password.")] = False,
 ) -> None:
-    """Bring the state folder to this version's shape; answer the first account as JSON."""
-    from tocsin.app import prepare_state
+    """Bring the state folder to this version's shape; answer the first account as JSON.
 
-    print(prepare_state(state, realm, tokens=tokens, fresh_password=fresh_password))
+    Standard input: a JSON object of devices to register, id to title.
+    """
+    from tocsin.app.preparing import prepare_state
+
+    devices = json.loads(sys.stdin.read() or "{}")
+    print(prepare_state(state, realm, fresh_password=fresh_password, devices=devices))
 
 
 @app.command()
@@ -124,7 +128,7 @@ def replay(
 
     recording = Recording(file=file, mapping=mapping, speed=speed, loop=loop, now=now)
     if url:
-        from tocsin.app import replay_into
+        from tocsin.app.recordings import replay_into
 
         asyncio.run(replay_into(recording, url=url, token=token))
         return
@@ -133,27 +137,31 @@ def replay(
 
 
 @device.command("add")
-def device_add(device_id: str, state: State = DEFAULT_STATE / "city") -> None:
+def device_add(
+    device_id: str,
+    title: Annotated[str, typer.Option(help="What people call it.")] = "",
+    state: State = DEFAULT_STATE / "city",
+) -> None:
     """Let a device in; prints its password once."""
-    from tocsin.app import add_device
+    from tocsin.app.preparing import let_in
 
-    print(add_device(state, device_id))
+    print(let_in(state, device_id, title or device_id))
 
 
 @device.command("list")
 def device_list(state: State = DEFAULT_STATE / "city") -> None:
     """Devices that may send."""
-    from tocsin.app import list_devices
+    from tocsin.app.preparing import devices
 
-    print("\n".join(list_devices(state)) or "no device yet; tocsin device add <id>")
+    print("\n".join(devices(state)) or "no device yet; tocsin device add <id>")
 
 
 @device.command("remove")
 def device_remove(device_id: str, state: State = DEFAULT_STATE / "city") -> None:
     """Shut a device out."""
-    from tocsin.app import remove_device
+    from tocsin.app.preparing import shut_out
 
-    remove_device(state, device_id)
+    shut_out(state, device_id)
     print(f"{device_id} is shut out")
 
 
@@ -163,16 +171,16 @@ def tool_new(
     folder: Annotated[Path, typer.Option("--dir", help="Where the tool's folder is made.")] = Path("tools"),
 ) -> None:
     """A folder with a tool that works and keeps every law, to be made into yours."""
-    from tocsin.sdk.scaffold import create
+    from tocsin.sdk.scaffold import new_tool
 
-    made = create(tool_id, folder)
+    made = new_tool(tool_id, folder)
     print(f"{made}\nnext: docs/howto/add-a-tool.md; TOCSIN_RUNNER_TOOLS_DIR={folder.resolve()} tocsin up")
 
 
 @tool.command("list")
 def tool_list() -> None:
     """Tools found, and those that are broken and why."""
-    from tocsin.app import describe_tools
+    from tocsin.app.tools import describe_tools
 
     print("\n".join(describe_tools()))
 
@@ -180,7 +188,7 @@ def tool_list() -> None:
 @user.command("password")
 def user_password(name: str, state: State = DEFAULT_STATE / "city") -> None:
     """Give a person a new generated password, shown once, and end their sessions."""
-    from tocsin.app import reset_password
+    from tocsin.app.preparing import reset_password
 
     print(reset_password(state, name))
 

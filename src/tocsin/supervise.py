@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 
+from tocsin.bus.device_users import add_devices
 from tocsin.bus.nats_server import GIB, NatsServer
 from tocsin.kernel.errors import Misconfigured, TocsinError, Unavailable
 from tocsin.observe import logs
@@ -136,7 +137,8 @@ class _Instance:
             await server.start()
             family.note("nats", server.pid)
             keeper = asyncio.create_task(self._keep_bus(server, family))
-            account = await self._prepare()
+            devices = await self._city_devices()
+            account = await self._prepare(devices)
             for name in PROCESSES:
                 await family.start(self._program(name))
             waiting = asyncio.create_task(self._ready(account["token"]))
@@ -145,7 +147,7 @@ class _Instance:
             )
             if not stop.is_set():
                 waiting.result()
-                await self._play(family, account)
+                await self._play(family, account, server, devices)
                 self._announce(account, family)
                 await stop.wait()
         finally:
@@ -167,24 +169,20 @@ class _Instance:
                 log.error("bus_server_does_not_start", reason=str(error))
                 await asyncio.sleep(1.0)
 
-    async def _prepare(self) -> dict[str, Any]:
+    async def _prepare(self, devices: dict[str, str]) -> dict[str, Any]:
         """Migrate and make the first account in a process of its own: this one stays small."""
-        words = ["prepare", "--state", str(self._state), "--realm", self._wishes.realm, "--tokens"]
+        words = ["prepare", "--state", str(self._state), "--realm", self._wishes.realm]
         if self._wishes.demo_seed is not None:
             words.append("--fresh-password")
-        child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tocsin",
-            *words,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await child.communicate()
-        if child.returncode:
-            raise Misconfigured(err.decode(errors="replace").strip().removeprefix("tocsin: "))
-        account: dict[str, Any] = json.loads(out)
+        account: dict[str, Any] = json.loads(await _answer("tocsin", *words, given=json.dumps(devices)))
         return account
+
+    async def _city_devices(self) -> dict[str, str]:
+        """Ids and titles of the simulated devices that speak MQTT; none without a demonstration."""
+        if self._wishes.demo_seed is None:
+            return {}
+        devices: dict[str, str] = json.loads(await _answer(CITY, "--devices"))
+        return devices
 
     async def _ready(self, token: str) -> None:
         deadline = asyncio.get_running_loop().time() + _READY_WITHIN_S
@@ -207,12 +205,18 @@ class _Instance:
         finally:
             door.close()
 
-    async def _play(self, family: Supervisor, account: dict[str, Any]) -> None:
+    async def _play(
+        self, family: Supervisor, account: dict[str, Any], server: NatsServer, devices: dict[str, str]
+    ) -> None:
         """Start what this city lives on: simulated devices, or recordings."""
         here = {"url": self._url, "token": account["token"], "state": str(self._state)}
         if self._wishes.demo_seed is not None:
-            words = json.dumps(here | {"seed": self._wishes.demo_seed})
-            await family.start(Program("city", [sys.executable, "-m", CITY], stdin=words))
+            words = here | {
+                "seed": self._wishes.demo_seed,
+                "mqtt": [server.host, server.mqtt_port],
+                "devices": await add_devices(self._state, list(devices)),
+            }
+            await family.start(Program("city", [sys.executable, "-m", CITY], stdin=json.dumps(words)))
         if self._wishes.recordings:
             rows = [
                 {**here, "file": str(r.file.resolve()), "mapping": str(r.mapping.resolve()), "speed": r.speed,
@@ -240,3 +244,20 @@ class _Instance:
             print("  password  as set; lost it? tocsin user password " + account["user"])
         print(f"  state     {self._state}\n\n  Ctrl-C ends it.\n", flush=True)
         webbrowser.open(self._url)
+
+
+async def _answer(module: str, *words: str, given: str = "") -> str:
+    """Standard output of one of our own commands. Raises ``Misconfigured`` with what it complained of."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        module,
+        *words,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await child.communicate(given.encode())
+    if child.returncode:
+        raise Misconfigured(err.decode(errors="replace").strip().removeprefix("tocsin: ")[-2000:])
+    return out.decode()

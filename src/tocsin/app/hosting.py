@@ -1,0 +1,118 @@
+"""Runs stages in one process: announces their health, ends them cleanly, lets the process die of a defect."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from tocsin.bus.accounts import connect
+from tocsin.bus.codec import encode
+from tocsin.kernel.clock import Clock, FileClock, WallClock
+from tocsin.kernel.errors import Misconfigured, TocsinError
+from tocsin.kernel.ports import Bus, Health, Stage
+from tocsin.kernel.subjects import token
+from tocsin.observe import logs
+from tocsin.observe.lifeline import tie_to_parent
+from tocsin.settings import Settings, load
+
+log = structlog.get_logger(__name__)
+
+ANNOUNCE_S = 0.5
+#: how long a process may take to put its things away after SIGTERM
+_FAREWELL_S = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a process finds itself: state folder, realm, settings."""
+
+    state: Path
+    realm: str
+    settings: Settings
+
+    @property
+    def live(self) -> bool:
+        return self.realm == "live"
+
+    def clock(self) -> Clock:
+        """``live`` the wall, every other realm its files'."""
+        return WallClock() if self.live else FileClock()
+
+    async def bus(self, role: str) -> Bus:
+        return await connect(self.state, role, realm=self.realm)
+
+
+Compose = Callable[[Place, Bus], Awaitable["House"]]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The stages of a process and how to put away what they stood on."""
+
+    stages: Sequence[Stage]
+    close: Callable[[], Awaitable[None] | None] = lambda: None
+
+
+def host(process: str, state: Path, realm: str, compose: Compose) -> None:
+    """Compose and run one process until SIGTERM. A stage that fails takes the process down, loudly:
+    the supervisor starts it anew, and it goes on from what it had committed."""
+    tie_to_parent()
+    settings = load(state)
+    logs.configure(
+        process, level=settings.observe.log_level, form=settings.observe.log_format, folder=state / "logs"
+    )
+    with suppress(asyncio.CancelledError):
+        asyncio.run(_host(process, Place(state.resolve(), realm, settings), compose))
+
+
+async def _host(process: str, place: Place, compose: Compose) -> None:
+    running = asyncio.current_task()
+    assert running is not None
+    loop = asyncio.get_running_loop()
+
+    def farewell() -> None:
+        running.cancel()
+        loop.call_later(_FAREWELL_S, os._exit, 1)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, farewell)
+    bus = await place.bus(process)
+    house = await compose(place, bus)
+    log.info("process_ready", pid=os.getpid(), stages=[stage.name for stage in house.stages])
+    try:
+        async with asyncio.TaskGroup() as group:
+            for stage in house.stages:
+                group.create_task(stage.run(), name=stage.name)
+            group.create_task(_announce(bus, house.stages), name="announce")
+    except* Exception as errors:
+        for error in errors.exceptions:
+            log.error("stage_failed", error=repr(error), exc_info=error)
+        raise
+    finally:
+        closing = house.close()
+        if closing is not None:
+            await closing
+        await bus.close()
+
+
+async def _announce(bus: Bus, stages: Sequence[Stage]) -> None:
+    while True:
+        for stage in stages:
+            health: Health = stage.health()
+            with suppress(TocsinError):  # nobody hears us without a bus; silence is what shows then
+                await bus.announce(f"status.{token(health.name)}", encode(health))
+        await asyncio.sleep(ANNOUNCE_S)
+
+
+def must_exist(path: Path, what: str) -> Path:
+    """The path. Raises ``Misconfigured`` where nothing is there."""
+    if not path.exists():
+        raise Misconfigured(f"{what} is not there", field=what, value=path, cure="give an existing path")
+    return path

@@ -1,0 +1,122 @@
+"""What is done to a state folder outside its running processes: shape, first account, tokens, devices."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tocsin.app.databases import context_db, ops_db
+from tocsin.app.hosting import Place
+from tocsin.bus.device_users import add_device, remove_device
+from tocsin.db import migrate
+from tocsin.identity.identity import Identity
+from tocsin.kernel.errors import Misconfigured, NotFound
+from tocsin.settings import load
+
+#: made at each start for whoever started us, and revoked at the next
+_STARTER = "starting command"
+_FIRST = "operator"
+
+
+@contextmanager
+def _identity(state: Path, realm: str = "live") -> Iterator[Identity]:
+    ops = ops_db(Place(state.resolve(), realm, load(state)))
+    try:
+        migrate.upgrade(ops)
+        yield Identity(ops)
+    finally:
+        ops.close()
+
+
+def prepare_state(state: Path, realm: str, *, fresh_password: bool, devices: dict[str, str]) -> str:
+    """Bring both databases to this version's shape. JSON: ``user``, ``password`` (or None), ``token``.
+
+    ``devices`` (id -> title) are put on the register if they are not. Raises ``Misconfigured`` for a state
+    folder of a newer version.
+    """
+    context = context_db(Place(state.resolve(), realm, load(state)))
+    try:
+        migrate.upgrade(context)
+    finally:
+        context.close()
+    with _identity(state, realm) as identity:
+        first = identity.people.first_account()
+        user, password = first or (_FIRST, None)
+        if password is None and fresh_password:
+            password = _new_password()
+            identity.people.set_password_now(user, password)
+        token = asyncio.run(_admit(identity, devices))
+    return json.dumps({"user": user, "password": password, "token": token})
+
+
+async def _admit(identity: Identity, devices: dict[str, str]) -> str:
+    """The starting command's token, in place of the one of the last start; devices onto the register."""
+    for old in await identity.tokens.all():
+        if old.name == _STARTER:
+            await identity.tokens.revoke(old.id)
+    token, _ = await identity.tokens.create(_STARTER, ("read", "ingest"), by=_STARTER)
+    known = {device.id for device in await identity.devices.all()}
+    for device, title in devices.items():
+        if device not in known:
+            await identity.devices.register(device, title, by=_STARTER)
+    return token
+
+
+def _new_password() -> str:
+    return secrets.token_urlsafe(12)
+
+
+def reset_password(state: Path, name: str) -> str:
+    """A new generated password; the person is signed out everywhere. Raises ``NotFound``."""
+    with _identity(_existing(state)) as identity:
+        password = _new_password()
+        identity.people.set_password_now(name, password)
+    return password
+
+
+def _existing(state: Path) -> Path:
+    if not (state / "layout").exists():
+        raise Misconfigured(
+            "no city is kept in this folder",
+            field="state",
+            value=state,
+            cure="give --state, or tocsin up first",
+        )
+    return state
+
+
+def let_in(state: Path, device: str, title: str) -> str:
+    """Add a device to the register and to the bus; its password, shown once. Raises ``Conflict``."""
+
+    async def add() -> str:
+        with _identity(_existing(state)) as identity:
+            await identity.devices.register(device, title, by="command line")
+        return await add_device(state, device)
+
+    return asyncio.run(add())
+
+
+def devices(state: Path) -> list[str]:
+    """A line for each device that may send."""
+
+    async def read() -> list[str]:
+        with _identity(_existing(state)) as identity:
+            return [f"{d.id}\t{d.title}\tsince {d.created_at:%Y-%m-%d}" for d in await identity.devices.all()]
+
+    return asyncio.run(read())
+
+
+def shut_out(state: Path, device: str) -> None:
+    """The device is cut off at once. Raises ``NotFound``."""
+
+    async def remove() -> None:
+        with _identity(_existing(state)) as identity:
+            if not await identity.devices.revoke(device):
+                raise NotFound("no such device", field="id", value=device, cure="tocsin device list")
+        await remove_device(state, device)
+
+    asyncio.run(remove())

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,12 +22,12 @@ import msgspec
 
 from tocsin.bus.permissions import KEEPER, ROLES
 from tocsin.kernel.errors import Conflict, Invalid, Misconfigured, NotFound
-from tocsin.kernel.ids import LOCAL_ID
 
 if TYPE_CHECKING:
     from tocsin.bus.nats_driver import NatsBus
 
 LIVE = "live"
+_DEVICE_ID = re.compile(r"^[A-Za-z0-9_~\-]{1,64}$")
 
 
 class Credentials(msgspec.Struct, frozen=True):
@@ -130,6 +131,16 @@ def hash_password(password: str) -> str:
     return bcrypt.hashpw(password.encode(), bcrypt.gensalt(4, prefix=b"2a")).decode()
 
 
+def check_device_id(device: str) -> None:
+    """Raises ``Invalid``. No dot: the gateway refuses MQTT client ids with one, and devices often use their
+    own.
+    """
+    if not _DEVICE_ID.match(device):
+        raise Invalid(
+            "not a device id", field="id", value=device, cure="1-64 letters, digits and _ ~ - (no dot)"
+        )
+
+
 class Devices:
     """Device users of a state folder; several processes may change them. The server is told by its keeper."""
 
@@ -156,10 +167,7 @@ class Devices:
 
     def add(self, device: str, *, realm: str = LIVE, password: str | None = None) -> str:
         """Make a user and return its password (shown once). Raises ``Invalid``, ``Conflict``."""
-        if not LOCAL_ID.match(device):
-            raise Invalid(
-                "not a device id", field="id", value=device, cure="1-128 letters, digits and . _ ~ -"
-            )
+        check_device_id(device)
         password = password or secrets.token_urlsafe(16)
         with self.changing() as users:
             if device in users:
@@ -171,8 +179,7 @@ class Devices:
         """Several at once; existing ones get a new password. Device id -> password."""
         passwords = {device: secrets.token_urlsafe(16) for device in devices}
         for device in devices:
-            if not LOCAL_ID.match(device):
-                raise Invalid("not a device id", field="id", value=device)
+            check_device_id(device)
         with self.changing() as users:
             for device, password in passwords.items():
                 users[device] = DeviceUser(device, realm, hash_password(password))

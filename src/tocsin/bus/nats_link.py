@@ -99,12 +99,12 @@ class Link:
             subject = violation.group(1)
             log.error("bus_forbidden", role=self._credentials.role, subject=subject)
             for asked, future in list(self._waiting.values()):
-                if asked == subject and not future.done():
+                if asked.lower() == subject.lower() and not future.done():  # nats-py lowers its errors
                     future.set_exception(
                         Forbidden(
                             "this process may not publish here",
                             field="subject",
-                            value=subject,
+                            value=asked,
                             cure=f"role {self._credentials.role} has what kernel/subjects.py gives it",
                         )
                     )

@@ -184,7 +184,7 @@ class NatsServer:
             if not signal_if_alive(pid, signum):
                 return
             until = time.monotonic() + patience_s
-            while command_line(pid) is not None and time.monotonic() < until:  # noqa: ASYNC110 - not our child
+            while command_line(pid) is not None and time.monotonic() < until:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
 
     def _prepare(self) -> None:

@@ -54,7 +54,7 @@ def changes(known: Mapping[str, Known], after: Mapping[str, EntityState | Gone])
             out.cleared.append(entity)
             continue
         held = before.attributes if isinstance(before, EntityState) else {}
-        if held.keys() - state.attributes.keys():  # deleted and back within one batch
+        if not held.keys() <= state.attributes.keys():  # deleted and back within one batch
             out.cleared.append(entity)
             held = {}
         rests = isinstance(before, EntityState) and (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 )
 
 from tocsin.bus.codec import decode, encode
-from tocsin.db.dialect import upsert
+from tocsin.db.dialect import execute_rows, upsert
 from tocsin.db.metadata import context
 from tocsin.db.times import micros, moment
 from tocsin.kernel.events import Value
@@ -96,46 +97,40 @@ def load(conn: Connection, ids: Iterable[str]) -> dict[str, EntityState | Gone]:
 
 def save(conn: Connection, changes: Changes) -> None:
     """Write it all. A row that rests leaves the place index alone, which is most of what a write costs."""
-    if changes.rested:
-        conn.execute(
-            update(entities)
-            .where(entities.c.id == bindparam("key"))
-            .values(observed_at=bindparam("at"), doc=bindparam("body")),
-            [{"key": s.id, "at": micros(s.observed_at), "body": encode(s)} for s in changes.rested],
-        )
-    whole = [
-        {
-            "id": s.id,
-            "type": s.type,
-            "lon": s.lon,
-            "lat": s.lat,
-            "observed_at": micros(s.observed_at),
-            "doc": encode(s),
-        }
-        for s in changes.placed
+    execute_rows(
+        conn,
+        update(entities)
+        .where(entities.c.id == bindparam("key"))
+        .values(observed_at=bindparam("at"), doc=bindparam("body")),
+        ("at", "body", "key"),
+        [(micros(s.observed_at), encode(s), s.id) for s in changes.rested],
+    )
+    places: list[tuple[Any, ...]] = [
+        (s.id, s.type, s.lon, s.lat, micros(s.observed_at), encode(s)) for s in changes.placed
     ]
-    whole += [
-        {"id": i, "type": g.type, "lon": None, "lat": None, "observed_at": micros(g.at), "doc": None}
-        for i, g in changes.gone.items()
-    ]
-    if whole:
-        conn.execute(upsert(conn, entities, ["id"], ["type", "lon", "lat", "observed_at", "doc"]), whole)
-    if changes.cleared:
-        conn.execute(
-            delete(entity_values).where(entity_values.c.entity == bindparam("key")),
-            [{"key": entity} for entity in changes.cleared],
-        )
-    if changes.values:
-        conn.execute(
-            upsert(conn, entity_values, ["entity", "name"], ["number", "text"]),
-            [_value_row(entity, name, value) for entity, name, value in changes.values],
-        )
+    places += [(i, gone.type, None, None, micros(gone.at), None) for i, gone in changes.gone.items()]
+    columns = ("id", "type", "lon", "lat", "observed_at", "doc")
+    execute_rows(conn, upsert(conn, entities, columns[:1], columns[1:]), columns, places)
+    execute_rows(
+        conn,
+        delete(entity_values).where(entity_values.c.entity == bindparam("key")),
+        ("key",),
+        [(entity,) for entity in changes.cleared],
+    )
+    held = ("entity", "name", "number", "text")
+    execute_rows(
+        conn,
+        upsert(conn, entity_values, held[:2], held[2:]),
+        held,
+        [(entity, name, *_indexed(value)) for entity, name, value in changes.values],
+    )
 
 
-def _value_row(entity: str, name: str, value: Value) -> dict[str, object]:
-    number = float(value) if isinstance(value, (int, float)) else None
-    text = value[:TEXT_CHARS] if isinstance(value, str) else None
-    return {"entity": entity, "name": name, "number": number, "text": text}
+def _indexed(value: Value) -> tuple[float | None, str | None]:
+    """A value as it can be asked for: its number (true is 1), or the start of its text."""
+    if isinstance(value, str):
+        return None, value[:TEXT_CHARS]
+    return (None if value is None else float(value)), None
 
 
 def one(conn: Connection, entity: str) -> EntityState | None:

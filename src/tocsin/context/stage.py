@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 CONSUMER, STREAM = "context", "OBS"
 #: bytes that may wait while a write is under way; beyond it the bus holds the rest
 _WAITING_BYTES = 8 << 20
+#: rest after a write, in times of the write
+_REST = 4.0
 _RETRY_S = (0.1, 0.25, 0.5, 1.0)
 
 
@@ -38,13 +40,14 @@ class _Written:
 class Context:
     """Keeps one row an entity in step with ``obs.src.>``.
 
-    Messages gather while a write is under way and for at least ``flush_s`` since the last one began, so that
-    many readings of an entity become one write. ``cache_entities`` states are held in memory (the least
-    lately written leave first); any other is read from its row when a reading of it comes.
+    Messages gather while a write is under way and rest after it, four times as long as it took, up to
+    ``flush_s``: a busy city has many readings of an entity become one write, a quiet one is written at once.
+    ``cache_entities`` states are held in memory (the least lately written leave first); any other is read
+    from its row when a reading of it comes.
     """
 
     def __init__(
-        self, bus: Bus, db: Database, *, flush_s: float = 0.5, cache_entities: int = 200_000
+        self, bus: Bus, db: Database, *, flush_s: float = 1.0, cache_entities: int = 200_000
     ) -> None:
         self.name = "context"
         self._bus, self._db = bus, db
@@ -94,16 +97,15 @@ class Context:
                 self._changed.notify_all()
 
     async def _write_on(self) -> None:
-        began = -self._flush_s
         while True:
             async with self._changed:
                 await self._changed.wait_for(lambda: bool(self._waiting))
-            await asyncio.sleep(max(0.0, began + self._flush_s - time.monotonic()))
             async with self._changed:
                 messages, self._waiting, self._bytes = self._waiting, [], 0
                 self._changed.notify_all()
-            began = time.monotonic()
             await self._write(messages)
+            took_s = self._figures["write_ms"] / 1000
+            await asyncio.sleep(min(self._flush_s, _REST * took_s))
 
     async def _write(self, messages: Sequence[Message]) -> None:
         failures = 0

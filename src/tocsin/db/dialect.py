@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Executable, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import QueuePool
@@ -104,3 +104,23 @@ def upsert(conn: Connection, table: Table, keys: Sequence[str], update: Sequence
     return statement.on_conflict_do_update(
         index_elements=list(keys), set_={name: statement.excluded[name] for name in update}
     )
+
+
+def execute_rows(
+    conn: Connection, statement: Executable, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """``statement`` once for each of many ``rows``, whose values stand in the order of ``names``.
+
+    Goes past SQLAlchemy's work on each row (6 us of 10 us a row at four columns): values must be what the
+    driver takes (str, int, float, bytes, None).
+    """
+    if not rows:
+        return
+    compiled = statement.compile(dialect=conn.dialect, column_keys=list(names))  # type: ignore[attr-defined]
+    if compiled.positional:
+        order = [names.index(name) for name in compiled.positiontup]
+        if order != list(range(len(names))):
+            rows = [tuple(row[i] for i in order) for row in rows]
+        conn.exec_driver_sql(str(compiled), list(rows))
+    else:
+        conn.exec_driver_sql(str(compiled), [dict(zip(names, row, strict=True)) for row in rows])

@@ -1,0 +1,68 @@
+"""The HTTP side of the door: routes, guard, refusals and frame put together."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.routing import BaseRoute, Route
+
+from tocsin.api import problems
+from tocsin.api.console import Console
+from tocsin.api.endpoint import PREFIX, contract_of
+from tocsin.api.headers import BodyLimit, KnownHost, SecurityHeaders
+from tocsin.api.routes import (
+    alerts,
+    devices,
+    entities,
+    history,
+    house,
+    incidents,
+    ingest,
+    live,
+    quarantine,
+    session,
+    status,
+    tokens,
+)
+from tocsin.api.services import Services
+from tocsin.kernel.errors import Misconfigured
+
+_RESOURCES = (session, tokens, status, entities, history, alerts, incidents, quarantine, devices, ingest)
+
+
+def skeleton() -> FastAPI:
+    """Every route and refusal, without the services that answer: enough for the OpenAPI document."""
+    app = FastAPI(title="Tocsin", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    problems.install(app)
+    for resource in _RESOURCES:
+        resource.endpoints.attach(app)
+    app.router.routes.append(Route(PREFIX + "/ingest/json", ingest.ingest_json, methods=["POST"]))
+    app.router.routes.append(Route(PREFIX + "/live", live.Live(), methods=["GET"]))
+    app.router.routes.extend(house.routes())
+    return app
+
+
+def build(services: Services) -> FastAPI:
+    """The ASGI app of one installation. Raises ``Misconfigured`` if any route says not who may call it."""
+    app = skeleton()
+    require_contracts(app.routes)
+    app.state.services = services
+    if services.console is not None:
+        # Not a route: whatever no route takes is a file or a place of the console.
+        app.router.default = Console(services.console)
+    app.add_middleware(BodyLimit, limit_bytes=services.body_limit_bytes)
+    app.add_middleware(KnownHost, hosts=services.hosts)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def require_contracts(routes: list[BaseRoute]) -> int:
+    """How many routes there are, every one of which states whom it admits."""
+    for route in routes:
+        if contract_of(getattr(route, "endpoint", None)) is None:
+            raise Misconfigured(
+                "this route does not say who may call it",
+                field="route",
+                value=getattr(route, "path", route),
+                cure="declare it with `Endpoints` or give it a `Contract`",
+            )
+    return len(routes)

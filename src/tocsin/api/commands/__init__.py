@@ -1,0 +1,1 @@
+"""What people do: one command = one function = one transaction over alerts and incidents."""

@@ -1,0 +1,1 @@
+find = get = open_ = add_alerts = remove_alert = note = close = reopen = None

@@ -1,0 +1,132 @@
+"""The door's frame around every answer: under which name, how much it reads, what browsers may do."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tocsin.api import problems
+from tocsin.api.schemas import Problem
+from tocsin.kernel.errors import TooLarge
+
+# MapLibre and Svelte set styles through the CSSOM, which needs no 'unsafe-inline'; MapLibre's worker is a
+# file of ours, pictures that it draws are blobs.
+CSP = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "worker-src 'self' blob:",
+        "connect-src 'self'",
+        "font-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+FRAME = {
+    "content-security-policy": CSP,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "x-frame-options": "DENY",
+}
+#: everything but readings and mappings is a form somebody filled in
+SMALL_BODY = 512 * 1024
+
+
+class SecurityHeaders:
+    """Adds the frame to every answer; what the API says is stored in no cache."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def framed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in FRAME.items():
+                    headers.setdefault(name, value)
+                if scope["path"].startswith("/api/"):
+                    headers.setdefault("cache-control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, framed)
+
+
+class KnownHost:
+    """Refuses calls under a name that is not ours: no foreign page can point its name at this machine."""
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
+        self._app = app
+        self._hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and self._hosts and _name(Headers(scope=scope)) not in self._hosts:
+            refusal = problems.problem(
+                Problem(
+                    type=problems.TYPE + "unknown-host",
+                    title="Unknown host",
+                    status=421,
+                    detail="this installation is not known under that name",
+                    field="Host",
+                    value=Headers(scope=scope).get("host", "")[:200],
+                    cure="use the address that it printed at start, or add the name to its settings",
+                )
+            )
+            await refusal(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def _name(headers: Headers) -> str:
+    host = headers.get("host", "").lower()
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]
+
+
+class BodyLimit:
+    """Stops reading a body beyond its limit, stated or not: ``TooLarge`` from where the body is read."""
+
+    def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
+        self._app = app
+        self._limit = limit_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        bulk = scope["path"].startswith(("/api/v1/ingest/", "/api/v1/mappings/"))
+        limit = self._limit if bulk else min(SMALL_BODY, self._limit)
+        stated = Headers(scope=scope).get("content-length", "")
+        read = int(stated) if stated.isdigit() and int(stated) > limit else 0
+
+        async def counted() -> Message:
+            nonlocal read
+            if read > limit:
+                raise _too_large(limit)
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > limit:
+                raise _too_large(limit)
+            return message
+
+        await self._app(scope, counted, send)
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(
+        "the body is larger than what is read here; nothing of it was taken",
+        field="body",
+        value=f"more than {limit} bytes",
+        cure=f"send at most {limit} bytes at once, in several calls",
+    )

@@ -1,0 +1,42 @@
+"""What was not understood, kept whole, to be tried again after a fix."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Path, Query
+
+from tocsin.api.endpoint import Ask, Caller, Endpoints
+from tocsin.api.paging import Limit
+from tocsin.api.schemas import Accepted, Page, QuarantineItem
+from tocsin.identity.policy import Permission
+
+endpoints = Endpoints("quarantine")
+
+ItemId = Annotated[str, Path(alias="id", max_length=256)]
+
+
+@endpoints.get("/quarantine", Permission.SEE)
+async def list_quarantine(
+    ask: Ask,
+    state: Literal["open", "all"] = "open",
+    source: Annotated[str | None, Query(max_length=128)] = None,
+    limit: Limit = 100,
+    after: str | None = None,
+) -> Page[QuarantineItem]:
+    """Items newest first, with reason, field and cure."""
+    items, following = await ask.lake.quarantine(state=state, source=source, limit=limit, after=after)
+    return Page(list(items), following)
+
+
+@endpoints.post("/quarantine/{id}/retry", Permission.ACT, status=202)
+async def retry_quarantined(ask: Ask, caller: Caller, item: ItemId) -> Accepted:
+    """Send the raw bytes through again; the item is resolved when they are understood."""
+    await ask.lake.retry(item, caller.name)
+    return Accepted(1)
+
+
+@endpoints.post("/quarantine/{id}/discard", Permission.ACT)
+async def discard_quarantined(ask: Ask, caller: Caller, item: ItemId) -> None:
+    """Take it off the list; it stays counted as quarantined."""
+    await ask.lake.discard(item, caller.name)

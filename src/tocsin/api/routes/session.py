@@ -1,0 +1,94 @@
+"""Signing in and out, and one's own sessions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Path
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tocsin.api.endpoint import Ask, Caller, Endpoints, answer, body
+from tocsin.api.guard import COOKIE, address_of, session_of
+from tocsin.api.schemas import Page, SessionItem, SignedIn, SignIn, User
+from tocsin.identity.policy import Permission, Subject
+from tocsin.identity.sessions import Session, csrf_of
+from tocsin.kernel.errors import NotFound
+
+endpoints = Endpoints("session")
+
+
+@endpoints.post("/session", Permission.PUBLIC)
+async def sign_in(
+    request: Request, ask: Ask, given: Annotated[SignIn, body(SignIn)]
+) -> Annotated[Response, SignedIn]:
+    """Sign in with name and password: sets the cookie ``tocsin_session``."""
+    ask.sign_ins.take(address_of(request))
+    secret, session = await ask.identity.sign_in(
+        given.user,
+        given.password,
+        address=address_of(request),
+        agent=request.headers.get("user-agent", ""),
+    )
+    response = answer(_signed_in(session.subject(), session, secret))
+    response.set_cookie(
+        COOKIE,
+        secret,
+        max_age=int((session.expires_at - session.created_at).total_seconds()),
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+        path="/",
+    )
+    return response
+
+
+@endpoints.get("/session", Permission.SELF)
+async def get_session(request: Request, caller: Caller) -> SignedIn:
+    """Who is signed in with this cookie, and the CSRF token for it."""
+    session, secret = session_of(request)
+    return _signed_in(caller, session, secret)
+
+
+@endpoints.delete("/session", Permission.SELF)
+async def sign_out(request: Request, ask: Ask) -> Annotated[Response, None]:
+    """End this session."""
+    session, _secret = session_of(request)
+    await ask.identity.sessions.revoke(session.person, session.id)
+    response = Response(status_code=204)
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+    return response
+
+
+@endpoints.get("/sessions", Permission.SELF)
+async def list_sessions(request: Request, ask: Ask) -> Page[SessionItem]:
+    """One's own open sessions, newest first."""
+    mine, _secret = session_of(request)
+    return Page([_item(session, mine) for session in await ask.identity.sessions.of(mine.person)])
+
+
+@endpoints.delete("/sessions/{id}", Permission.SELF)
+async def revoke_session(
+    request: Request, ask: Ask, session_id: Annotated[str, Path(alias="id", max_length=64)]
+) -> None:
+    """End one of one's own sessions, wherever it is open."""
+    mine, _secret = session_of(request)
+    if not await ask.identity.sessions.revoke(mine.person, session_id):
+        raise NotFound("no such session of yours", field="id", value=session_id)
+
+
+def _signed_in(subject: Subject, session: Session, secret: str) -> SignedIn:
+    user = User(session.person, list(session.roles), sorted(subject.permissions))
+    return SignedIn(user, csrf_of(secret), session.expires_at)
+
+
+def _item(session: Session, mine: Session) -> SessionItem:
+    return SessionItem(
+        id=session.id,
+        created_at=session.created_at,
+        last_used_at=session.last_used_at,
+        expires_at=session.expires_at,
+        address=session.address,
+        agent=session.agent,
+        current=session.id == mine.id,
+    )

@@ -1,0 +1,345 @@
+"""What the API says and hears beyond the kernel's own structs. These classes are the OpenAPI components."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Generic, Literal, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from tocsin.kernel.decisions import Alert, Incident
+from tocsin.kernel.events import Value
+from tocsin.kernel.state import EntityState
+from tocsin.sdk.status import ToolStatus
+
+T = TypeVar("T")
+
+Words = Annotated[str, Meta(min_length=1, max_length=10_000)]
+Title = Annotated[str, Meta(min_length=1, max_length=300)]
+Id = Annotated[str, Meta(min_length=1, max_length=256)]
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """One page of a list. ``next`` goes into ``after`` of the next call; null at the end."""
+
+    items: list[T]
+    next: str | None = None
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """RFC 9457, with the field at fault, its value and the cure."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    field: str | None = None
+    value: str | None = None
+    cure: str | None = None
+
+
+class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A request body: an unknown key is a mistake that its sender wants to hear of."""
+
+
+# people, sessions, tokens
+
+
+class SignIn(Body, frozen=True):
+    user: Annotated[str, Meta(min_length=1, max_length=200)]
+    password: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+class User(msgspec.Struct, frozen=True):
+    name: str
+    roles: list[str]
+    permissions: list[str]
+
+
+class SignedIn(msgspec.Struct, frozen=True):
+    """``csrf`` goes into the header X-CSRF-Token of every mutation made with the cookie."""
+
+    user: User
+    csrf: str
+    expires_at: datetime
+
+
+class SessionItem(msgspec.Struct, frozen=True):
+    id: str
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    address: str
+    agent: str
+    current: bool
+
+
+Scope = Literal["read", "ingest", "act"]
+
+
+class NewToken(Body, frozen=True):
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    scopes: list[Scope]
+
+
+class TokenItem(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+    scopes: list[str]
+    created_by: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+class TokenMade(msgspec.Struct, frozen=True):
+    """``token`` is shown this once and kept nowhere."""
+
+    item: TokenItem
+    token: str
+
+
+# the state of the house
+
+StageState = Literal["working", "degraded", "silent", "out of service"]
+
+
+class StageStatus(msgspec.Struct, frozen=True):
+    """``lag``: messages of a stream not yet committed. ``heard_at``: its last word, null if never."""
+
+    name: str
+    state: str
+    words: str
+    position: dict[str, int]
+    lag: dict[str, int]
+    figures: dict[str, float]
+    heard_at: datetime | None
+
+
+class StreamStatus(msgspec.Struct, frozen=True):
+    first: int
+    last: int
+    messages: int
+    bytes: int
+
+
+class MqttAddress(msgspec.Struct, frozen=True):
+    host: str
+    port: int
+
+
+class Act(msgspec.Struct, frozen=True):
+    """One step of the demonstration's tour: what happens when, and what to press."""
+
+    at: datetime
+    title: str
+    words: str
+    press: str = ""
+
+
+class Demo(msgspec.Struct, frozen=True):
+    seed: int
+    title: str
+    acts: list[Act]
+    started_at: datetime
+
+
+class LiveFigures(msgspec.Struct, frozen=True):
+    """Of the live stream: ``coalesced`` values were replaced by newer ones, ``gaps`` were told to clients."""
+
+    clients: int
+    gaps: int
+    missed: int
+    coalesced: int
+
+
+class Status(msgspec.Struct, frozen=True):
+    realm: str
+    version: str
+    started_at: datetime
+    now: datetime
+    state: StageState
+    stages: list[StageStatus]
+    tools: list[ToolStatus]
+    processes: dict[str, int]
+    streams: dict[str, StreamStatus]
+    mqtt: MqttAddress | None
+    demo: Demo | None
+    live: LiveFigures
+
+
+# history and quarantine
+
+
+class HistoryPoint(msgspec.Struct, frozen=True):
+    observed_at: datetime
+    value: Value
+    unit: str | None
+    quality: float
+    observation: str
+
+
+class HistoryCount(msgspec.Struct, frozen=True):
+    """Every accepted reading is in exactly one of the three."""
+
+    stored: int
+    quarantined: int
+    duplicates: int
+
+
+class QuarantineItem(msgspec.Struct, frozen=True):
+    """``payload``: the raw bytes as text, what is not printable escaped, at most 4 kB of them."""
+
+    id: str
+    source: str
+    device: str | None
+    format: str
+    reason: str
+    field: str | None
+    cure: str | None
+    payload: str
+    payload_bytes: int
+    received_at: datetime
+    state: Literal["open", "retried", "resolved", "discarded"]
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """So many readings are stored on the bus and will take effect."""
+
+    accepted: int
+
+
+class MappedRows(Body, frozen=True):
+    """Rows for a mapping. ``clock``: the file's own time, in a backtest realm."""
+
+    rows: list[msgspec.Raw]
+    clock: Moment | None = None
+
+
+class MappingSaved(msgspec.Struct, frozen=True):
+    name: str
+
+
+# alerts and incidents
+
+
+class AlertCommand(Body, frozen=True):
+    """``version``: refuse (409) if the alert has moved on since. ``until`` is for shelving."""
+
+    version: int | None = None
+    reason: Annotated[str, Meta(max_length=10_000)] | None = None
+    until: Moment | None = None
+
+
+class NewIncident(Body, frozen=True):
+    title: Title
+    alerts: Annotated[list[Id], Meta(max_length=500)] = []
+
+
+class AddAlerts(Body, frozen=True):
+    alerts: Annotated[list[Id], Meta(min_length=1, max_length=500)]
+    version: int | None = None
+
+
+class Note(Body, frozen=True):
+    words: Words
+    version: int | None = None
+
+
+Outcome = Literal["handled", "false alarm", "no action needed", "handed over", "exercise"]
+
+
+class CloseIncident(Body, frozen=True):
+    outcome: Outcome
+    words: Annotated[str, Meta(max_length=10_000)] = ""
+    version: int | None = None
+
+
+class ReopenIncident(Body, frozen=True):
+    reason: Words
+    version: int | None = None
+
+
+# devices
+
+
+class NewDevice(Body, frozen=True):
+    id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_~\-]{1,64}$")]
+    title: Annotated[str, Meta(max_length=200)] = ""
+
+
+class DeviceItem(msgspec.Struct, frozen=True):
+    id: str
+    title: str
+    created_at: datetime
+    created_by: str
+    topic: str
+
+
+class DeviceMade(msgspec.Struct, frozen=True):
+    """``password`` is shown this once and kept nowhere. MQTT 3.1.1."""
+
+    id: str
+    user: str
+    password: str
+    topic: str
+    mqtt: MqttAddress | None
+
+
+# live (server-sent events on /live; ``data`` of each event)
+
+
+class LiveSnapshot(msgspec.Struct, frozen=True):
+    """event: snapshot. All of the present picture; replaces what the client holds."""
+
+    entities: list[EntityState]
+    alerts: list[Alert]
+    incidents: list[Incident]
+    status: Status
+    now: datetime
+
+
+class LiveChange(msgspec.Struct, frozen=True):
+    """event: change. Whole items by id, newest only."""
+
+    entities: list[EntityState]
+    alerts: list[Alert]
+    incidents: list[Incident]
+    now: datetime
+    status: Status | None = None
+
+
+class LiveGone(msgspec.Struct, frozen=True):
+    """event: gone. Ids to take off the screen."""
+
+    entities: list[str]
+    alerts: list[str]
+    incidents: list[str]
+
+
+class LiveGap(msgspec.Struct, frozen=True):
+    """event: gap. So many changes since then were not sent (null: unknown); a snapshot follows."""
+
+    missed: int | None
+    since: datetime
+
+
+class LiveBeat(msgspec.Struct, frozen=True):
+    """event: beat. At least every second; two seconds without one is a lost stream."""
+
+    now: datetime
+
+
+# readings as they come by HTTP and MQTT
+
+
+class Reading(msgspec.Struct, frozen=True, rename="camel"):
+    """One reading. Every other key is an attribute: a number, text, bool, or ``{"value", "unitCode"}``."""
+
+    id: Annotated[str, Meta(description="local id, or urn:ngsi-ld:<type>:<id>")]
+    type: Annotated[str, Meta(description="a Smart Data Models type, e.g. CrowdFlowObserved")]
+    observed_at: Moment
+    lon: float | None = None
+    lat: float | None = None
+    name: str | None = None

@@ -1,0 +1,218 @@
+"""Tables of people, sessions, tokens, devices and failed sign-ins, and every statement on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    RowMapping,
+    String,
+    Table,
+    delete,
+    func,
+    select,
+    update,
+)
+
+from tocsin.db.dialect import upsert
+from tocsin.db.metadata import ops
+
+# Times are whole microseconds since 1970 (db/times.py); lists of words are joined by one blank.
+
+people = Table(
+    "people",
+    ops,
+    Column("name", String, primary_key=True),
+    Column("password", String, nullable=False),
+    Column("roles", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("disabled_at", BigInteger),
+)
+
+sessions = Table(
+    "sessions",
+    ops,
+    Column("id", String, primary_key=True),
+    Column("digest", String, nullable=False, unique=True),
+    Column("person", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("last_used_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("address", String, nullable=False),
+    Column("agent", String, nullable=False),
+    Index("sessions_person", "person"),
+)
+
+tokens = Table(
+    "tokens",
+    ops,
+    Column("id", String, primary_key=True),
+    Column("digest", String, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("scopes", String, nullable=False),
+    Column("created_by", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("last_used_at", BigInteger),
+)
+
+devices = Table(
+    "devices",
+    ops,
+    Column("id", String, primary_key=True),
+    Column("title", String, nullable=False),
+    Column("created_by", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+failed_sign_ins = Table(
+    "failed_sign_ins",
+    ops,
+    Column("account", String, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    Column("locked_until", BigInteger, nullable=False),
+)
+
+Row = RowMapping
+Values = Mapping[str, Any]
+
+
+def _one(conn: Connection, table: Table, column: str, value: str) -> Row | None:
+    return conn.execute(select(table).where(table.c[column] == value)).mappings().one_or_none()
+
+
+def _replace(conn: Connection, table: Table, key: str, row: Values) -> None:
+    conn.execute(upsert(conn, table, [key], [name for name in row if name != key]), row)
+
+
+# people
+
+
+def person(conn: Connection, name: str) -> Row | None:
+    return _one(conn, people, "name", name)
+
+
+def count_people(conn: Connection) -> int:
+    return int(conn.execute(select(func.count()).select_from(people)).scalar_one())
+
+
+def save_person(conn: Connection, row: Values) -> None:
+    _replace(conn, people, "name", row)
+
+
+# sessions
+
+
+def add_session(conn: Connection, row: Values) -> None:
+    conn.execute(sessions.insert(), row)
+
+
+def session(conn: Connection, digest: str) -> Row | None:
+    """The session with its person's roles; none where the person is gone or disabled."""
+    statement = (
+        select(sessions, people.c.roles)
+        .join(people, people.c.name == sessions.c.person)
+        .where(sessions.c.digest == digest, people.c.disabled_at.is_(None))
+    )
+    return conn.execute(statement).mappings().one_or_none()
+
+
+def sessions_of(conn: Connection, person_name: str) -> Sequence[Row]:
+    statement = (
+        select(sessions, people.c.roles)
+        .join(people, people.c.name == sessions.c.person)
+        .where(sessions.c.person == person_name)
+        .order_by(sessions.c.created_at.desc())
+    )
+    return conn.execute(statement).mappings().all()
+
+
+def touch_session(conn: Connection, session_id: str, at: int) -> None:
+    conn.execute(update(sessions).where(sessions.c.id == session_id).values(last_used_at=at))
+
+
+def drop_session(conn: Connection, person_name: str, session_id: str) -> str | None:
+    """Answers the digest of the one dropped."""
+    mine = (sessions.c.id == session_id) & (sessions.c.person == person_name)
+    found = conn.execute(select(sessions.c.digest).where(mine)).scalar_one_or_none()
+    conn.execute(delete(sessions).where(mine))
+    return None if found is None else str(found)
+
+
+def drop_sessions_of(conn: Connection, person_name: str) -> None:
+    conn.execute(delete(sessions).where(sessions.c.person == person_name))
+
+
+def drop_stale_sessions(conn: Connection, now: int, unused_since: int) -> None:
+    stale = (sessions.c.expires_at <= now) | (sessions.c.last_used_at <= unused_since)
+    conn.execute(delete(sessions).where(stale))
+
+
+# tokens
+
+
+def add_token(conn: Connection, row: Values) -> None:
+    conn.execute(tokens.insert(), row)
+
+
+def token(conn: Connection, digest: str) -> Row | None:
+    return _one(conn, tokens, "digest", digest)
+
+
+def all_tokens(conn: Connection) -> Sequence[Row]:
+    return conn.execute(select(tokens).order_by(tokens.c.created_at.desc(), tokens.c.id)).mappings().all()
+
+
+def touch_token(conn: Connection, token_id: str, at: int) -> None:
+    conn.execute(update(tokens).where(tokens.c.id == token_id).values(last_used_at=at))
+
+
+def drop_token(conn: Connection, token_id: str) -> str | None:
+    """Answers the digest of the one dropped."""
+    found = conn.execute(select(tokens.c.digest).where(tokens.c.id == token_id)).scalar_one_or_none()
+    conn.execute(delete(tokens).where(tokens.c.id == token_id))
+    return None if found is None else str(found)
+
+
+# devices
+
+
+def device(conn: Connection, device_id: str) -> Row | None:
+    return _one(conn, devices, "id", device_id)
+
+
+def add_device(conn: Connection, row: Values) -> None:
+    conn.execute(devices.insert(), row)
+
+
+def all_devices(conn: Connection) -> Sequence[Row]:
+    return conn.execute(select(devices).order_by(devices.c.id)).mappings().all()
+
+
+def drop_device(conn: Connection, device_id: str) -> bool:
+    return conn.execute(delete(devices).where(devices.c.id == device_id)).rowcount > 0
+
+
+# failed sign-ins
+
+
+def failures(conn: Connection, account: str) -> Row | None:
+    return _one(conn, failed_sign_ins, "account", account)
+
+
+def save_failures(conn: Connection, row: Values) -> None:
+    _replace(conn, failed_sign_ins, "account", row)
+
+
+def forget_failures(conn: Connection, account: str) -> None:
+    conn.execute(delete(failed_sign_ins).where(failed_sign_ins.c.account == account))
+
+
+def forget_failures_before(conn: Connection, at: int) -> None:
+    conn.execute(delete(failed_sign_ins).where(failed_sign_ins.c.last_at < at))

@@ -1,0 +1,143 @@
+"""Open sessions: who is signed in, where, since when, and their end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from tocsin.db import Connection, Database
+from tocsin.db.times import micros, moment
+from tocsin.identity import policy, repository
+from tocsin.identity.cache import Cache
+from tocsin.identity.secrets import digest, new_secret
+from tocsin.kernel.clock import Clock
+from tocsin.kernel.ids import random_id
+
+#: how far ``last_used_at`` may lag behind, so that reading does not mean writing
+_TOUCH = timedelta(minutes=1)
+_AGENT_LENGTH = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """``expires_at`` is absolute; a session also ends when it goes unused for the idle time."""
+
+    id: str
+    person: str
+    roles: tuple[str, ...]
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    address: str
+    agent: str
+
+    def subject(self) -> policy.Subject:
+        return policy.person(self.person, self.roles)
+
+
+def csrf_of(secret: str) -> str:
+    """The CSRF token of a session: only who can read the cookie's holder's page knows it. Stored nowhere."""
+    return digest(secret, "tocsin csrf")
+
+
+class Sessions:
+    """``idle`` and ``longest`` bound a session's life; ``clock`` is the wall, in every realm."""
+
+    def __init__(self, db: Database, clock: Clock, *, idle: timedelta, longest: timedelta) -> None:
+        self._db = db
+        self._clock = clock
+        self._idle = idle
+        self._longest = longest
+        self._cache: Cache[Session] = Cache(ttl_s=2.0)
+
+    async def open(
+        self, person: str, roles: tuple[str, ...], *, address: str, agent: str
+    ) -> tuple[str, Session]:
+        """A new session and its secret, which is told this once. Stale ones are swept on the way."""
+        secret, now = new_secret(), self._clock.now()
+        session = Session(
+            id=random_id(),
+            person=person,
+            roles=roles,
+            created_at=now,
+            last_used_at=now,
+            expires_at=now + self._longest,
+            address=address,
+            agent=agent[:_AGENT_LENGTH],
+        )
+
+        def save(conn: Connection) -> None:
+            repository.drop_stale_sessions(conn, micros(now), micros(now - self._idle))
+            repository.add_session(conn, _row(session, digest(secret, "tocsin session")))
+
+        await self._db.write(save)
+        return secret, session
+
+    async def find(self, secret: str) -> Session | None:
+        """The living session of a secret; marks it as used (within a minute's accuracy)."""
+        key, now = digest(secret, "tocsin session"), self._clock.now()
+        session = self._cache.get(key)
+        if session is None:
+            row = await self._db.read(lambda conn: repository.session(conn, key))
+            if row is None:
+                return None
+            session = _session(row)
+        if not self._alive(session, now):
+            self._cache.drop(key)
+            return None
+        if now - session.last_used_at >= _TOUCH:
+            found = session.id
+            await self._db.write(lambda conn: repository.touch_session(conn, found, micros(now)))
+            row = await self._db.read(lambda conn: repository.session(conn, key))
+            if row is None:
+                return None
+            session = _session(row)
+        self._cache.put(key, session)
+        return session
+
+    async def of(self, person: str) -> list[Session]:
+        """A person's living sessions, newest first."""
+        now = self._clock.now()
+        rows = await self._db.read(lambda conn: repository.sessions_of(conn, person))
+        return [session for session in map(_session, rows) if self._alive(session, now)]
+
+    async def revoke(self, person: str, session_id: str) -> bool:
+        """End one session of a person, at once in this process; False where there is none such."""
+        found = await self._db.write(lambda conn: repository.drop_session(conn, person, session_id))
+        if found is not None:
+            self._cache.drop(found)
+        return found is not None
+
+    async def revoke_all(self, person: str) -> None:
+        await self._db.write(lambda conn: repository.drop_sessions_of(conn, person))
+        self._cache.clear()
+
+    def _alive(self, session: Session, now: datetime) -> bool:
+        return now < session.expires_at and now - session.last_used_at < self._idle
+
+
+def _row(session: Session, key: str) -> dict[str, Any]:
+    return {
+        "id": session.id,
+        "digest": key,
+        "person": session.person,
+        "created_at": micros(session.created_at),
+        "last_used_at": micros(session.last_used_at),
+        "expires_at": micros(session.expires_at),
+        "address": session.address,
+        "agent": session.agent,
+    }
+
+
+def _session(row: repository.Row) -> Session:
+    return Session(
+        id=row["id"],
+        person=row["person"],
+        roles=tuple(row["roles"].split()),
+        created_at=moment(row["created_at"]),
+        last_used_at=moment(row["last_used_at"]),
+        expires_at=moment(row["expires_at"]),
+        address=row["address"],
+        agent=row["agent"],
+    )

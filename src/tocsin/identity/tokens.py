@@ -1,0 +1,107 @@
+"""Tokens of programs: 256 random bits, shown once, with scopes and a name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tocsin.db import Connection, Database
+from tocsin.db.times import micros, moment
+from tocsin.identity import policy, repository
+from tocsin.identity.cache import Cache
+from tocsin.identity.secrets import digest, new_secret
+from tocsin.kernel.clock import Clock
+from tocsin.kernel.ids import random_id
+
+#: lets secret scanners and people see what a leaked string is
+PREFIX = "tocsin_"
+_TOUCH = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    id: str
+    name: str
+    scopes: tuple[str, ...]
+    created_by: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+    def subject(self) -> policy.Subject:
+        return policy.token(self.id, self.name, self.scopes)
+
+
+class Tokens:
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+        self._cache: Cache[ApiToken] = Cache(ttl_s=2.0)
+
+    async def create(self, name: str, scopes: Iterable[str], *, by: str) -> tuple[str, ApiToken]:
+        """A new token and its secret, which is told this once. Raises ``Invalid`` for an unknown scope."""
+        secret, token, row = self._make(name, scopes, by)
+        await self._db.write(lambda conn: repository.add_token(conn, row))
+        return secret, token
+
+    def create_now(self, name: str, scopes: Iterable[str], *, by: str) -> tuple[str, ApiToken]:
+        """As ``create``, for start-up and commands: blocks the caller."""
+        secret, token, row = self._make(name, scopes, by)
+        self._db.write_now(lambda conn: repository.add_token(conn, row))
+        return secret, token
+
+    async def find(self, secret: str) -> ApiToken | None:
+        """The token of a secret; marks it as used (within a minute's accuracy)."""
+        key, now = digest(secret, "tocsin token"), self._clock.now()
+        token = self._cache.get(key)
+        if token is not None:
+            return token
+        row = await self._db.read(lambda conn: repository.token(conn, key))
+        if row is None:
+            return None
+        token = _token(row)
+        if token.last_used_at is None or now - token.last_used_at >= _TOUCH:
+            used = token.id
+            await self._db.write(lambda conn: repository.touch_token(conn, used, micros(now)))
+        self._cache.put(key, token)
+        return token
+
+    async def all(self) -> list[ApiToken]:
+        """Newest first."""
+        return [_token(row) for row in await self._db.read(repository.all_tokens)]
+
+    async def revoke(self, token_id: str) -> bool:
+        """End it, at once in this process; False where there is none such."""
+
+        def drop(conn: Connection) -> str | None:
+            return repository.drop_token(conn, token_id)
+
+        found = await self._db.write(drop)
+        if found is not None:
+            self._cache.drop(found)
+        return found is not None
+
+    def _make(self, name: str, scopes: Iterable[str], by: str) -> tuple[str, ApiToken, dict[str, object]]:
+        secret, now = PREFIX + new_secret(), self._clock.now()
+        token = ApiToken(random_id(), name, policy.check_scopes(scopes), by, now, None)
+        row = {
+            "id": token.id,
+            "digest": digest(secret, "tocsin token"),
+            "name": name,
+            "scopes": " ".join(token.scopes),
+            "created_by": by,
+            "created_at": micros(now),
+            "last_used_at": None,
+        }
+        return secret, token, row
+
+
+def _token(row: repository.Row) -> ApiToken:
+    return ApiToken(
+        id=row["id"],
+        name=row["name"],
+        scopes=tuple(row["scopes"].split()),
+        created_by=row["created_by"],
+        created_at=moment(row["created_at"]),
+        last_used_at=None if row["last_used_at"] is None else moment(row["last_used_at"]),
+    )

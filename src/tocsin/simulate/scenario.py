@@ -1,0 +1,217 @@
+"""The first act of the protest: who comes, where they press, what is shut, which device fails.
+
+A story bends what people *want* and what is *open*; what follows (densities, jams, noise) is the crowd's own
+physics, and whether anybody calls it an alert is the tools' own business. Seeded: another seed, another story.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from tocsin.simulate.chance import bounded
+from tocsin.simulate.faults import Fault, Kind
+from tocsin.simulate.places import Places
+
+#: from one story's start to the next one's
+CYCLE_S = 1290.0
+#: the pull of the stage falls to a third over this distance
+_EARSHOT_M = 34.0
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A side of the square: its stage cell, the way out that jams, the one beside it that is held, the ways in."""
+
+    name: str
+    stage: str
+    jams: str
+    held: str
+    ways_in: tuple[str, ...]
+    street: str
+
+
+SIDES = (
+    Side("south-east", "SQ-D4", "K-05", "K-04", ("K-07", "K-08", "K-01", "K-06"), "Kaivokatu"),
+    Side("north-east", "SQ-A4", "K-03", "K-02", ("K-06", "K-08", "K-07", "K-04"), "Kaivokatu"),
+    Side("south-west", "SQ-D1", "K-07", "K-08", ("K-03", "K-05", "K-06", "K-04"), "Mikonkatu"),
+    Side("east", "SQ-C4", "K-05", "K-04", ("K-08", "K-07", "K-01", "K-03"), "Kaivokatu"),
+    Side("north-west", "SQ-A1", "K-01", "K-02", ("K-06", "K-05", "K-07", "K-03"), "Kaivokatu"),
+)
+_FAILING = ("N-01", "N-02", "N-03", "N-04", "N-05", "A-01", "A-03", "A-04", "A-05", "A-06")
+_FAULTS: tuple[Kind, ...] = ("stuck", "spiking")
+_SILENT = ("L-02", "A-02", "T-09", "N-06", "T-10", "L-04")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One step of the guided tour: what happens in the city from ``at`` on, and what to press."""
+
+    at: datetime
+    title: str
+    words: str
+    press: str
+
+
+class Story:
+    """One protest, from the first marchers to the last who go home.
+
+    Args:
+        seed: of the whole demonstration.
+        number: 0 for the first story, then 1, 2, ...
+        start: when the march passes the street counters.
+    """
+
+    def __init__(self, seed: int, number: int, start: datetime) -> None:
+        rng = Random(f"story/{seed}/{number}")  # noqa: S311 - a simulation, not a secret
+        self.seed, self.number, self.start = seed, number, start
+        # neighbouring seeds, and one story and the next, never share the side
+        self.side = SIDES[(seed - 1 + number) % len(SIDES)]
+        self.marchers = rng.uniform(6900.0, 7800.0)
+        self.arriving_s = rng.uniform(170.0, 190.0)
+        self.thickens_s = rng.uniform(62.0, 84.0)
+        self.surge_s = rng.uniform(168.0, 194.0)
+        self.held_s = self.surge_s + rng.uniform(6.0, 16.0)
+        self.jam_s = self.held_s + rng.uniform(14.0, 26.0)
+        self.eases_s = self.jam_s + rng.uniform(88.0, 104.0)
+        self.parts = [rng.uniform(0.8, 1.2) for _ in self.side.ways_in]
+        self.jam_usable = rng.uniform(0.40, 0.52)
+        self.fault_s = rng.uniform(84.0, 120.0)
+        # consecutive seeds take another device; the kind is left to chance
+        failing = _FAILING[(seed * 3 + number * 7 + rng.randrange(2)) % len(_FAILING)]
+        self.fault = Fault(failing, rng.choice(_FAULTS), self.at(self.fault_s), self.at(self.eases_s + 420.0))
+        silent_s = self.eases_s + rng.uniform(120.0, 200.0)
+        self.silence = Fault(rng.choice(_SILENT), "silent", self.at(silent_s), self.at(silent_s + 420.0))
+
+    def at(self, seconds: float) -> datetime:
+        return self.start + timedelta(seconds=seconds)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        return (self.fault, self.silence)
+
+    def seconds(self, at: datetime) -> float:
+        return (at - self.start).total_seconds()
+
+    def march(self, at: datetime) -> float:
+        """How much of a march is on the streets around, 0 to 1."""
+        s = self.seconds(at)
+        coming = bounded(s / 8.0, 0.0, 1.0) * bounded((self.arriving_s + 40.0 - s) / 25.0, 0.0, 1.0)
+        going = 0.5 * bounded((s - self.eases_s) / 60.0, 0.0, 1.0) * math.exp(
+            -max(0.0, s - self.eases_s - 60.0) / 200.0
+        )
+        return max(0.0, coming, going)
+
+    def joining(self, at: datetime) -> dict[str, float]:
+        """People per second that come to each way in, to stay."""
+        s = self.seconds(at)
+        if not 0.0 <= s < self.arriving_s:
+            return {}
+        rate = self.marchers / (self.arriving_s - 6.0) * bounded(s / 6.0, 0.0, 1.0)
+        rate *= bounded((self.arriving_s - s) / 6.0, 0.0, 1.0)
+        total = sum(self.parts)
+        return {way: rate * part / total for way, part in zip(self.side.ways_in, self.parts, strict=True)}
+
+    def strength(self, at: datetime) -> float:
+        """How strongly people are drawn to the stage."""
+        s = self.seconds(at)
+        if s < 0.0:
+            return 0.0
+        first = 3.0 * bounded(s / 20.0, 0.0, 1.0)
+        thicker = 4.0 * bounded((s - self.thickens_s) / 30.0, 0.0, 1.0)
+        surge = 19.0 * bounded((s - self.surge_s) / 18.0, 0.0, 1.0)
+        over = bounded((s - self.eases_s) / 40.0, 0.0, 1.0)
+        return (first + thicker + surge) * (1.0 - over)
+
+    def pull(self, at: datetime, places: Places, spots: list[tuple[float, float]]) -> list[float]:
+        """Pull of each cell on those who stay."""
+        strength = self.strength(at)
+        stage = next(i for i, cell in enumerate(places.cells) if cell.id == self.side.stage)
+        return [strength * math.exp(-math.dist(spot, spots[stage]) / _EARSHOT_M) for spot in spots]
+
+    def going(self, at: datetime, distance_m: float) -> float:
+        """Share of those who stay that turn to leave in a second, by their distance from the stage."""
+        s = self.seconds(at)
+        if s < self.held_s:
+            return 0.0
+        if s < self.eases_s:
+            # those in the press want out; further away nobody knows yet
+            return 0.011 * math.exp(-distance_m / 24.0)
+        return 0.0045 * bounded((s - self.eases_s) / 45.0, 0.15, 1.0)
+
+    def usable(self, at: datetime, way: str) -> float:
+        """Share of a way out that is open."""
+        s = self.seconds(at)
+        if way == self.side.held and self.held_s <= s < self.eases_s:
+            return 0.0
+        if way == self.side.jams and self.jam_s <= s < self.eases_s:
+            return self.jam_usable
+        return 1.0
+
+    def state(self, at: datetime, way: str) -> str:
+        """What the exit's steward has set: a jam is nobody's setting."""
+        return "held" if self.usable(at, way) == 0.0 else "open"
+
+    def chanting(self, at: datetime) -> float:
+        """Share of the crowd that shouts."""
+        s = self.seconds(at)
+        return 0.05 * bounded((s - 20.0) / 60.0, 0.0, 1.0) * bounded((self.eases_s + 120.0 - s) / 120.0, 0.0, 1.0)
+
+    def acts(self) -> list[Act]:
+        """The guided tour. Says what happens in the city, never what a tool will make of it."""
+        exit_no = int(self.side.jams.removeprefix("K-"))
+        held_no = int(self.side.held.removeprefix("K-"))
+        failing = "shows the same figure over and over" if self.fault.kind == "stuck" else "jumps wildly"
+        return [
+            Act(
+                self.at(0.0),
+                "A march arrives",
+                f"People come in over {self.side.street} and fill Railway Square. Exit and street counters "
+                "and the sixteen cells of the square report every five seconds.",
+                "Watch the queue. J and K move in it; the rank is the same on the map.",
+            ),
+            Act(
+                self.at(self.thickens_s),
+                f"The {self.side.name} side thickens",
+                "A stage has been set up there and the crowd draws towards it.",
+                "Select an alert and read Why: what was seen against what was expected. A acknowledges.",
+            ),
+            Act(
+                self.at(self.fault_s),
+                "A sensor goes wrong",
+                f"One {'noise meter' if self.fault.device.startswith('N') else 'air station'} {failing}. "
+                "Nothing has happened in the street.",
+                "Look at Can it be trusted? on its alert, if one comes. R rejects, with a reason.",
+            ),
+            Act(
+                self.at(self.surge_s),
+                f"A surge on the {self.side.name} side",
+                "People press towards the stage within seconds.",
+                "C confirms an alert. Open an incident from the alerts that belong together.",
+            ),
+            Act(
+                self.at(self.jam_s),
+                f"Exit {exit_no} jams",
+                f"Exit {held_no} is held, so those who want out go to exit {exit_no}, where a fallen barrier "
+                "takes half the width.",
+                "Compare the outflow of the exits. Add a note to the incident.",
+            ),
+            Act(
+                self.at(self.eases_s),
+                "The exits are free again",
+                "The barrier is lifted, the speeches are over, people go home. It takes about ten minutes.",
+                "Drag the timeline to look back. Close the incident with its outcome.",
+            ),
+        ]
+
+
+def acts(seed: int, start: datetime) -> list[Act]:
+    """The guided tour of the first story of a demonstration that began to live at ``start``."""
+    return Story(seed, 0, first_start(start)).acts()
+
+
+def first_start(live: datetime) -> datetime:
+    """The first march sets out a few quiet seconds after the city began to live."""
+    return live + timedelta(seconds=6.0)

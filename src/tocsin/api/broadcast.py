@@ -1,8 +1,8 @@
 """One stream of changes to many screens.
 
-Each client holds a mark into one shared, bounded ring. Who keeps up gets each tick as it was made, once
-for all; who falls behind gets the newest value of each thing that changed meanwhile; who falls out of the ring gets
-``gap`` and a snapshot. So a slow client costs a number, not a queue.
+Each client holds a mark into one shared, bounded ring. Who keeps up gets each tick as it was made, once for
+all; who falls behind gets the newest value of each thing that changed meanwhile; who falls out of the ring
+gets ``gap`` and a snapshot. So a slow client costs a number, not a queue.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def _describe(operation: dict[str, Any], contract: Contract, shape: dict[str, An
         }
     if contract.query:
         operation["parameters"] = [
-            {"name": name, "in": "query", "required": False, "description": means, "schema": {"type": "string"}}
+            {"name": name, "in": "query", "description": means, "schema": {"type": "string"}}
             for name, means in contract.query
         ]
     operation["x-permission"] = contract.needs.value

@@ -119,7 +119,7 @@ def _items(request: str, payloads: Sequence[bytes]) -> Iterable[RawItem]:
     return (RawItem(f"{request}:{index}", payload) for index, payload in enumerate(payloads))
 
 
-def _checked(items: Sequence[bytes], source: str) -> Sequence[bytes]:
+def _checked(items: Sequence[bytes], source: str) -> list[bytes]:
     if source in RESERVED or not 0 < len(source) <= 64:
         raise Invalid(
             "not a name for a source", field="source", value=source, cure="another name, up to 64 long"
@@ -128,5 +128,6 @@ def _checked(items: Sequence[bytes], source: str) -> Sequence[bytes]:
         raise TooLarge(
             f"the list has {len(items)} items", field="body", cure=f"at most {MAX_LIST}; send several"
         )
-    check_sizes(items)
-    return items
+    payloads = [bytes(item) for item in items]
+    check_sizes(payloads)
+    return payloads

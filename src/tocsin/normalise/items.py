@@ -10,6 +10,9 @@ from tocsin.normalise.observe import Observer
 from tocsin.normalise.text import shown
 from tocsin.sdk.reading import Refused, Rule
 
+#: one reading; nothing that a city's sensor says is longer
+MAX_BYTES = 1024 * 1024
+
 log = structlog.get_logger(__name__)
 
 
@@ -35,6 +38,12 @@ class Items:
                 reader = again if again is not None and item.retry_of else understand
                 if isinstance(reader, Refused):
                     raise reader
+                if len(item.payload) > MAX_BYTES:
+                    raise Refused(
+                        Rule.TOO_LARGE,
+                        f"{len(item.payload)} bytes",
+                        cure=f"a reading has at most {MAX_BYTES} bytes",
+                    )
                 observations.append(
                     observe(
                         reader(item.payload), source=source, accepted_at=accepted_at, retry_of=item.retry_of

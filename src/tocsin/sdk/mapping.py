@@ -24,7 +24,7 @@ from tocsin.sdk.reading import Refused, parse_time
 from tocsin.sdk.toml_lines import read_toml, wrong
 
 WHAT = "mapping"
-NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,63}$")
+NAME = re.compile(r"^[a-z0-9][a-z0-9_\-]{0,63}$")
 #: a mapping text longer than this is refused (place tables are the bulk of one)
 MAX_BYTES = 1_000_000
 
@@ -167,7 +167,7 @@ def check_name(name: str) -> str:
     """The name itself. Raises ``Invalid`` where it cannot name a mapping (it becomes a file name)."""
     if not NAME.match(name):
         raise Invalid(
-            "bad mapping name", field="name", value=name, cure="a-z, 0-9, '.', '_' and '-', at most 64 long"
+            "bad mapping name", field="name", value=name, cure="a-z, 0-9, '_' and '-', at most 64 long"
         )
     return name
 

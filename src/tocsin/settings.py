@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import Field, dataclass, field, fields, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,14 @@ class Runner:
 class Identity:
     session_idle_h: float = _setting(12.0, "h", "a session unused for so long ends")
     session_max_h: float = _setting(24.0, "h", "a session ends after so long in any case")
+
+    @property
+    def idle(self) -> timedelta:
+        return timedelta(hours=self.session_idle_h)
+
+    @property
+    def longest(self) -> timedelta:
+        return timedelta(hours=self.session_max_h)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import webbrowser
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ class Wishes:
     port: int | None = None
     headless: bool = False
     demo_seed: int | None = None
-    recordings: tuple[Recording, ...] = ()
+    recordings: Sequence[Recording] = ()
 
 
 def supervise(wishes: Wishes) -> None:
@@ -218,13 +219,20 @@ class _Instance:
             }
             await family.start(Program("city", [sys.executable, "-m", CITY], stdin=json.dumps(words)))
         if self._wishes.recordings:
-            rows = [
-                {**here, "file": str(r.file.resolve()), "mapping": str(r.mapping.resolve()), "speed": r.speed,
-                 "loop": r.loop, "now": r.now}
-                for r in self._wishes.recordings
-            ]  # fmt: skip
+            words = here | {
+                "recordings": [
+                    {
+                        "file": str(r.file.resolve()),
+                        "mapping": str(r.mapping.resolve()),
+                        "speed": r.speed,
+                        "loop": r.loop,
+                        "now": r.now,
+                    }
+                    for r in self._wishes.recordings
+                ]
+            }
             argv = [sys.executable, "-m", "tocsin", "run", "replay", "--state", str(self._state)]
-            await family.start(Program("replay", argv, stdin=json.dumps(rows), once=True))
+            await family.start(Program("replay", argv, stdin=json.dumps(words), once=True))
 
     def _announce(self, account: dict[str, Any], family: Supervisor) -> None:
         if self._wishes.headless:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 
@@ -18,16 +19,10 @@ def run_process(process: str, state: Path, realm: str) -> None:
 
         play(sys.stdin.read(), state)
         return
-    if process == "stages":
-        from tocsin.app.stages import compose
-    elif process == "lake":
-        from tocsin.app.lake import compose
-    elif process == "runner":
-        from tocsin.app.runner import compose
-    elif process == "door":
-        from tocsin.app.door import compose
-    else:
+    if process not in NAMES:
         raise Misconfigured(
             "no such process", field="process", value=process, cure=f"one of {', '.join(NAMES)}"
         )
+    # each process imports its own module alone: what the others need costs it no memory
+    compose = importlib.import_module(f"tocsin.app.{process}").compose
     host(process, state, realm, compose)

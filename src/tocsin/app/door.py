@@ -1,0 +1,159 @@
+"""The process *door*: everything that comes in by HTTP or MQTT, and everything that people see."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+import tocsin
+from tocsin.api.app import build
+from tocsin.api.board import Board
+from tocsin.api.decisions import Decisions
+from tocsin.api.live import LiveHub
+from tocsin.api.processes import processes_file
+from tocsin.api.services import Services
+from tocsin.app.databases import context_db, ops_db
+from tocsin.app.hosting import House, Place
+from tocsin.bus.accounts import Folder, Plan
+from tocsin.bus.device_users import add_device, remove_device
+from tocsin.bus.qos0 import AtMostOnce
+from tocsin.context import ContextReader
+from tocsin.db.outbox import Outbox
+from tocsin.identity.identity import Identity
+from tocsin.ingest.heard import Heard
+from tocsin.ingest.http import HttpIntake
+from tocsin.ingest.mappings import Mappings
+from tocsin.ingest.mqtt import MqttIntake
+from tocsin.ingest.pulse import ClockIntake
+from tocsin.kernel.errors import Conflict
+from tocsin.kernel.ports import Bus, Health, Stage
+from tocsin.lake.reader import LakeReader
+
+#: built by scripts/build_console.py
+CONSOLE = Path(tocsin.__file__).parent / "console_dist"
+#: who must be heard for the city to be in order
+EXPECTED = ("normalise", "context", "alerts", "incidents", "lake", "runner", "live", "http")
+
+
+class Gate:
+    """Devices on the bus of one state folder and realm."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+
+    async def add(self, device: str) -> str:
+        try:
+            return await add_device(self._place.state, device, realm=self._place.realm)
+        except Conflict:
+            await remove_device(self._place.state, device)
+            return await add_device(self._place.state, device, realm=self._place.realm)
+
+    async def remove(self, device: str) -> None:
+        await remove_device(self._place.state, device)
+
+
+class HttpServer:
+    """uvicorn as a stage; signals are the host's business."""
+
+    name = "http"
+
+    def __init__(self, app: Any, host: str, port: int) -> None:
+        config = uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=1,
+            timeout_keep_alive=75,
+        )
+        self._server = uvicorn.Server(config)
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+
+    async def run(self) -> None:
+        try:
+            await self._server._serve()  # serve() would take the signals for itself
+        except asyncio.CancelledError:
+            self._server.should_exit = True
+            raise
+
+    def health(self) -> Health:
+        ready = self._server.started
+        return Health(
+            name=self.name, state="working" if ready else "degraded", words="" if ready else "starting"
+        )
+
+
+def _demo_file(path: Path) -> Mapping[str, Any] | None:
+    try:
+        told: Mapping[str, Any] = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return told
+
+
+async def compose(place: Place, bus: Bus) -> House:
+    ops, context = ops_db(place), context_db(place)
+    clock, heard = place.clock(), Heard()
+    lake = LakeReader(place.state)
+    reader = ContextReader(context)
+    live = LiveHub(bus, reader, Decisions(ops), clock)
+    plan = Plan.load(Folder(place.state))
+    mqtt = (plan.host, plan.mqtt_port) if plan else None
+    board = Board(
+        bus,
+        clock,
+        live,
+        realm=place.realm,
+        version=tocsin.__version__,
+        expected=EXPECTED,
+        mqtt=mqtt,
+        processes=processes_file(place.state / "run" / "processes.json"),
+        demo=lambda: _demo_file(place.state / "run" / "demo.json"),
+    )
+    live.show(board)
+    intake = HttpIntake(bus, clock, Mappings(place.state / "mappings"), heard)
+    http, settings = place.settings.http, place.settings.identity
+    services = Services(
+        realm=place.realm,
+        version=tocsin.__version__,
+        clock=clock,
+        bus=bus,
+        ops=ops,
+        identity=Identity(ops, idle=settings.idle, longest=settings.longest),
+        context=reader,
+        lake=lake,
+        intake=intake,
+        gate=Gate(place),
+        live=live,
+        board=board,
+        mqtt=mqtt,
+        console=CONSOLE if CONSOLE.exists() else None,
+        body_limit_bytes=http.body_limit_mb * 2**20,
+    )
+    stages: list[Stage] = [
+        Outbox(ops, bus, "door"),
+        MqttIntake(bus, clock, heard),
+        AtMostOnce(bus),
+        live,
+        board,
+        HttpServer(build(services), http.host, http.port),
+    ]
+    if place.live:
+        stages.append(ClockIntake(bus, clock))
+
+    async def close() -> None:
+        await intake.close()
+        lake.close()
+        ops.close()
+        context.close()
+
+    return House(stages, close)

@@ -51,6 +51,9 @@ class Episodes:
         self.flooded = 0
         self.irregular = 0
         self.flooded_kinds: dict[str, int] = {}
+        #: told since the tool first read this log, and the event time of the last of them
+        self.told = 0
+        self.last_told_at: datetime | None = None
 
     @property
     def open(self) -> int:
@@ -117,6 +120,8 @@ class Episodes:
         return self._told(f, Phase.STARTED if first else Phase.ONGOING, episode.version)
 
     def _told(self, f: Finding, phase: Phase, version: int) -> Finding:
+        self.told += 1
+        self.last_told_at = f.observed_at
         return msgspec.structs.replace(
             f, phase=phase, version=version, tool=self._tool, tool_version=self._tool_version
         )
@@ -143,6 +148,8 @@ class Episodes:
             "flooded": self.flooded,
             "irregular": self.irregular,
             "flooded_kinds": dict(self.flooded_kinds),
+            "told": self.told,
+            "last_told_at": self.last_told_at,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -154,3 +161,4 @@ class Episodes:
         self._tokens, self._at = state["tokens"], state["at"]
         self.flooded, self.irregular = state["flooded"], state["irregular"]
         self.flooded_kinds = dict(state["flooded_kinds"])
+        self.told, self.last_told_at = state["told"], state["last_told_at"]

@@ -106,6 +106,11 @@ class Feeder:
         first = min(self._first_seq.values(), default=self._seq + 1)
         return (min(first, self._history_seq) if self._history else first) - 1
 
+    def rewind(self) -> None:
+        """The log has been made anew: its sequences begin again."""
+        self._seq = self._history_seq = 0
+        self._first_seq = dict.fromkeys(self._first_seq, 0)
+
     def feed(self, batch: ObservationBatch, seq: int = 0) -> list[Finding]:
         """Take one envelope (``seq``: its place in the log); answer what may be told, versions given."""
         out: list[Finding] = []

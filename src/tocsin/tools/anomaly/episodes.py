@@ -1,0 +1,124 @@
+"""One episode for what is odd at a place: opened by the tick, told again when it changes, ended with hysteresis.
+
+Attributes of one entity that turn odd together (PM10 and PM2.5) are one episode that names the strongest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from tocsin.kernel.ids import content_id
+from tocsin.tools.anomaly.columns import (
+    COLUMN, FIRE_DRIFT, FIRE_FLAT, FIRE_IMPOSSIBLE, FIRE_SILENT, FIRE_SPIKE, FIRE_UP,
+)  # fmt: skip
+from tocsin.tools.anomaly.engine import SLOW_S
+from tocsin.tools.anomaly.table import Table
+
+#: Attributes that turn odd within this time of one another, or two intervals, belong together.
+TOGETHER_S: Final = 1800.0
+#: Nothing ends sooner than this, or three intervals, after it was last over its threshold.
+QUIET_S: Final = 300.0
+#: A sensor silent for so long is given up: gone, not late.
+GIVEN_UP_S: Final = 7 * 86400.0
+
+
+@dataclass(slots=True)
+class Episode:
+    """``rows``: the series in it, the leading one first. ``bits``: why it speaks (``FIRE_*``), over its life."""
+
+    id: str
+    entity: str
+    rows: list[int]
+    bits: int
+    onset: float
+    opened: float
+    last_reading: float
+    said_at: float = 0.0
+    version: int = 0
+    kind: str = ""
+    peak: float = 0.0
+    peak_said: float = 0.0
+    fault: float = 0.0
+    severity: str = ""
+    stricter: float = 1.0
+    today: float = 0.0
+    evidence: list[list[Any]] = field(default_factory=list)
+
+
+class Episodes:
+    """The open ones, by entity; an entity has several only if they began apart."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self.open: dict[str, list[Episode]] = {}
+
+    def of_row(self, row: int, entity: str) -> Episode | None:
+        """The open episode that a series is part of."""
+        for episode in self.open.get(entity, ()):
+            if row in episode.rows:
+                return episode
+        return None
+
+    def joinable(self, row: int, entity: str, onset: float, silent: bool) -> Episode | None:
+        """An episode of the same entity that began at about the same time, silence only with silence."""
+        together = max(TOGETHER_S, 2.0 * float(self._table.f[row, COLUMN["CAD"]]))
+        for episode in self.open.get(entity, ()):
+            if abs(episode.onset - onset) <= together and bool(episode.bits & FIRE_SILENT) == silent:
+                return episode
+        return None
+
+    def start(self, row: int, entity: str, attribute: str, bits: int, onset: float, now: float) -> Episode:
+        """A new episode of a series."""
+        name = content_id("anomaly", entity, attribute, round(onset, 3), bits & FIRE_SILENT)
+        last = float(self._table.f[row, COLUMN["T"]])
+        episode = Episode(name, entity, [row], bits, onset, now, last)
+        self.open.setdefault(entity, []).append(episode)
+        return episode
+
+    def close(self, episode: Episode) -> None:
+        left = [e for e in self.open[episode.entity] if e is not episode]
+        if left:
+            self.open[episode.entity] = left
+        else:
+            del self.open[episode.entity]
+
+    def over(self, episode: Episode, now: float) -> bool:
+        """Whether an episode has ended by now."""
+        if episode.bits & FIRE_SILENT:
+            return all(self._heard(r, episode) for r in episode.rows) or now - episode.onset > GIVEN_UP_S
+        return all(self._calm(row) for row in episode.rows)
+
+    def _heard(self, row: int, episode: Episode) -> bool:
+        return float(self._table.f[row, COLUMN["T"]]) > episode.onset
+
+    def _calm(self, row: int) -> bool:
+        f = self._table.f[row]
+        interval = f[COLUMN["CAD"]]
+        needed = 3.0 if interval < SLOW_S else 2.0
+        quiet = f[COLUMN["T"]] - f[COLUMN["HOT_T"]] >= min(3.0 * interval, max(interval, QUIET_S))
+        wrong = f[COLUMN["IMP"]] >= 1.0 or f[COLUMN["N_DRIFT"]] > 0.0
+        return bool(f[COLUMN["CALM"]] >= needed and quiet and not wrong)
+
+    def snapshot(self) -> list[dict[str, Any]]:
+        return [asdict(e) for episodes in self.open.values() for e in episodes]
+
+    def restore(self, state: Any) -> None:
+        self.open = {}
+        for raw in state:
+            episode = Episode(**raw)
+            self.open.setdefault(episode.entity, []).append(episode)
+
+
+def onset_of(table: Table, row: int, bits: int) -> float:
+    """Since when a series is odd, for the reason in ``bits``."""
+    f = table.f[row]
+    if bits & FIRE_SILENT:
+        return float(f[COLUMN["T"]])
+    if bits & FIRE_FLAT:
+        return float(f[COLUMN["RUN_T"]])
+    if bits & FIRE_IMPOSSIBLE:
+        return float(f[COLUMN["IMP_T"]])
+    if bits & (FIRE_DRIFT | FIRE_SPIKE):
+        return float(f[COLUMN["T"]])
+    return float(f[COLUMN["ONSET_UP"] if bits & FIRE_UP else COLUMN["ONSET_DN"]])

@@ -1,0 +1,112 @@
+"""Sensors of the same kind nearby: who they are, and what they say of the moment."""
+
+from __future__ import annotations
+
+from math import cos, floor, radians
+from typing import Final
+
+import numpy as np
+
+from tocsin.kernel.events import Neighbour
+from tocsin.kernel.geo import Point, distance_m
+from tocsin.tools.anomaly import attributes
+from tocsin.tools.anomaly.columns import COLUMN, DOWN, UP
+from tocsin.tools.anomaly.registry import Registry, Series
+from tocsin.tools.anomaly.table import Table
+from tocsin.tools.anomaly.types import Ints
+from tocsin.tools.anomaly.words import number
+
+#: Asked at most; more add no independent opinion.
+MOST: Final = 6
+_DEGREE_M: Final = 111_195.0
+#: A neighbour whose own deviation reaches this share of its own threshold agrees.
+AGREES_AT: Final = 0.5
+
+
+class Neighbours:
+    """``matrix`` (rows, MOST) has the nearest same-attribute rows within the radius, nearest first, else -1."""
+
+    def __init__(self, registry: Registry, table: Table, radius_m: float) -> None:
+        self._registry, self._table, self._radius_m = registry, table, radius_m
+        self._version = -1
+        self._matrix: Ints = np.full((0, MOST), -1, dtype=np.int64)
+
+    @property
+    def matrix(self) -> Ints:
+        if self._version != self._registry.version or len(self._matrix) != self._table.n:
+            self._matrix = self._build()
+            self._version = self._registry.version
+        return self._matrix
+
+    def _build(self) -> Ints:
+        cells: dict[tuple[str, str, int, int], list[int]] = {}
+        step = self._radius_m / _DEGREE_M
+        series = self._registry.series
+        rows = sorted(series)
+        for row in rows:
+            cell = self._cell(series[row], step)
+            if cell:
+                cells.setdefault(cell, []).append(row)
+        matrix = np.full((self._table.n, MOST), -1, dtype=np.int64)
+        for (kind, attribute, across, up), here in cells.items():
+            around = [
+                row
+                for dx in (-1, 0, 1)
+                for dy in (-1, 0, 1)
+                for row in cells.get((kind, attribute, across + dx, up + dy), ())
+            ]
+            if len(around) > 1:
+                for row in here:
+                    near = self._nearest(row, around)
+                    matrix[row, : len(near)] = near
+        return matrix
+
+    def _cell(self, s: Series, step: float) -> tuple[str, str, int, int] | None:
+        """The square of about the radius that a series stands in. Columns are cut by latitude bands of 1 degree
+        so that neighbours in one band share the width; a pair across a band's edge may be missed."""
+        lon, lat = s.entity.lon, s.entity.lat
+        if lon is None or lat is None:
+            return None
+        width = step / max(cos(radians(floor(lat) + 1)), 0.05)
+        return s.entity.type, s.attribute, floor(lon / width), floor(lat / step)
+
+    def _nearest(self, row: int, around: list[int]) -> list[int]:
+        own = self._registry.series[row].entity
+        here = Point(own.lon or 0.0, own.lat or 0.0)
+        found: list[tuple[float, int]] = []
+        for other in around:
+            entity = self._registry.series[other].entity
+            if other != row and entity is not own:
+                away = distance_m(here, Point(entity.lon or 0.0, entity.lat or 0.0))
+                if away <= self._radius_m:
+                    found.append((away, other))
+        return [other for _, other in sorted(found)[:MOST]]
+
+    def opinions(self, row: int, side: int, now: float) -> tuple[Neighbour, ...]:
+        """What each neighbour says of a deviation to ``side`` (+1 above, -1 below, 0: silence)."""
+        out = []
+        for other in self.matrix[row]:
+            if other >= 0:
+                out.append(self._opinion(int(other), side, now))
+        return tuple(o for o in out if o is not None)
+
+    def _opinion(self, row: int, side: int, now: float) -> Neighbour | None:
+        f, s = self._table.f[row], self._registry.series[row]
+        name = s.entity.name
+        silent = now - f[COLUMN["T"]] > max(6.0 * f[COLUMN["CAD"]], 600.0)
+        if side == 0:
+            words = f"{name} is silent too" if silent else f"{name} reports as usual"
+            return Neighbour(s.entity.id, bool(silent), words)
+        if silent or not f[COLUMN["SEASONAL"]]:
+            return None
+        limit = self._table.limit[row]
+        share = max(
+            f[COLUMN["ZBAR"]] / limit[UP] if side > 0 else -f[COLUMN["ZBAR"]] / limit[DOWN],
+            self._table.hot[row, UP if side > 0 else DOWN],
+        )
+        unit = attributes.unit_words(s.unit)
+        mid, half = f[COLUMN["MID"]], f[COLUMN["HALF"]]
+        usual = f"usual {number(max(mid - half, f[COLUMN['LO']]))}–{number(mid + half)}{unit}"
+        return Neighbour(
+            s.entity.id, bool(share > AGREES_AT), f"{name}: {number(f[COLUMN['X1']])}{unit}, {usual}"
+        )

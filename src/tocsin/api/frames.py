@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from tocsin.api.picture import KINDS, Changes, Picture
+from tocsin.api.picture import KINDS, Changes, Kind, Picture
 from tocsin.kernel.clock import iso
 
 
@@ -26,8 +26,15 @@ def _now(now: datetime) -> bytes:
 
 def changes(made: Changes, event_id: str, now: datetime) -> bytes:
     """``change`` and ``gone`` for one set of changes. Only the last of them carries the id to resume from."""
-    there = {kind: [raw for (k, _), raw in made.items() if k == kind and raw is not None] for kind in KINDS}
-    gone = {kind: [name for (k, name), raw in made.items() if k == kind and raw is None] for kind in KINDS}
+    there: dict[Kind, list[bytes]] = {kind: [] for kind in KINDS}
+    gone: dict[Kind, list[str]] = {kind: [] for kind in KINDS}
+    for (kind, name), raw in made.items():
+        if kind == "status":
+            continue
+        if raw is None:
+            gone[kind].append(name)
+        else:
+            there[kind].append(raw)
     status = made.get(("status", ""))
     frame = b""
     going = any(gone.values())

@@ -1,0 +1,45 @@
+"""Recorded days through every layer: an instance of its own, on the clock of the file."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from benchmarks.instance import Instance, instance
+
+MAPPINGS = Path(__file__).parent / "mappings"
+Play = Callable[[Path, str], Instance]
+
+
+def settle(city: Instance, readings: int) -> None:
+    """Wait until every stage and tool has taken what came, and the lake has counted it."""
+    city.wait("the lake has counted all", lambda: sum(city.counts().values()) >= readings, 240)
+
+    def calm() -> bool:
+        status = city.get("/status")
+        return all(lag == 0 for stage in status["stages"] for lag in stage["lag"].values())
+
+    city.wait("every stage is at the end of its stream", calm, 240)
+
+
+@pytest.fixture(scope="module")
+def play() -> Iterator[Play]:
+    """``play(file, mapping)``: an instance that has taken the whole file, at rest."""
+    with ExitStack() as stack:
+
+        def start(file: Path, mapping: str) -> Instance:
+            city = stack.enter_context(instance("--realm", f"backtest:{mapping}"))
+            subprocess.run(
+                [sys.executable, "-m", "tocsin", "replay", str(file), "--mapping", str(MAPPINGS / f"{mapping}.toml"),
+                 "--url", city.ready["url"], "--token", city.token],
+                check=True,
+                timeout=240,
+            )  # fmt: skip
+            return city
+
+        yield start

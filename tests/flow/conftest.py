@@ -9,7 +9,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-
 from benchmarks.instance import Instance, instance
 
 MAPPINGS = Path(__file__).parent / "mappings"
@@ -27,19 +26,20 @@ def settle(city: Instance, readings: int) -> None:
     city.wait("every stage is at the end of its stream", calm, 240)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="class")
 def play() -> Iterator[Play]:
     """``play(file, mapping)``: an instance that has taken the whole file, at rest."""
     with ExitStack() as stack:
 
         def start(file: Path, mapping: str) -> Instance:
             city = stack.enter_context(instance("--realm", f"backtest:{mapping}"))
+            words = ["replay", str(file), "--mapping", str(MAPPINGS / f"{mapping}.toml")]
+            there = ["--url", city.ready["url"], "--token", city.token]
             subprocess.run(
-                [sys.executable, "-m", "tocsin", "replay", str(file), "--mapping", str(MAPPINGS / f"{mapping}.toml"),
-                 "--url", city.ready["url"], "--token", city.token],
+                [sys.executable, "-m", "tocsin", *words, *there],
                 check=True,
                 timeout=240,
-            )  # fmt: skip
+            )
             return city
 
         yield start

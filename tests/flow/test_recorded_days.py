@@ -12,7 +12,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-
 from benchmarks.instance import Instance
 from tests.flow.conftest import Play, settle
 

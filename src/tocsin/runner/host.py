@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -37,6 +38,8 @@ STREAM, SUBJECT = "OBS", "obs.src.>"
 #: Envelopes taken at once: few enough that the others get their turn and the loop stays responsive.
 BATCH = 32
 RETRY_S = 1.0
+#: What was odd at the start is shown for so long.
+NOTES_S = 120.0
 #: Start-up may take this many times the hard limit: numerical libraries take seconds to import.
 START_PATIENCE = 6.0
 
@@ -123,7 +126,8 @@ class Host:
         self.strikes.strike(reason, self.seq + 1, time.time())
         self.restarts += 1
         self.feeder = None
-        log.exception("tool_failed", tool=self.id, reason=reason, strikes=self.strikes.count)
+        trace = traceback.format_exc(limit=-5)[-2000:]
+        log.error("tool_failed", tool=self.id, reason=reason, strikes=self.strikes.count, trace=trace)
 
     async def _session(self) -> None:
         """From start to failure or cancellation."""
@@ -228,7 +232,10 @@ class Host:
             log.error("snapshot_not_saved", tool=self.id, reason=str(error))
             return
         self._held = [*self._held, position][-2:]
-        self.strikes.passed(position, time.monotonic() - self._started_at)
+        running_s = time.monotonic() - self._started_at
+        if running_s > NOTES_S:
+            self.notes = []
+        self.strikes.passed(position, running_s)
 
     def recent_flood(self, now: float) -> bool:
         """Whether findings were held back within the last minute."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -40,7 +41,7 @@ class Snapshots:
         self._current, self._previous = folder / "snapshot", folder / "snapshot.previous"
 
     def candidates(self) -> tuple[list[Saved], list[str]]:
-        """The sound ones, newest first; and words on those that are not."""
+        """The sound ones, newest first; and words on those that are not, which are put aside."""
         sound, words = [], []
         for path in (self._current, self._previous):
             try:
@@ -49,6 +50,8 @@ class Snapshots:
                 continue
             except (OSError, ValueError) as error:
                 words.append(f"{path.name} cannot be used: {error}")
+                with suppress(OSError):
+                    path.replace(path.with_name("snapshot.damaged"))  # never over a sound one
         return sound, words
 
     def encode(self, saved: Saved) -> bytes:

@@ -37,10 +37,6 @@ class Watchdog:
         self._limit_s, self._native, self._end = limit_s, native, end
         self._trace_path, self._mark_path = folder / "hang.txt", folder / "called"
         self.suspect, self.trace = self._read_last()
-        self._trace = self._trace_path.open("w")
-        self._mark_path.write_bytes(b"\0" * _NAME_BYTES)
-        with self._mark_path.open("r+b") as file:
-            self._mark = mmap.mmap(file.fileno(), _NAME_BYTES)
         self._due: float | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
@@ -55,6 +51,11 @@ class Watchdog:
         return (name, trace) if trace and name else (None, "")
 
     def start(self) -> None:
+        """Before the first call; what the last process left has been read by then."""
+        self._trace = self._trace_path.open("w")
+        self._mark_path.write_bytes(b"\0" * _NAME_BYTES)
+        with self._mark_path.open("r+b") as file:
+            self._mark = mmap.mmap(file.fileno(), _NAME_BYTES)
         self._thread.start()
         if self._native:
             faulthandler.enable(self._trace)
@@ -79,12 +80,12 @@ class Watchdog:
         self._mark[0] = 0
 
     def stop(self) -> None:
+        """After the last call."""
         if self._native:
             faulthandler.cancel_dump_traceback_later()
             faulthandler.disable()
         self._stop.set()
-        if self._thread.is_alive() and threading.current_thread() is not self._thread:
-            self._thread.join(2.0)
+        self._thread.join(2.0)
         self._trace.close()
         self._mark.close()
 

@@ -109,12 +109,15 @@ def load(folder: ToolFolder) -> LoadedTool:
             raise Invalid(
                 f"tool {folder.id!r} needs a module", field="needs", value=module, cure="install it"
             )
-    params = importlib.import_module(f"{folder.package}.params")
-    detector = importlib.import_module(f"{folder.package}.detector")
-    for module_, name in ((params, "Params"), (detector, "Detector")):
-        if not isinstance(getattr(module_, name, None), type):
-            raise Invalid(f"{module_.__name__} has no class {name}", field=name, cure="see sdk/tool.py")
-    return LoadedTool(folder, params.Params, detector.Detector)
+    params = _class(f"{folder.package}.params", "Params")
+    return LoadedTool(folder, params, _class(f"{folder.package}.detector", "Detector"))
+
+
+def _class(module: str, name: str) -> type[Any]:
+    found = getattr(importlib.import_module(module), name, None)
+    if not isinstance(found, type):
+        raise Invalid(f"{module} has no class {name}", field=name, cure="see sdk/tool.py and sdk/params.py")
+    return found
 
 
 def _packages(broken: list[BrokenFolder]) -> Iterable[tuple[str, Path]]:

@@ -1,4 +1,4 @@
-"""Seeded chance: whole-number draws and processes that drift, all on a ``random.Random`` given by the caller."""
+"""Seeded chance: whole-number draws and processes that drift, on a ``random.Random`` given by the caller."""
 
 from __future__ import annotations
 

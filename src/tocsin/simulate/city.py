@@ -14,7 +14,7 @@ from tocsin.simulate.faults import Failing, Values
 from tocsin.simulate.parking import Garage
 from tocsin.simulate.places import Device, Places
 from tocsin.simulate.rhythm import luck_of_day, share
-from tocsin.simulate.scenario import CYCLE_S, Story
+from tocsin.simulate.scenario import Story
 from tocsin.simulate.traffic import Loop
 from tocsin.simulate.weather import Weather
 
@@ -25,8 +25,6 @@ _OVER_SQUARE = 0.22
 _STAY = 0.25
 #: those who stay on an ordinary day do so for about four minutes
 _RESTLESS = 1.0 / 240.0
-#: a longer gap in live time (a laptop asleep) is leapt over, not lived through second by second
-_LEAP_S = 120.0
 
 
 class City:
@@ -51,7 +49,9 @@ class City:
         self.failing = Failing(self._chance("faults"))
         self._eyes = {device.id: self._chance(f"eye/{device.id}") for device in places.devices}
         self._counting = {cell.id: Drift(self._chance(f"count/{cell.id}"), 40.0) for cell in places.cells}
-        self._streets = {device.id: Drift(self._chance(f"street/{device.id}"), 2400.0) for device in places.streets}
+        self._streets = {
+            device.id: Drift(self._chance(f"street/{device.id}"), 2400.0) for device in places.streets
+        }
         self._others = self._chance("others")
         self._passed = {d.id: deque([0] * WINDOW_S, WINDOW_S) for d in (*places.streets, *self._exits())}
         self._sum = dict.fromkeys(self._passed, 0)
@@ -67,7 +67,7 @@ class City:
     # ---- time
 
     def leap(self, to: datetime) -> None:
-        """Moves the clock over an ordinary stretch of time at once: what drifts drifts, the crowd is as usual."""
+        """Moves the clock over an ordinary stretch of time at once: drifts drift, the crowd is as usual."""
         dt = max(0.0, (to - self.now).total_seconds())
         self.now = to
         self._surroundings(dt)
@@ -79,8 +79,6 @@ class City:
 
     def live(self, to: datetime) -> None:
         """Moves the clock in steps of a second, people and all. Never goes back."""
-        if (to - self.now).total_seconds() > _LEAP_S:
-            self.leap(to)
         second = timedelta(seconds=1)
         while self.now + second <= to:
             self.now += second
@@ -146,14 +144,14 @@ class City:
             way.street = deque((poisson(rng, busy * a), poisson(rng, busy * b)) for a, b in pairs)
             way.passing, way.joining = poisson(rng, busy * model.passing), poisson(rng, busy * model.joining)
         crowd.arrived, crowd.left = crowd.people() + crowd.around(), 0
-        for window in self._passed.values():
-            window.clear()
-        for _ in range(WINDOW_S):
-            for w, model in zip(self.places.ways_out, usual.ways, strict=True):
-                self._passed[w.device.id].append(poisson(rng, busy * model.went_out))
-            for device in self.places.streets:
-                self._passed[device.id].append(poisson(rng, self._street_mean(device, busy)))
-        self._sum = {key: sum(window) for key, window in self._passed.items()}
+        means = {w.device.id: m.went_out for w, m in zip(self.places.ways_out, usual.ways, strict=True)}
+        means = {key: busy * mean for key, mean in means.items()}
+        means |= {device.id: self._street_mean(device, busy) for device in self.places.streets}
+        for key, mean in means.items():
+            window = self._passed[key] = deque([0] * WINDOW_S, WINDOW_S)
+            self._sum[key] = poisson(rng, mean * WINDOW_S)
+            for _ in range(self._sum[key]):
+                window[rng.randrange(WINDOW_S)] += 1
 
     def _street_mean(self, device: Device, busy: float, *, without_square: bool = False) -> float:
         """People a second at a street counter; those who come from and go to the square are counted apart."""
@@ -174,18 +172,12 @@ class City:
                 will.joining[number] += joining.get(way_out.device.id, 0.0)
                 will.usable[number] = story.usable(self.now, way_out.device.id)
             will.pull = story.pull(self.now, self.places, spots)
-            rally = story.march(self.now) > 0.0 or story.seconds(self.now) < story.eases_s
-            for cell in range(len(will.going)):
-                more = story.going(self.now, math.dist(spots[cell], spots[stage]))
-                # whoever came for the rally does not leave after the usual four minutes
-                will.going[cell] = more if rally and story.seconds(self.now) < story.eases_s else max(more, 0.0)
-            if story.seconds(self.now) > CYCLE_S * 0.8:
-                will.going = [max(g, _RESTLESS) for g in will.going]
+            will.going = [story.going(self.now, math.dist(spot, spots[stage])) for spot in spots]
         self.crowd.step(will)
         seen = dict.fromkeys(self._passed, 0)
         for way_out, way in zip(self.places.ways_out, self.crowd.ways, strict=True):
             seen[way_out.device.id] += int(way.went_out)
-            seen[way_out.street] += int(way.went_out + way.set_out)
+            seen[way_out.street] += int(way.went_out + way.turned_back + way.set_out)
         for device in self.places.streets:
             seen[device.id] += poisson(self._others, self._street_mean(device, busy, without_square=True))
         for key, count in seen.items():
@@ -245,5 +237,7 @@ class City:
             "windSpeed": round(max(0.0, air.wind_m_s * float(device["shelter"]) + eye.gauss(0.0, 0.15)), 1),
             "windDirection": round((air.direction_deg + eye.gauss(0.0, 3.0)) % 360.0) % 360,
             "relativeHumidity": round(bounded(air.humidity + eye.gauss(0.0, 0.005), 0.0, 1.0), 2),
-            "precipitation": round(max(0.0, air.rain_mm_h + (eye.gauss(0.0, 0.05) if air.rain_mm_h else 0.0)), 1),
+            "precipitation": round(
+                max(0.0, air.rain_mm_h + (eye.gauss(0.0, 0.05) if air.rain_mm_h else 0.0)), 1
+            ),
         }

@@ -1,8 +1,9 @@
 """The people of Railway Square: cells, the links between them and ways out, one second a step.
 
-No single person is followed; whole people are. Every one of them is on the street, waits at a way in, stays in a
-cell, walks to a way out, or has left: the sums always agree. Flows follow the cell transmission model with
-Weidmann's fundamental diagram; ways out let through what their width allows, less against a counterflow or a press.
+No single person is followed; whole people are. Every one of them is on the street, waits at a way in, stays in
+a cell, walks to a way out, or has left: the sums always agree. Flows follow the cell transmission model with
+Weidmann's fundamental diagram; ways out let through what their width allows, less against a counterflow or in
+a press.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from tocsin.simulate.places import Places
 from tocsin.simulate.walking import FLOW_PER_M_S, FREE_M_S, JAM_PER_M2, door_per_s, room_for_flow
 
 #: seconds from the street counter to the square
-STREET_S = 15
+STREET_S = 8
+#: who cannot get in gives up after about this long (s)
+_PATIENCE_S = 150.0
 #: share of their walking that people who stay spend on aimless steps
 _WANDER = 0.06
 #: how strongly people shun a crowd: the pull that balances one person/m2, growing with its square
@@ -51,7 +54,8 @@ class Way:
     joining: float = 0.0  # at the way in, waiting to stay
     went_out: float = 0.0  # in the last step
     came_in: float = 0.0
-    set_out: float = 0.0  # passed the street counter towards the square in the last step
+    turned_back: float = 0.0  # gave up waiting
+    set_out: float = 0.0  # passed the street counter towards the square
 
 
 class Crowd:
@@ -107,7 +111,7 @@ class Crowd:
         self._step(will, draw, lambda mean: poisson(rng, mean))
 
     def step_mean(self, will: Will) -> None:
-        """One second of what is expected, in fractions of people: for the state that ordinary hours settle to."""
+        """One second of what is expected, in fractions of people: finds what ordinary hours settle to."""
         self._step(will, lambda count, share: count * min(1.0, share), lambda mean: mean)
 
     def _step(self, will: Will, draw: Draw, arrivals: Callable[[float], float]) -> None:
@@ -116,6 +120,7 @@ class Crowd:
         self._turn(will, draw)
         for number, way in enumerate(self.ways):
             self._pass_way(number, way, will, draw, density)
+            self._give_up(way, draw)
             passing, joining = arrivals(will.passing[number]), arrivals(will.joining[number])
             way.street.append((passing, joining))
             way.set_out = passing + joining
@@ -144,19 +149,19 @@ class Crowd:
                         share = FREE_M_S / length_m * part
                         wishes.append((here, there, way, link, share))
                         total[link] += count * share
-        room = [self._room(cell) for cell in range(len(self.area_m2))]
+        room: list[float] = [self._room(cell) for cell in range(len(self.area_m2))]
         for here, there, way, link, share in wishes:
             against = total[self._back[link]]
             allowed = limit[link] * total[link] / (total[link] + 0.5 * against)
             ease = min(1.0, allowed / total[link])
-            pool = self.staying if way < 0 else self.leaving[here]
-            slot = here if way < 0 else way
-            moved = min(draw(pool[slot], share * ease), pool[slot], room[there])
-            pool[slot] -= moved
+            count = self.staying[here] if way < 0 else self.leaving[here][way]
+            moved = min(draw(count, share * ease), count, room[there])
             room[there] -= moved
             if way < 0:
+                self.staying[here] -= moved
                 self.staying[there] += moved
             else:
+                self.leaving[here][way] -= moved
                 self.leaving[there][way] += moved
 
     def _turn(self, will: Will, draw: Draw) -> None:
@@ -198,7 +203,9 @@ class Crowd:
             return
         crossing = 2.0 * min(outward, inward) / wanted
         ease = min(1.0, limit * (1.0 - 0.15 * crossing) / wanted)
-        gone = min(draw(self.leaving[way.cell][number], FREE_M_S / 9.0 * ease), self.leaving[way.cell][number])
+        gone = min(
+            draw(self.leaving[way.cell][number], FREE_M_S / 9.0 * ease), self.leaving[way.cell][number]
+        )
         self.leaving[way.cell][number] -= gone
         self.left += gone
         way.went_out = gone
@@ -210,12 +217,21 @@ class Crowd:
             way.came_in = crossers + joiners
             self.staying[way.cell] += joiners
             weights = [
-                0.0 if other == number else w.width_m * will.usable[other] for other, w in enumerate(self.ways)
+                0.0 if other == number else w.width_m * will.usable[other]
+                for other, w in enumerate(self.ways)
             ]
             if crossers > 0 and sum(weights) > 0.0:
                 self._share_out(self.leaving[way.cell], weights, crossers, draw)
             else:
                 self.staying[way.cell] += crossers
+
+    def _give_up(self, way: Way, draw: Draw) -> None:
+        """Some of those who wait outside a crowded way in go home."""
+        way.turned_back = 0
+        if way.joining > 0:
+            way.turned_back = draw(way.joining, 1.0 / _PATIENCE_S)
+            way.joining -= way.turned_back
+            self.left += way.turned_back
 
     @staticmethod
     def _share_out(target: list[float], weights: list[float], count: float, draw: Draw) -> None:

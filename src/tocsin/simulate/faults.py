@@ -50,7 +50,9 @@ class Failing:
     def forget(self, before: datetime) -> None:
         """Drops faults that ended, so that a long run does not gather them."""
         self.faults = [fault for fault in self.faults if fault.end > before]
-        self._shown = {key: v for key, v in self._shown.items() if any(f.start == key[2] for f in self.faults)}
+        self._shown = {
+            key: v for key, v in self._shown.items() if any(f.start == key[2] for f in self.faults)
+        }
 
     def _spike(self, values: Values) -> Values:
         if self._rng.random() >= _OFTEN:

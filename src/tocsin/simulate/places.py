@@ -25,7 +25,7 @@ EVERY_S = {
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One device: its Smart Data Models type, its place (WGS 84 degrees), what it is made of in ``figures``."""
+    """One device: its Smart Data Models type, its place (WGS 84 degrees), its own ``figures``."""
 
     id: str
     type: str

@@ -14,24 +14,29 @@ from zoneinfo import ZoneInfo
 HELSINKI = ZoneInfo("Europe/Helsinki")
 What = Literal["people", "traffic", "parking"]
 
-# 24 shares, hour 0 to 23
+
+def _hours(text: str) -> tuple[int, ...]:
+    """24 shares in percent, hour 0 to 23."""
+    return tuple(int(part) for part in text.split())
+
+
 _WEEK: dict[str, dict[What, tuple[int, ...]]] = {
     "working": {
-        "people": (10, 6, 4, 4, 6, 14, 32, 62, 80, 66, 60, 70, 84, 80, 74, 82, 97, 100, 86, 66, 52, 42, 30, 18),
-        "traffic": (16, 10, 8, 8, 13, 28, 58, 90, 98, 82, 74, 76, 79, 80, 84, 96, 100, 92, 74, 60, 50, 42, 33, 24),
-        "parking": (14, 13, 12, 12, 13, 16, 26, 48, 72, 86, 92, 96, 99, 98, 96, 94, 91, 86, 76, 62, 46, 34, 25, 18),
+        "people": _hours("10 6 4 4 6 14 32 62 80 66 60 70 84 80 74 82 97 100 86 66 52 42 30 18"),
+        "traffic": _hours("16 10 8 8 13 28 58 90 98 82 74 76 79 80 84 96 100 92 74 60 50 42 33 24"),
+        "parking": _hours("14 13 12 12 13 16 26 48 72 86 92 96 99 98 96 94 91 86 76 62 46 34 25 18"),
     },
     "saturday": {
-        "people": (34, 28, 22, 15, 10, 8, 10, 18, 30, 46, 66, 84, 97, 104, 106, 100, 90, 78, 66, 58, 54, 52, 48, 42),
-        "traffic": (34, 27, 20, 15, 13, 15, 21, 30, 42, 55, 68, 77, 82, 84, 83, 79, 74, 69, 62, 54, 47, 43, 41, 38),
-        "parking": (22, 20, 18, 17, 17, 17, 19, 25, 36, 54, 74, 90, 100, 104, 101, 92, 80, 69, 60, 53, 47, 42, 35, 28),
+        "people": _hours("34 28 22 15 10 8 10 18 30 46 66 84 97 104 106 100 90 78 66 58 54 52 48 42"),
+        "traffic": _hours("34 27 20 15 13 15 21 30 42 55 68 77 82 84 83 79 74 69 62 54 47 43 41 38"),
+        "parking": _hours("22 20 18 17 17 17 19 25 36 54 74 90 100 104 101 92 80 69 60 53 47 42 35 28"),
     },
     "sunday": {
-        "people": (40, 32, 26, 18, 12, 8, 8, 12, 20, 32, 48, 62, 74, 80, 80, 76, 68, 56, 46, 38, 32, 26, 20, 14),
-        "traffic": (36, 30, 23, 17, 13, 12, 14, 19, 27, 38, 49, 58, 63, 66, 67, 67, 65, 61, 54, 46, 39, 33, 27, 20),
-        "parking": (24, 22, 20, 18, 17, 17, 17, 19, 25, 37, 53, 67, 76, 80, 78, 71, 60, 50, 42, 36, 31, 27, 22, 18),
+        "people": _hours("40 32 26 18 12 8 8 12 20 32 48 62 74 80 80 76 68 56 46 38 32 26 20 14"),
+        "traffic": _hours("36 30 23 17 13 12 14 19 27 38 49 58 63 66 67 67 65 61 54 46 39 33 27 20"),
+        "parking": _hours("24 22 20 18 17 17 17 19 25 37 53 67 76 80 78 71 60 50 42 36 31 27 22 18"),
     },
-}  # fmt: skip
+}
 _HOLIDAYS = {(1, 1), (1, 6), (5, 1), (12, 6), (12, 24), (12, 25), (12, 26)}
 
 
@@ -55,7 +60,7 @@ def share(what: What, at: datetime) -> float:
 
 
 def luck_of_day(seed: int, what: str, at: datetime, spread: float) -> float:
-    """A factor around 1 that a day has for its own: the same whenever it is asked for, smooth over midnight."""
+    """A factor around 1 that a day has for its own: the same whenever asked for, smooth over midnight."""
     local = at.astimezone(HELSINKI)
     day = local.toordinal() + (local.hour * 60 + local.minute) / 1440.0 - 0.5
     before = math.floor(day)

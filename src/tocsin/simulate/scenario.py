@@ -1,7 +1,7 @@
 """The first act of the protest: who comes, where they press, what is shut, which device fails.
 
 A story bends what people *want* and what is *open*; what follows (densities, jams, noise) is the crowd's own
-physics, and whether anybody calls it an alert is the tools' own business. Seeded: another seed, another story.
+physics, and whether anybody calls it an alert is the tools' business. Seeded: another seed, another story.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _EARSHOT_M = 34.0
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A side of the square: its stage cell, the way out that jams, the one beside it that is held, the ways in."""
+    """A side of the square: its stage, the way out that jams, the one beside it that is held, the ways in."""
 
     name: str
     stage: str
@@ -74,9 +74,11 @@ class Story:
         self.thickens_s = rng.uniform(62.0, 84.0)
         self.surge_s = rng.uniform(168.0, 194.0)
         self.held_s = self.surge_s + rng.uniform(6.0, 16.0)
-        self.jam_s = self.held_s + rng.uniform(14.0, 26.0)
-        self.eases_s = self.jam_s + rng.uniform(88.0, 104.0)
-        self.parts = [rng.uniform(0.8, 1.2) for _ in self.side.ways_in]
+        self.jam_s = self.held_s + rng.uniform(34.0, 44.0)
+        self.eases_s = self.jam_s + rng.uniform(84.0, 98.0)
+        #: most come round the square; some straight through the way out that will jam
+        self.ways_in = (*self.side.ways_in, self.side.jams)
+        self.parts = [rng.uniform(0.8, 1.2) for _ in self.ways_in]
         self.jam_usable = rng.uniform(0.40, 0.52)
         self.fault_s = rng.uniform(84.0, 120.0)
         # consecutive seeds take another device; the kind is left to chance
@@ -92,6 +94,10 @@ class Story:
     def faults(self) -> tuple[Fault, ...]:
         return (self.fault, self.silence)
 
+    @property
+    def title(self) -> str:
+        return f"A protest on Railway Square, {self.side.name} side"
+
     def seconds(self, at: datetime) -> float:
         return (at - self.start).total_seconds()
 
@@ -99,8 +105,10 @@ class Story:
         """How much of a march is on the streets around, 0 to 1."""
         s = self.seconds(at)
         coming = bounded(s / 8.0, 0.0, 1.0) * bounded((self.arriving_s + 40.0 - s) / 25.0, 0.0, 1.0)
-        going = 0.5 * bounded((s - self.eases_s) / 60.0, 0.0, 1.0) * math.exp(
-            -max(0.0, s - self.eases_s - 60.0) / 200.0
+        going = (
+            0.5
+            * bounded((s - self.eases_s) / 60.0, 0.0, 1.0)
+            * math.exp(-max(0.0, s - self.eases_s - 60.0) / 200.0)
         )
         return max(0.0, coming, going)
 
@@ -112,16 +120,16 @@ class Story:
         rate = self.marchers / (self.arriving_s - 6.0) * bounded(s / 6.0, 0.0, 1.0)
         rate *= bounded((self.arriving_s - s) / 6.0, 0.0, 1.0)
         total = sum(self.parts)
-        return {way: rate * part / total for way, part in zip(self.side.ways_in, self.parts, strict=True)}
+        return {way: rate * part / total for way, part in zip(self.ways_in, self.parts, strict=True)}
 
     def strength(self, at: datetime) -> float:
         """How strongly people are drawn to the stage."""
         s = self.seconds(at)
         if s < 0.0:
             return 0.0
-        first = 3.0 * bounded(s / 20.0, 0.0, 1.0)
-        thicker = 4.0 * bounded((s - self.thickens_s) / 30.0, 0.0, 1.0)
-        surge = 19.0 * bounded((s - self.surge_s) / 18.0, 0.0, 1.0)
+        first = 4.0 * bounded(s / 20.0, 0.0, 1.0)
+        thicker = 3.0 * bounded((s - self.thickens_s) / 30.0, 0.0, 1.0)
+        surge = 24.0 * bounded((s - self.surge_s) / 18.0, 0.0, 1.0)
         over = bounded((s - self.eases_s) / 40.0, 0.0, 1.0)
         return (first + thicker + surge) * (1.0 - over)
 
@@ -138,8 +146,8 @@ class Story:
             return 0.0
         if s < self.eases_s:
             # those in the press want out; further away nobody knows yet
-            return 0.011 * math.exp(-distance_m / 24.0)
-        return 0.0045 * bounded((s - self.eases_s) / 45.0, 0.15, 1.0)
+            return 0.02 * math.exp(-distance_m / 24.0)
+        return 0.0046 * bounded((s - self.eases_s) / 45.0, 0.15, 1.0)
 
     def usable(self, at: datetime, way: str) -> float:
         """Share of a way out that is open."""
@@ -157,7 +165,11 @@ class Story:
     def chanting(self, at: datetime) -> float:
         """Share of the crowd that shouts."""
         s = self.seconds(at)
-        return 0.05 * bounded((s - 20.0) / 60.0, 0.0, 1.0) * bounded((self.eases_s + 120.0 - s) / 120.0, 0.0, 1.0)
+        return (
+            0.05
+            * bounded((s - 20.0) / 60.0, 0.0, 1.0)
+            * bounded((self.eases_s + 120.0 - s) / 120.0, 0.0, 1.0)
+        )
 
     def acts(self) -> list[Act]:
         """The guided tour. Says what happens in the city, never what a tool will make of it."""
@@ -214,4 +226,4 @@ def acts(seed: int, start: datetime) -> list[Act]:
 
 def first_start(live: datetime) -> datetime:
     """The first march sets out a few quiet seconds after the city began to live."""
-    return live + timedelta(seconds=6.0)
+    return live + timedelta(seconds=4.0)

@@ -16,7 +16,7 @@ _LANE_PER_H = 760.0
 
 
 class Loop:
-    """One loop. ``flow`` vehicles/h and ``speed`` km/h are means; ``measured`` is what five minutes of it show."""
+    """One loop. ``flow`` (vehicles/h) and ``speed`` (km/h) are means; five minutes of it show a little else."""
 
     def __init__(self, device: Device, rng: Random) -> None:
         self.device = device
@@ -50,7 +50,9 @@ class Loop:
     def measured_speed(self) -> float:
         """Mean of the cars of five minutes, km/h: fewer cars, less sure."""
         cars = max(1.0, self.flow / 12.0)
-        return bounded(self.speed + self._pace.value * 5.5 / math.sqrt(cars) + 0.5 * self._fast.value, 2.0, 70.0)
+        return bounded(
+            self.speed + self._pace.value * 5.5 / math.sqrt(cars) + 0.5 * self._fast.value, 2.0, 70.0
+        )
 
     def occupancy(self, intensity: float, speed_km_h: float) -> float:
         """Share of time a vehicle stands over the loop, 0 to 1."""

@@ -27,7 +27,7 @@ def speed_m_s(per_m2: float) -> float:
 
 
 def room_for_flow(per_m2: float) -> float:
-    """People per metre and second that a place of this density can take in (cell transmission, Daganzo 1994)."""
+    """People per metre and second that a place so dense can take in (cell transmission, Daganzo 1994)."""
     if per_m2 <= DENSE_PER_M2:
         return FLOW_PER_M_S
     return min(FLOW_PER_M_S, per_m2 * speed_m_s(per_m2))

@@ -58,6 +58,8 @@ class Weather:
             temperature_c=season + daily + 2.8 * self._front.value + 0.35 * self._warm.value - 0.6 * rain,
             wind_m_s=bounded(3.9 * math.exp(0.42 * self._wind.value + 0.13 * self._gust.value), 0.1, 28.0),
             direction_deg=(222.0 + 95.0 * math.tanh(0.6 * self._turn.value) + 9.0 * self._veer.value) % 360.0,
-            humidity=bounded(0.80 - 0.10 * light + 0.08 * self._damp.value + 0.04 * min(rain, 3.0), 0.25, 1.0),
+            humidity=bounded(
+                0.80 - 0.10 * light + 0.08 * self._damp.value + 0.04 * min(rain, 3.0), 0.25, 1.0
+            ),
             rain_mm_h=1.8 * rain,
         )

@@ -53,7 +53,7 @@ def line_of(text: str, path: tuple[str, ...]) -> int:
             ):
                 here = path[: shared + 1]
         depth = _shared(here, path)
-        if depth == len(here) and depth > best_depth:
+        if depth in (len(here), len(path)) and depth > best_depth:
             best, best_depth = number, depth
     return best
 

@@ -8,8 +8,29 @@ from typing import NamedTuple
 
 #: Facts about the thing, not readings of it.
 STATIC = frozenset(
-    "area widthM exitNumber totalSpotNumber lat lon latitude longitude elevation altitude capacity laneId "
-    "length height width direction bearing numLanes maximumAllowedSpeed maximumCapacity speedLimit".split()
+    [
+        "area",
+        "widthM",
+        "exitNumber",
+        "totalSpotNumber",
+        "lat",
+        "lon",
+        "latitude",
+        "longitude",
+        "elevation",
+        "altitude",
+        "capacity",
+        "laneId",
+        "length",
+        "height",
+        "width",
+        "direction",
+        "bearing",
+        "numLanes",
+        "maximumAllowedSpeed",
+        "maximumCapacity",
+        "speedLimit",
+    ]
 )
 #: Directions: 359 and 1 are neighbours, so height and spread mean nothing.
 CIRCULAR = frozenset({"windDirection"})

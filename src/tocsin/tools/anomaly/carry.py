@@ -31,10 +31,10 @@ def share(covariance: Floats, variance: Floats) -> Floats:
 
 
 def learn(
-    slow: Floats, covariance: Floats, variance: Floats, residual: Floats, dt: Floats, settled: Floats
+    slow: Floats, covariance: Floats, variance: Floats, residual: Floats, dt: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """(slow, covariance, variance) after a clipped residual in spreads; ``settled`` 0 while the season is unknown."""
-    a = np.minimum(dt, 3600.0) / MEMORY_S * settled
+    """(slow, covariance, variance) after a clipped residual in spreads."""
+    a = np.minimum(dt, 3600.0) / MEMORY_S
     covariance = covariance + a * (residual * slow - covariance)
     variance = variance + a * (slow * slow - variance)
     return slow + dt / (WINDOW_S + dt) * (residual - slow), covariance, variance

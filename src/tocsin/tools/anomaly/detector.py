@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from tocsin.kernel.errors import Invalid
 from tocsin.kernel.events import Finding, Observation, Phase
 from tocsin.sdk.tool import State
+from tocsin.tools.anomaly import columns as c
 from tocsin.tools.anomaly import drift, silence
 from tocsin.tools.anomaly.budget import Budget
-from tocsin.tools.anomaly.columns import COLUMN, DRIFT, FIRE_DRIFT, FIRE_SILENT, GAP
 from tocsin.tools.anomaly.engine import SETTLE, UNLEARNT_DAYS, Engine
 from tocsin.tools.anomaly.episodes import Episode, Episodes, onset_of
 from tocsin.tools.anomaly.finding import Teller
@@ -123,7 +123,7 @@ class Detector:
         out: list[Finding] = []
         if self._engine.fired:
             self._engine.fired = False
-            fire = self._table.f[: self._table.n, COLUMN["FIRE"]]
+            fire = self._table.f[: self._table.n, c.FIRE]
             for row in np.flatnonzero(fire > 0.0).tolist():
                 self._fired(row, int(fire[row]), now, out)
                 fire[row] = 0.0
@@ -138,8 +138,8 @@ class Detector:
         entity = s.entity.id
         strength = float(self._table.hot[row].max())
         episode = self._episodes.of_row(row, entity)
-        silent = bool(bits & FIRE_SILENT)
-        if episode is not None and silent and not episode.bits & FIRE_SILENT:
+        silent = bool(bits & c.FIRE_SILENT)
+        if episode is not None and silent and not episode.bits & c.FIRE_SILENT:
             out.append(self._teller.tell(episode, Phase.ENDED, now))
             self._episodes.close(episode)
             episode = None
@@ -169,10 +169,10 @@ class Detector:
         if e.version == 0:
             out.append(self._teller.tell(e, Phase.STARTED, now))
             return
-        last = max(float(self._table.f[r, COLUMN["T"]]) for r in e.rows)
+        last = max(float(self._table.f[r, c.T]) for r in e.rows)
         fresh = last > e.last_reading
         if self._episodes.over(e, now):
-            if fresh or e.bits & FIRE_SILENT:
+            if fresh or e.bits & c.FIRE_SILENT:
                 out.append(self._teller.tell(e, Phase.ENDED, now))
                 self._episodes.close(e)
             return
@@ -194,18 +194,16 @@ class Detector:
         f = table.f[: table.n]
         if not table.n:
             return
-        due = silence.deadline(
-            f[:, COLUMN["T"]], f[:, COLUMN["CAD"]], table.limit[: table.n, GAP], p.silence_min_s
-        )
-        old = f[:, COLUMN["T"]] - f[:, COLUMN["T_FIRST"]] >= p.grace_days * 86400.0
-        late = (now > due) & old & (f[:, COLUMN["HEARD"]] > 0.0) & (f[:, COLUMN["N_CAD"]] >= SETTLE)
-        late &= f[:, COLUMN["N"]] >= p.grace_readings
+        due = silence.deadline(f[:, c.T], f[:, c.CAD], table.limit[: table.n, c.GAP], p.silence_min_s)
+        old = f[:, c.T] - f[:, c.T_FIRST] >= p.grace_days * 86400.0
+        late = (now > due) & old & (f[:, c.HEARD] > 0.0) & (f[:, c.N_CAD] >= SETTLE)
+        late &= f[:, c.N] >= p.grace_readings
         for row in np.flatnonzero(late).tolist():
-            f[row, COLUMN["FIRE"]] = float(FIRE_SILENT)
-            f[row, COLUMN["HEARD"]] = 0.0
+            f[row, c.FIRE] = float(c.FIRE_SILENT)
+            f[row, c.HEARD] = 0.0
             table.hot[row] = 0.0
-            table.hot[row, GAP] = (now - f[row, COLUMN["T"]]) / (
-                f[row, COLUMN["CAD"]] * max(table.limit[row, GAP], silence.LEAST_INTERVALS)
+            table.hot[row, c.GAP] = (now - f[row, c.T]) / (
+                f[row, c.CAD] * max(table.limit[row, c.GAP], silence.LEAST_INTERVALS)
             )
             self._engine.fired = True
 
@@ -215,17 +213,17 @@ class Detector:
         if not table.n or not (matrix >= 0).any():
             return
         f = table.f[: table.n]
-        learnt = f[:, COLUMN["DAYS"]] > UNLEARNT_DAYS + 1.0
-        apart = np.where(learnt, drift.apart(f[:, COLUMN["DSLOW"]], matrix), 0.0)
-        table.top[: table.n, DRIFT] = np.maximum(table.top[: table.n, DRIFT], apart)
-        ratio = apart / np.maximum(table.limit[: table.n, DRIFT], 1e-9)
-        old = f[:, COLUMN["T"]] - f[:, COLUMN["T_FIRST"]] >= self._params.grace_days * 86400.0
-        odd = (ratio > 1.0) & old & (f[:, COLUMN["HEARD"]] > 0.0)
-        f[:, COLUMN["N_DRIFT"]] = np.where(odd, f[:, COLUMN["N_DRIFT"]] + 1.0, 0.0)
-        for row in np.flatnonzero(f[:, COLUMN["N_DRIFT"]] >= drift.HOURS).tolist():
-            f[row, COLUMN["FIRE"]] = float(int(f[row, COLUMN["FIRE"]]) | FIRE_DRIFT)
-            f[row, COLUMN["HOT_T"]] = f[row, COLUMN["T"]]
-            table.hot[row, DRIFT] = ratio[row]
+        learnt = f[:, c.DAYS] > UNLEARNT_DAYS + 1.0
+        apart = np.where(learnt, drift.apart(f[:, c.DSLOW], matrix), 0.0)
+        table.top[: table.n, c.DRIFT] = np.maximum(table.top[: table.n, c.DRIFT], apart)
+        ratio = apart / np.maximum(table.limit[: table.n, c.DRIFT], 1e-9)
+        old = f[:, c.T] - f[:, c.T_FIRST] >= self._params.grace_days * 86400.0
+        odd = (ratio > 1.0) & old & (f[:, c.HEARD] > 0.0)
+        f[:, c.N_DRIFT] = np.where(odd, f[:, c.N_DRIFT] + 1.0, 0.0)
+        for row in np.flatnonzero(f[:, c.N_DRIFT] >= drift.HOURS).tolist():
+            f[row, c.FIRE] = float(int(f[row, c.FIRE]) | c.FIRE_DRIFT)
+            f[row, c.HOT_T] = f[row, c.T]
+            table.hot[row, c.DRIFT] = ratio[row]
             self._engine.fired = True
 
     def snapshot(self) -> State:

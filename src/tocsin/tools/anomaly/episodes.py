@@ -9,9 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from tocsin.kernel.ids import content_id
-from tocsin.tools.anomaly.columns import (
-    COLUMN, FIRE_DRIFT, FIRE_FLAT, FIRE_IMPOSSIBLE, FIRE_SILENT, FIRE_SPIKE, FIRE_UP,
-)  # fmt: skip
+from tocsin.tools.anomaly import columns as c
 from tocsin.tools.anomaly.engine import SLOW_S
 from tocsin.tools.anomaly.table import Table
 
@@ -62,16 +60,16 @@ class Episodes:
 
     def joinable(self, row: int, entity: str, onset: float, silent: bool) -> Episode | None:
         """An episode of the same entity that began at about the same time, silence only with silence."""
-        together = max(TOGETHER_S, 2.0 * float(self._table.f[row, COLUMN["CAD"]]))
+        together = max(TOGETHER_S, 2.0 * float(self._table.f[row, c.CAD]))
         for episode in self.open.get(entity, ()):
-            if abs(episode.onset - onset) <= together and bool(episode.bits & FIRE_SILENT) == silent:
+            if abs(episode.onset - onset) <= together and bool(episode.bits & c.FIRE_SILENT) == silent:
                 return episode
         return None
 
     def start(self, row: int, entity: str, attribute: str, bits: int, onset: float, now: float) -> Episode:
         """A new episode of a series."""
-        name = content_id("anomaly", entity, attribute, round(onset, 3), bits & FIRE_SILENT)
-        last = float(self._table.f[row, COLUMN["T"]])
+        name = content_id("anomaly", entity, attribute, round(onset, 3), bits & c.FIRE_SILENT)
+        last = float(self._table.f[row, c.T])
         episode = Episode(name, entity, [row], bits, onset, now, last)
         self.open.setdefault(entity, []).append(episode)
         return episode
@@ -85,20 +83,20 @@ class Episodes:
 
     def over(self, episode: Episode, now: float) -> bool:
         """Whether an episode has ended by now."""
-        if episode.bits & FIRE_SILENT:
+        if episode.bits & c.FIRE_SILENT:
             return all(self._heard(r, episode) for r in episode.rows) or now - episode.onset > GIVEN_UP_S
         return all(self._calm(row) for row in episode.rows)
 
     def _heard(self, row: int, episode: Episode) -> bool:
-        return float(self._table.f[row, COLUMN["T"]]) > episode.onset
+        return float(self._table.f[row, c.T]) > episode.onset
 
     def _calm(self, row: int) -> bool:
         f = self._table.f[row]
-        interval = f[COLUMN["CAD"]]
+        interval = f[c.CAD]
         needed = 3.0 if interval < SLOW_S else 2.0
-        quiet = f[COLUMN["T"]] - f[COLUMN["HOT_T"]] >= min(3.0 * interval, max(interval, QUIET_S))
-        wrong = f[COLUMN["IMP"]] >= 1.0 or f[COLUMN["N_DRIFT"]] > 0.0
-        return bool(f[COLUMN["CALM"]] >= needed and quiet and not wrong)
+        quiet = f[c.T] - f[c.HOT_T] >= min(3.0 * interval, max(interval, QUIET_S))
+        wrong = f[c.IMP] >= 1.0 or f[c.N_DRIFT] > 0.0
+        return bool(f[c.CALM] >= needed and quiet and not wrong)
 
     def snapshot(self) -> list[dict[str, Any]]:
         return [asdict(e) for episodes in self.open.values() for e in episodes]
@@ -113,12 +111,12 @@ class Episodes:
 def onset_of(table: Table, row: int, bits: int) -> float:
     """Since when a series is odd, for the reason in ``bits``."""
     f = table.f[row]
-    if bits & FIRE_SILENT:
-        return float(f[COLUMN["T"]])
-    if bits & FIRE_FLAT:
-        return float(f[COLUMN["RUN_T"]])
-    if bits & FIRE_IMPOSSIBLE:
-        return float(f[COLUMN["IMP_T"]])
-    if bits & (FIRE_DRIFT | FIRE_SPIKE):
-        return float(f[COLUMN["T"]])
-    return float(f[COLUMN["ONSET_UP"] if bits & FIRE_UP else COLUMN["ONSET_DN"]])
+    if bits & c.FIRE_SILENT:
+        return float(f[c.T])
+    if bits & c.FIRE_FLAT:
+        return float(f[c.RUN_T])
+    if bits & c.FIRE_IMPOSSIBLE:
+        return float(f[c.IMP_T])
+    if bits & (c.FIRE_DRIFT | c.FIRE_SPIKE):
+        return float(f[c.T])
+    return float(f[c.ONSET_UP if bits & c.FIRE_UP else c.ONSET_DN])

@@ -8,13 +8,18 @@ from typing import Final
 import numpy as np
 
 from tocsin.kernel.events import (
-    Evidence, Expected, Factor, Finding, Neighbour, Phase, Place, Severity, TracePoint,
+    Evidence,
+    Expected,
+    Factor,
+    Finding,
+    Neighbour,
+    Phase,
+    Place,
+    Severity,
+    TracePoint,
 )  # fmt: skip
 from tocsin.tools.anomaly import attributes, tail
-from tocsin.tools.anomaly.columns import (
-    COLUMN, DRIFT, FIRE_DOWN, FIRE_DRIFT, FIRE_FLAT, FIRE_IMPOSSIBLE, FIRE_SILENT, FIRE_SPIKE, FIRE_UP, FLAT,
-    GAP, JUMP, SPIKE, UP,
-)  # fmt: skip
+from tocsin.tools.anomaly import columns as c
 from tocsin.tools.anomaly.episodes import Episode
 from tocsin.tools.anomaly.localtime import LocalTime
 from tocsin.tools.anomaly.neighbours import Neighbours
@@ -46,43 +51,41 @@ class Teller:
 
     def rate(self, row: int, bits: int) -> float:
         """False alarms per sensor-day that a threshold at the present scores would cost; the rarest score's."""
-        if bits & FIRE_IMPOSSIBLE:
+        if bits & c.FIRE_IMPOSSIBLE:
             return _SMALLEST_RATE
         table = self._table
         score = np.where(table.hot[row] >= 1.0, table.hot[row] * table.limit[row], 0.0)
-        score[JUMP] = 0.0
-        days = table.f[row, COLUMN["TAIL_DAYS"] : COLUMN["TAIL_DAYS"] + 1]
+        score[c.JUMP] = 0.0
+        days = table.f[row, c.TAIL_DAYS : c.TAIL_DAYS + 1]
         rates = tail.rate(score[:, None], table.mean[row][:, None], table.spread[row][:, None], days)
         return max(float(rates.min()), _SMALLEST_RATE)
 
     def judge(self, e: Episode, now: float) -> tuple[Neighbour, ...]:
         """Renew an episode's kind, fault probability and severity; what the neighbours say."""
         row, f = e.rows[0], self._table.f[e.rows[0]]
-        side = 0 if e.bits & FIRE_SILENT else self._side(row, e.bits)
+        side = 0 if e.bits & c.FIRE_SILENT else self._side(row, e.bits)
         said = self._neighbours.opinions(row, side, now)
         agree = sum(n.agrees for n in said)
-        slow = bool(f[COLUMN["CAD"]] >= 600.0)
+        slow = bool(f[c.CAD] >= 600.0)
         hot = self._table.hot[row]
-        x = f[COLUMN["X1"]]
+        x = f[c.X1]
         signs = Signs(
-            impossible=bool(e.bits & FIRE_IMPOSSIBLE),
-            flat=bool(e.bits & FIRE_FLAT),
-            silent=bool(e.bits & FIRE_SILENT),
-            drift=bool(e.bits & FIRE_DRIFT),
-            spike=bool(e.bits & FIRE_SPIKE) and not slow,
-            spike_slow=bool(e.bits & FIRE_SPIKE) and slow,
-            step=bool(hot[JUMP] > 1.0) and not slow,
-            pinned=bool(
-                x <= max(f[COLUMN["MIN"]], f[COLUMN["LO"]]) and x < f[COLUMN["MID"]] - f[COLUMN["HALF"]]
-            ),
+            impossible=bool(e.bits & c.FIRE_IMPOSSIBLE),
+            flat=bool(e.bits & c.FIRE_FLAT),
+            silent=bool(e.bits & c.FIRE_SILENT),
+            drift=bool(e.bits & c.FIRE_DRIFT),
+            spike=bool(e.bits & c.FIRE_SPIKE) and not slow,
+            spike_slow=bool(e.bits & c.FIRE_SPIKE) and slow,
+            step=bool(hot[c.JUMP] > 1.0) and not slow,
+            pinned=bool(x <= max(f[c.MIN], f[c.LO]) and x < f[c.MID] - f[c.HALF]),
             agree=agree,
             against=len(said) - agree,
             others=len(e.rows) - 1,
         )
         e.fault = fault_probability(signs)
-        if e.bits & FIRE_SILENT:
+        if e.bits & c.FIRE_SILENT:
             e.kind = "anomaly.silent"
-        elif e.fault >= FAULT_AT or not e.bits & (FIRE_UP | FIRE_DOWN):
+        elif e.fault >= FAULT_AT or not e.bits & (c.FIRE_UP | c.FIRE_DOWN):
             e.kind = "anomaly.fault"
         else:
             e.kind = "anomaly.high" if side > 0 else "anomaly.low"
@@ -91,11 +94,11 @@ class Teller:
 
     def _side(self, row: int, bits: int) -> int:
         f = self._table.f[row]
-        if bits & FIRE_UP and bits & FIRE_DOWN:
-            return 1 if f[COLUMN["X1"]] >= f[COLUMN["MID"]] else -1
-        if bits & (FIRE_UP | FIRE_DOWN):
-            return 1 if bits & FIRE_UP else -1
-        return 1 if f[COLUMN["X1"]] >= f[COLUMN["MID"]] else -1
+        if bits & c.FIRE_UP and bits & c.FIRE_DOWN:
+            return 1 if f[c.X1] >= f[c.MID] else -1
+        if bits & (c.FIRE_UP | c.FIRE_DOWN):
+            return 1 if bits & c.FIRE_UP else -1
+        return 1 if f[c.X1] >= f[c.MID] else -1
 
     def _severity(self, e: Episode, agree: int) -> Severity:
         """Low: faults. High: an event that neighbours or another attribute confirm and that is very rare."""
@@ -112,11 +115,11 @@ class Teller:
         f, s = self._table.f[row], self._registry.series[row]
         rate = self.rate(row, e.bits)
         low, mid, high = self._band(row)
-        at = now if e.kind == "anomaly.silent" else max(float(f[COLUMN["T"]]), float(f[COLUMN["IMP_T"]]))
-        seen = float(f[COLUMN["IMP_X"]]) if e.bits & FIRE_IMPOSSIBLE else float(f[COLUMN["X1"]])
-        seen = seen if np.isfinite(seen) else float(f[COLUMN["X1"]])
+        at = now if e.kind == "anomaly.silent" else max(float(f[c.T]), float(f[c.IMP_T]))
+        seen = float(f[c.IMP_X]) if e.bits & c.FIRE_IMPOSSIBLE else float(f[c.X1])
+        seen = seen if np.isfinite(seen) else float(f[c.X1])
         side = self._side(row, e.bits)
-        line = float(mid + side * 0.5 * f[COLUMN["HALF"]] * self._table.limit[row, UP if side > 0 else 1])
+        line = float(mid + side * 0.5 * f[c.HALF] * self._table.limit[row, c.UP if side > 0 else 1])
         entity = s.entity
         place = None
         if entity.lon is not None and entity.lat is not None:
@@ -132,7 +135,7 @@ class Teller:
             onset=_time(e.onset),
             observed_at=_time(at),
             headline=self._headline(e, s, side),
-            words=self._words(e, s, phase, said, seen, (low, high), side, now),
+            words=self._words(e, s, phase, said, seen, (low, high), now),
             score=rate,
             score_means=f"false alarms per sensor-day at this threshold; so odd {how_often(rate)}",
             severity=e.severity,  # type: ignore[arg-type]
@@ -152,20 +155,20 @@ class Teller:
 
     def _band(self, row: int) -> tuple[float, float, float]:
         f = self._table.f[row]
-        mid, half = float(f[COLUMN["MID"]]), float(f[COLUMN["HALF"]])
-        floor = float(f[COLUMN["LO"]]) if f[COLUMN["MIN"]] < 0 else max(float(f[COLUMN["LO"]]), 0.0)
-        return max(mid - half, min(floor, mid)), mid, min(mid + half, float(f[COLUMN["HI"]]))
+        mid, half = float(f[c.MID]), float(f[c.HALF])
+        floor = float(f[c.LO]) if f[c.MIN] < 0 else max(float(f[c.LO]), 0.0)
+        return max(mid - half, min(floor, mid)), mid, min(mid + half, float(f[c.HI]))
 
     def _headline(self, e: Episode, s: Series, side: int) -> str:
         what, name = attributes.label(s.attribute), s.entity.name
         if e.kind == "anomaly.silent":
             return f"{name} is silent"
         if e.kind == "anomaly.fault":
-            if e.bits & FIRE_IMPOSSIBLE:
+            if e.bits & c.FIRE_IMPOSSIBLE:
                 return f"{what} at {name} is impossible"
-            if e.bits & FIRE_FLAT:
+            if e.bits & c.FIRE_FLAT:
                 return f"{what} at {name} is stuck"
-            if e.bits & FIRE_DRIFT and not e.bits & (FIRE_UP | FIRE_DOWN):
+            if e.bits & c.FIRE_DRIFT and not e.bits & (c.FIRE_UP | c.FIRE_DOWN):
                 return f"{what} at {name} drifts from its neighbours"
             return f"{what} at {name} looks like a sensor fault"
         far = "far above" if side > 0 else "far below"
@@ -179,26 +182,25 @@ class Teller:
         said: tuple[Neighbour, ...],
         seen: float,
         band: tuple[float, float],
-        side: int,
         now: float,
     ) -> str:
         row = e.rows[0]
         f = self._table.f[row]
         unit, name = attributes.unit_words(s.unit), s.entity.name
-        when = self._clock.words(float(f[COLUMN["T"]]))
+        when = self._clock.words(float(f[c.T]))
         usual = f"usual for a {when} is {number(band[0])}–{number(band[1])}{unit}"
         parts = []
         if e.kind == "anomaly.silent":
-            pause = duration(max(float(f[COLUMN["CAD"]]), 1.0))
+            pause = duration(max(float(f[c.CAD]), 1.0))
             parts.append(
                 f"Nothing from {name} for {duration(now - e.onset)}; it usually reports every {pause}."
                 if phase is not Phase.ENDED
                 else f"{name} reports again."
             )
-        elif e.bits & FIRE_IMPOSSIBLE:
+        elif e.bits & c.FIRE_IMPOSSIBLE:
             parts.append(f"{number(seen)}{unit} at {name} cannot be; such readings are not used.")
-        elif e.bits & FIRE_FLAT:
-            same = duration(max(float(f[COLUMN["T"]]) - e.onset, 0.0))
+        elif e.bits & c.FIRE_FLAT:
+            same = duration(max(float(f[c.T]) - e.onset, 0.0))
             parts.append(
                 f"Exactly {number(seen)}{unit} at {name} for {same}, reading after reading; {usual}."
                 if phase is not Phase.ENDED
@@ -231,13 +233,18 @@ class Teller:
 
     def _factors(self, e: Episode, row: int) -> tuple[Factor, ...]:
         hot = self._table.hot[row].copy()
-        for bit, score in ((FIRE_SPIKE, SPIKE), (FIRE_FLAT, FLAT), (FIRE_SILENT, GAP), (FIRE_DRIFT, DRIFT)):
+        for bit, score in (
+            (c.FIRE_SPIKE, c.SPIKE),
+            (c.FIRE_FLAT, c.FLAT),
+            (c.FIRE_SILENT, c.GAP),
+            (c.FIRE_DRIFT, c.DRIFT),
+        ):
             if e.bits & bit:
                 hot[score] = max(hot[score], 1.0)
-            elif score in (GAP, DRIFT):
+            elif score in (c.GAP, c.DRIFT):
                 hot[score] = 0.0
         weights = [(label, float(h)) for label, h in zip(_LABELS, hot, strict=True) if h >= 0.4]
-        if e.bits & FIRE_IMPOSSIBLE:
+        if e.bits & c.FIRE_IMPOSSIBLE:
             weights.append(("impossible value", 3.0))
         if len(e.rows) > 1:
             weights.append(("other readings of the same sensor", 0.5 * (len(e.rows) - 1)))
@@ -250,13 +257,13 @@ class Teller:
         table, f = self._table, self._table.f[row]
         at, points = table.trace_t[row], table.trace[row].astype(np.float64)
         out = [
-            TracePoint(_time(float(at[k])), *(float(points[k, c]) for c in (0, 1, 3)))
+            TracePoint(_time(float(at[k])), *(float(points[k, part]) for part in (0, 1, 3)))
             for k in np.argsort(at, kind="stable")
             if at[k] > 0.0
         ]
-        if f[COLUMN["T"]] > at.max() and f[COLUMN["N"]] > 0:
+        if f[c.T] > at.max() and f[c.N] > 0:
             low, _, high = self._band(row)
-            out.append(TracePoint(_time(float(f[COLUMN["T"]])), float(f[COLUMN["X1"]]), low, high))
+            out.append(TracePoint(_time(float(f[c.T])), float(f[c.X1]), low, high))
         return tuple(out[-TRACE:])
 
     def keep_evidence(self, e: Episode, row: int) -> None:

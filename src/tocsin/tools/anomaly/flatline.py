@@ -20,6 +20,8 @@ from tocsin.tools.anomaly.types import Bools, Floats
 #: Chance of a repeat to start from, and how many readings that guess counts for.
 PRIOR: Final = 0.7
 PRIOR_READINGS: Final = 3.0
+#: Fewer repeats are rounding, however rare.
+LEAST: Final = 12.0
 _MEMORY: Final = 300.0
 #: Repeats of a run beyond this teach nothing about the chance of a repeat.
 _TEACHING_RUN: Final = 10.0

@@ -5,8 +5,8 @@ told; it says how sudden a deviation began, which parts faults from crowds.
 
 Reference: WMO-No. 488 (2010), Guide to the Global Observing System, app. VI.2 (time consistency checks).
 
->>> float(score(np.array([5.0]), np.array([1.0]), np.array([1.0]), np.array([0.5]))[0])
-6.383
+>>> round(float(score(np.array([5.0]), np.array([1.0]), np.array([1.0]), np.array([0.5]))[0]), 2)
+6.37
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tocsin.tools.anomaly.types import Floats
 
 def score(error: Floats, before: Floats, sigma: Floats, usual: Floats) -> Floats:
     """Size of the step in usual steps. ``usual``: mean |step| / sigma so far."""
-    return np.asarray(np.round(np.abs(error - before) / (1.2533 * sigma * (usual + 1e-3)), 3))
+    return np.asarray(np.abs(error - before) / (1.2533 * sigma * (usual + 1e-3)))
 
 
 def learn(usual: Floats, count: Floats, error: Floats, before: Floats, sigma: Floats) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 from tocsin.kernel.events import Neighbour
 from tocsin.kernel.geo import Point, distance_m
 from tocsin.tools.anomaly import attributes
-from tocsin.tools.anomaly.columns import COLUMN, DOWN, UP
+from tocsin.tools.anomaly import columns as c
 from tocsin.tools.anomaly.registry import Registry, Series
 from tocsin.tools.anomaly.table import Table
 from tocsin.tools.anomaly.types import Ints
@@ -84,29 +84,24 @@ class Neighbours:
 
     def opinions(self, row: int, side: int, now: float) -> tuple[Neighbour, ...]:
         """What each neighbour says of a deviation to ``side`` (+1 above, -1 below, 0: silence)."""
-        out = []
-        for other in self.matrix[row]:
-            if other >= 0:
-                out.append(self._opinion(int(other), side, now))
-        return tuple(o for o in out if o is not None)
+        asked = [self._opinion(int(other), side, now) for other in self.matrix[row] if other >= 0]
+        return tuple(o for o in asked if o is not None)
 
     def _opinion(self, row: int, side: int, now: float) -> Neighbour | None:
         f, s = self._table.f[row], self._registry.series[row]
         name = s.entity.name
-        silent = now - f[COLUMN["T"]] > max(6.0 * f[COLUMN["CAD"]], 600.0)
+        silent = now - f[c.T] > max(6.0 * f[c.CAD], 600.0)
         if side == 0:
             words = f"{name} is silent too" if silent else f"{name} reports as usual"
             return Neighbour(s.entity.id, bool(silent), words)
-        if silent or not f[COLUMN["SEASONAL"]]:
+        if silent or not f[c.SEASONAL]:
             return None
         limit = self._table.limit[row]
         share = max(
-            f[COLUMN["ZBAR"]] / limit[UP] if side > 0 else -f[COLUMN["ZBAR"]] / limit[DOWN],
-            self._table.hot[row, UP if side > 0 else DOWN],
+            f[c.ZBAR] / limit[c.UP] if side > 0 else -f[c.ZBAR] / limit[c.DOWN],
+            self._table.hot[row, c.UP if side > 0 else c.DOWN],
         )
         unit = attributes.unit_words(s.unit)
-        mid, half = f[COLUMN["MID"]], f[COLUMN["HALF"]]
-        usual = f"usual {number(max(mid - half, f[COLUMN['LO']]))}–{number(mid + half)}{unit}"
-        return Neighbour(
-            s.entity.id, bool(share > AGREES_AT), f"{name}: {number(f[COLUMN['X1']])}{unit}, {usual}"
-        )
+        mid, half = f[c.MID], f[c.HALF]
+        usual = f"usual {number(max(mid - half, f[c.LO]))}–{number(mid + half)}{unit}"
+        return Neighbour(s.entity.id, bool(share > AGREES_AT), f"{name}: {number(f[c.X1])}{unit}, {usual}")

@@ -9,7 +9,7 @@ import numpy as np
 
 from tocsin.kernel.events import Attribute, Observation
 from tocsin.tools.anomaly import attributes
-from tocsin.tools.anomaly.columns import COLUMN
+from tocsin.tools.anomaly import columns as c
 from tocsin.tools.anomaly.table import Table
 
 #: Names longer than this are cut: they come from outside and travel in every finding.
@@ -96,7 +96,7 @@ class Registry:
     def make_room(self, keep: set[str]) -> list[int]:
         """Forget the entities longest unheard but ``keep``, a hundredth of all series at least; their rows."""
         rows = np.array(sorted(self.series))
-        order = rows[np.argsort(self._table.f[rows, COLUMN["T"]], kind="stable")]
+        order = rows[np.argsort(self._table.f[rows, c.T], kind="stable")]
         gone: list[int] = []
         for row in order.tolist():
             if len(gone) * 100 >= self._most:

@@ -28,8 +28,3 @@ def spread(local: Floats, visits: Floats, overall: Floats, quantum: Floats) -> F
     """Standard deviation to expect. ``local``, ``overall``: mean absolute residuals; ``visits`` of the local one."""
     mixed = (visits * local + _SHRINK_VISITS * overall) / (visits + _SHRINK_VISITS)
     return SIGMA * np.maximum(np.maximum(mixed, _LEAST_SHARE * overall), 0.4 * quantum) + 1e-9
-
-
-def learn(old: Floats, share: Floats, error: Floats, sigma: Floats) -> Floats:
-    """A mean absolute residual after one more residual that counts for ``share``."""
-    return old + share * (np.minimum(np.abs(error), CLIP * sigma) - old)

@@ -16,7 +16,7 @@ Statistics.
 ...         at = place(np.array([day % 7]), np.array([hour * 3600.0]))
 ...         u = usual(knots, visits, row, at)
 ...         x = 10.0 * (hour in range(8, 18)) * (day % 7 < 5)
-...         learn(knots, visits, row, at, u, np.array([x]) - u.sum, np.array([1.0]), np.array([np.inf]))
+...         learn(knots, visits, row, at, u, np.array([x]) - u.sum, np.array([1.0]))
 >>> noon = np.array([12 * 3600.0])
 >>> [round(float(usual(knots, visits, row, place(np.array([d]), noon)).sum[0]), 1) for d in (2, 6)]
 [9.9, -0.4]
@@ -35,7 +35,8 @@ STEP_S: Final = 1800.0
 #: 48 of any day, 48 of weekdays, 48 of weekends, 24 for each day of the week.
 KNOTS: Final = HALF_HOURS * 3 + 24 * 7
 #: Visits after which a knot learns no slower, by layer (any day, any, week/weekend, week/weekend, day of week).
-_CAP: Final = np.array([30.0, 30.0, 20.0, 20.0, 8.0]).reshape(5, 1)
+KIND_VISITS: Final = 20.0
+_CAP: Final = np.array([30.0, 30.0, KIND_VISITS, KIND_VISITS, 8.0]).reshape(5, 1)
 #: A layer's say grows with its visits v as v / (v + these).
 _SHRINK_KIND: Final = 0.5
 _SHRINK_DOW: Final = 3.0
@@ -100,20 +101,14 @@ def learn(
     u: Usual,
     error: Floats,
     time: Floats,
-    clip: Floats,
 ) -> None:
-    """Move the knots towards a reading that lay ``error`` above ``u.sum``; ``time`` it stands for, in half hours.
-
-    ``clip`` (n,) bounds the error that is believed.
-    """
-    error = np.minimum(np.maximum(error, -clip), clip)
+    """Move the knots towards a reading that lay ``error`` above ``u.sum``; ``time`` it stands for, in half hours."""
     gain = at.weight * time
     count = np.minimum(u.counts + gain, _CAP)
     share = gain / (count + 1e-12)
     step = np.empty_like(share)
-    dow = u.sum - u.any_day - u.kind
-    step[0] = step[1] = error + u.kind + dow
-    step[2] = step[3] = error + u.any_day + u.kind + dow - u.own
+    step[0] = step[1] = error + u.sum - u.any_day
+    step[2] = step[3] = error + u.sum - u.own
     step[4] = error
     knots[rows, at.knot] = u.knots + share * step
     visits[rows, at.knot] = count

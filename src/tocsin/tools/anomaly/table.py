@@ -8,9 +8,9 @@ from typing import Any, Final
 import numpy as np
 
 from tocsin.kernel.errors import Invalid
+from tocsin.tools.anomaly import columns as c
 from tocsin.tools.anomaly import season, tail
-from tocsin.tools.anomaly.columns import COLUMN, COLUMNS, SCORES
-from tocsin.tools.anomaly.types import Floats, Ints, Singles
+from tocsin.tools.anomaly.types import Floats, Singles
 
 #: Points of the chart kept per series, at most one in about two minutes; readings kept as evidence.
 TRACE: Final = 120
@@ -19,7 +19,7 @@ _FIRST_ROWS: Final = 64
 
 
 class Table:
-    """``f`` (rows, COLUMNS) holds one column per quantity (``columns.py``). The other arrays:
+    """``f`` (rows, c.COLUMNS) holds one column per quantity (``columns.py``). The other arrays:
 
     ``knots``, ``visits``, ``local``: the profile, its visits, the spread per half hour (``season``, ``scale``);
     ``limit``, ``mean``, ``spread``, ``top``: per score its threshold, tail, greatest value today (``tail``);
@@ -31,15 +31,15 @@ class Table:
         self.n = 0  #: rows handed out so far, free ones among them
         self.free: list[int] = []
         self._arrays: dict[str, tuple[tuple[int, ...], str]] = {
-            "f": ((COLUMNS,), "f8"),
+            "f": ((c.COLUMNS,), "f8"),
             "knots": ((season.KNOTS,), "f4"),
             "visits": ((season.KNOTS,), "f4"),
             "local": ((2 * season.HALF_HOURS,), "f4"),
-            "limit": ((SCORES,), "f8"),
-            "mean": ((SCORES,), "f8"),
-            "spread": ((SCORES,), "f8"),
-            "top": ((SCORES,), "f8"),
-            "hot": ((SCORES,), "f8"),
+            "limit": ((c.SCORES,), "f8"),
+            "mean": ((c.SCORES,), "f8"),
+            "spread": ((c.SCORES,), "f8"),
+            "top": ((c.SCORES,), "f8"),
+            "hot": ((c.SCORES,), "f8"),
             "trace": ((TRACE, 4), "f4"),
             "trace_t": ((TRACE,), "f8"),
             "ev_t": ((EVIDENCE,), "f8"),
@@ -84,10 +84,10 @@ class Table:
             getattr(self, name)[row] = 0
         self.ev_id[row] = ""
         f = self.f[row]
-        f[COLUMN["LO"]], f[COLUMN["HI"]], f[COLUMN["CIRCULAR"]] = low, high, float(circular)
-        f[COLUMN["PEQ"]] = 0.7
-        f[COLUMN["JS"]] = 1.0
-        f[COLUMN["MIN"]], f[COLUMN["MAX"]] = np.inf, -np.inf
+        f[c.LO], f[c.HI], f[c.CIRCULAR] = low, high, float(circular)
+        f[c.PEQ] = 0.7
+        f[c.JS] = 1.0
+        f[c.MIN], f[c.MAX] = np.inf, -np.inf
         mean, spread, days = tail.prior(1)
         self.mean[row], self.spread[row] = mean[:, 0], spread[:, 0]
         self.limit[row] = tail.threshold(mean, spread, days, per_sensor_day)[:, 0]

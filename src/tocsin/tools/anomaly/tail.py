@@ -26,7 +26,7 @@ from typing import Final
 
 import numpy as np
 
-from tocsin.tools.anomaly.columns import SCORES
+from tocsin.tools.anomaly import columns as c
 from tocsin.tools.anomaly.types import Floats
 
 EULER: Final = 0.5772
@@ -36,28 +36,28 @@ PRIOR_DAYS: Final = 3.0
 
 
 def _column(*values: float) -> Floats:
-    return np.array(values).reshape(SCORES, 1)
+    return np.array(values).reshape(c.SCORES, 1)
 
 
 #                       up    down  cus+  cus-  jump  spike flat  gap   drift
 PRIOR: Final = np.log(_column(3.0, 3.0, 6.0, 6.0, 4.5, 4.5, 8.0, 3.0, 0.9))
-PRIOR_SPREAD: Final = _column(0.20, 0.20, 0.35, 0.35, 0.22, 0.22, 0.40, 0.30, 0.30)
+PRIOR_SPREAD: Final = _column(0.20, 0.20, 0.35, 0.35, 0.22, 0.22, 0.30, 0.30, 0.30)
 #: No day counts for less than this, and no spread is believed to be smaller.
 LEAST: Final = _column(2.0, 2.0, 3.0, 3.0, 3.0, 3.0, 4.0, 1.5, 0.5)
 LEAST_SPREAD: Final = _column(0.12, 0.12, 0.20, 0.20, 0.15, 0.15, 0.25, 0.20, 0.20)
 #: What part of the permitted false alarms each score may spend; a jump is never told alone.
 SHARE: Final = _column(0.25, 0.25, 0.10, 0.10, 0.05, 0.08, 0.07, 0.05, 0.05)
 #: How log scores grow with the readings in a day, for the time after a sensor has changed its interval.
-CADENCE_GROWTH: Final = _column(0.05, 0.05, 0.05, 0.05, 0.15, 0.15, 0.20, 0.05, 0.0)
+CADENCE_GROWTH: Final = _column(0.05, 0.05, 0.05, 0.05, 0.15, 0.15, 0.12, 0.05, 0.0)
 
 
 def prior(n: int) -> tuple[Floats, Floats, Floats]:
-    """(mean, spread, days) of ``n`` series that have seen nothing; shapes (SCORES, n), (SCORES, n), (n,)."""
+    """(mean, spread, days) of ``n`` series that have seen nothing; shapes (c.SCORES, n), (c.SCORES, n), (n,)."""
     return np.repeat(PRIOR, n, axis=1), np.repeat(PRIOR_SPREAD, n, axis=1), np.zeros(n)
 
 
 def fold(daily_max: Floats, mean: Floats, spread: Floats, days: Floats) -> tuple[Floats, Floats]:
-    """Take a finished day's maxima (SCORES, n) into mean and spread of their logarithms."""
+    """Take a finished day's maxima (c.SCORES, n) into mean and spread of their logarithms."""
     y = np.log(np.maximum(daily_max, LEAST))
     away = np.minimum(np.maximum(y - mean, -4.0 * spread), 4.0 * spread)
     share = 1.0 / (np.minimum(days, MEMORY_DAYS) + PRIOR_DAYS + 1.0)

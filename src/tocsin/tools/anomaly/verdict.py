@@ -17,7 +17,7 @@ from math import exp
 from typing import NamedTuple
 
 #: Before any evidence: most deviations that pass the threshold are of the city.
-PRIOR = -1.1
+PRIOR = -1.4
 FAULT_AT = 0.6
 
 
@@ -44,6 +44,6 @@ def fault_probability(s: Signs) -> float:
     """0-1: belief that the sensor, not the city, is odd."""
     weight = PRIOR
     weight += 5.0 * s.impossible + 4.0 * s.flat + 3.0 * s.silent + 2.5 * s.drift
-    weight += 2.5 * s.spike + 0.5 * s.spike_slow + 0.9 * s.step + 1.2 * s.pinned
-    weight += min(1.0 * s.against, 2.5) - min(1.3 * s.agree, 3.0) - 0.5 * min(s.others, 2)
+    weight += 2.5 * s.spike + 0.5 * s.spike_slow + 0.6 * s.step + 1.2 * s.pinned
+    weight += min(0.4 * s.against, 1.2) - min(1.3 * s.agree, 3.0) - 0.5 * min(s.others, 2)
     return round(1.0 / (1.0 + exp(-weight)), 3)

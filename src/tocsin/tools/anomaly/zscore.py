@@ -1,4 +1,4 @@
-"""High or low for the hour: the mean of the robust z-score over about five minutes.
+"""High or low for the hour: the mean of the robust z-score over about two minutes.
 
 A window in time, not in readings, so that one setting serves 5 s and 1 h: of slow series it is the reading itself,
 of fast ones an average that one wild sample cannot carry (each is clipped).
@@ -8,7 +8,7 @@ Reference: Ahmad, S. et al. (2017). Unsupervised real-time anomaly detection for
 
 >>> z = step(np.array([0.0]), np.array([10.0]), np.array([3600.0]), np.array([12.0]))
 >>> round(float(z[0]), 1)
-9.2
+9.7
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 
 from tocsin.tools.anomaly.types import Floats
 
-WINDOW_S: Final = 300.0
+WINDOW_S: Final = 120.0
 
 
 def step(mean: Floats, z: Floats, dt: Floats, clip: Floats) -> Floats:

@@ -12,13 +12,17 @@ import sys
 import webbrowser
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import structlog
 
+from tocsin.bus.accounts import connect
 from tocsin.bus.device_users import add_devices
 from tocsin.bus.nats_server import GIB, NatsServer
+from tocsin.bus.permissions import KEEPER
+from tocsin.bus.retention import Trimmer
 from tocsin.kernel.errors import Misconfigured, TocsinError, Unavailable
 from tocsin.observe import logs
 from tocsin.observe.lifeline import tie_to_parent
@@ -33,6 +37,14 @@ PROCESSES = ("stages", "lake", "runner", "door")
 #: The demonstration's city is known to us by the name of its module only: nobody imports it.
 CITY = "tocsin.simulate"
 _READY_WITHIN_S = 60.0
+#: whose commits let a stream be trimmed, by the name in their health (live keeps nothing: it loads anew)
+COMMITTED_BY = {
+    "MQTT": ("ingest.mqtt",),
+    "RAW": ("normalise",),
+    "OBS": ("context", "lake", "runner"),
+    "FINDING": ("alerts",),
+    "ALERT": ("incidents",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +146,13 @@ class _Instance:
         )
         family = Supervisor(self._state)
         keeper: asyncio.Task[None] | None = None
+        trimmer: asyncio.Task[None] | None = None
         try:
             await server.start()
             family.note("nats", server.pid)
             keeper = asyncio.create_task(self._keep_bus(server, family))
             devices = await self._city_devices()
+            trimmer = asyncio.create_task(self._trim())
             account = await self._prepare(devices)
             for name in PROCESSES:
                 await family.start(self._program(name))
@@ -152,10 +166,19 @@ class _Instance:
                 self._announce(account, family)
                 await stop.wait()
         finally:
-            if keeper is not None:
-                keeper.cancel()
+            for task in (keeper, trimmer):
+                if task is not None:
+                    task.cancel()
             await family.stop()
             await server.stop()
+
+    async def _trim(self) -> None:
+        """Let go of messages that every reader with a memory has committed, an hour after it did."""
+        bus = await connect(self._state, KEEPER, realm=self._wishes.realm)
+        try:
+            await Trimmer(bus, COMMITTED_BY, keep=timedelta(hours=self._settings.bus.keep_h)).run()
+        finally:
+            await bus.close()
 
     async def _keep_bus(self, server: NatsServer, family: Supervisor) -> None:
         """Start the bus server again whenever it ends; everyone finds it at its old ports."""

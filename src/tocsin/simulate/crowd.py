@@ -1,9 +1,9 @@
 """The people of Railway Square: cells, the links between them and ways out, one second a step.
 
-No single person is followed; whole people are. Every one of them is on the street, waits at a way in, stays in
-a cell, walks to a way out, or has left: the sums always agree. Flows follow the cell transmission model with
-Weidmann's fundamental diagram; ways out let through what their width allows, less against a counterflow or in
-a press.
+No single person is followed; whole people are. Every one of them is on the street, waits at a way in, stays
+in a cell, walks to a way out, or has left: the sums always agree. Flows follow the cell transmission model
+with Weidmann's fundamental diagram; ways out let through what their width allows, less against a counterflow
+or in a press.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def past_faults(city: City, start: datetime, until: datetime) -> tuple[Fault, ..
 def history(
     city: City, messages: Messages, until: datetime, known: datetime | None = None
 ) -> Iterator[bytes]:
-    """Moves ``city`` on to ``until`` and yields what its devices sent: JSON lists of up to ``BATCH``, in order.
+    """Moves ``city`` on to ``until`` and yields what its devices sent: JSON lists up to ``BATCH``, in order.
 
     Cameras are left out: they measure nothing. The city is left as it is at ``until``, to live on from there.
     Quarter hours up to ``known`` are passed through in silence: they have been reported before.

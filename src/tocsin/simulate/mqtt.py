@@ -11,7 +11,6 @@ import logging
 from typing import Any
 
 from paho.mqtt import client as paho
-from paho.mqtt.client import SocketLike
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 log = logging.getLogger(__name__)
@@ -92,15 +91,15 @@ class MqttDevice:
             log.info("device %s: disconnected: %s", self._device, reason)
         self._next_try = self._loop.time() + self._pause_s
 
-    def _opened(self, _client: Any, _data: Any, sock: SocketLike) -> None:
+    def _opened(self, _client: Any, _data: Any, sock: Any) -> None:
         self._loop.add_reader(sock, self._client.loop_read)
 
-    def _closed(self, _client: Any, _data: Any, sock: SocketLike) -> None:
+    def _closed(self, _client: Any, _data: Any, sock: Any) -> None:
         self._loop.remove_reader(sock)
         self._loop.remove_writer(sock)
 
-    def _may_write(self, _client: Any, _data: Any, sock: SocketLike) -> None:
+    def _may_write(self, _client: Any, _data: Any, sock: Any) -> None:
         self._loop.add_writer(sock, self._client.loop_write)
 
-    def _written(self, _client: Any, _data: Any, sock: SocketLike) -> None:
+    def _written(self, _client: Any, _data: Any, sock: Any) -> None:
         self._loop.remove_writer(sock)

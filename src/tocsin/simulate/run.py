@@ -42,16 +42,21 @@ async def run(config: Config) -> None:
         known = None  # its history would not reach today
     origin = known.origin if known is not None else first_quarter(_now(), config.history_days)
     city = City(load(), config.seed, origin)
-    await _backfill(config, city, messages, known.known_until if known is not None else None)
-    restarted = known is not None and known.parent == os.getppid()
-    since = known.live_since if known is not None and restarted else _now()
+    until, since = _now() - _NEAR, None
+    if known is not None and known.parent == os.getppid():  # only we were restarted: the story goes on
+        since, first = known.live_since, first_start(known.live_since)
+        until = min(until, max(first, first + timedelta(seconds=CYCLE_S * _number(first, _now()))))
+    await _backfill(config, city, messages, until, known.known_until if known is not None else None)
+    since = since or _now()
     live = Live(config, city, messages, notes, Memory(config.seed, origin, city.now, since, os.getppid()))
     await live.run()
 
 
-async def _backfill(config: Config, city: City, messages: Messages, known: datetime | None) -> None:
-    """Brings the city to now and sends what is not known yet, in order, a few requests ahead."""
-    batches = history(city, messages, _now() - _NEAR, known)
+async def _backfill(
+    config: Config, city: City, messages: Messages, until: datetime, known: datetime | None
+) -> None:
+    """Brings the city to ``until`` and sends what is not known yet, in order, a few requests ahead."""
+    batches = history(city, messages, until, known)
     sent = 0
 
     async def feed(connection: Connection) -> None:
@@ -104,6 +109,10 @@ class Live:
 
     async def _report(self) -> None:
         """Wakes for whichever device is due, moves the city on to now, sends what the device reads."""
+        if self._config.story:
+            # after a restart in the middle of a story the city stands at its beginning: what has happened has
+            self._tell(_now())
+            self._city.live(_now())
         start = asyncio.get_running_loop().time()
         due: list[tuple[float, int, Device]] = []
         for number, device in enumerate(self._city.places.devices):
@@ -131,10 +140,10 @@ class Live:
 
     def _move(self, now: datetime) -> None:
         """Moves the city to now and remembers from time to time that it has reported so far."""
-        if self._config.story:
-            self._tell(now)
         if now - self._city.now > _ASLEEP:
             self._city.leap(now)
+        if self._config.story:
+            self._tell(now)
         self._city.live(now)
         if now - self._kept > _KEEP_EVERY:
             self._kept = now
@@ -143,18 +152,19 @@ class Live:
     def _tell(self, now: datetime) -> None:
         """Begins the story whose time it is, if another one is running."""
         first = first_start(self._memory.live_since)
-        number = max(0, int((now - first).total_seconds() // CYCLE_S))
+        number = _number(first, now)
         if self._city.story is not None and self._city.story.number == number:
             return
         story = Story(self._config.seed, number, first + timedelta(seconds=CYCLE_S * number))
-        if story.start > self._city.now and now - story.start < _ASLEEP + timedelta(seconds=CYCLE_S):
-            # after a restart in the middle of a story: what has happened so far has happened
-            self._city.leap(min(story.start, now))
         self._city.tell(story)
-        self._city.live(now)
         acts = [TourAct(act.at, act.title, act.words, act.press) for act in story.acts()]
         self._notes.tell(Tour(self._config.seed, story.title, acts, self._memory.live_since))
         log.info("story %d: %s", number, story.title)
+
+
+def _number(first: datetime, now: datetime) -> int:
+    """Which story's time it is."""
+    return max(0, int((now - first).total_seconds() // CYCLE_S))
 
 
 def _now() -> datetime:

@@ -16,7 +16,7 @@ _LANE_PER_H = 760.0
 
 
 class Loop:
-    """One loop. ``flow`` (vehicles/h) and ``speed`` (km/h) are means; five minutes of it show a little else."""
+    """One loop. ``flow`` (vehicles/h) and ``speed`` (km/h) are means; five minutes of it vary."""
 
     def __init__(self, device: Device, rng: Random) -> None:
         self.device = device

@@ -38,7 +38,7 @@ def envelopes(log):
 def until():
     async def wait(condition) -> None:
         async with asyncio.timeout(10):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 - the condition has no event
                 await asyncio.sleep(0.001)
 
     return wait

@@ -31,7 +31,8 @@ def test_a_unit_is_converted_into_the_models_own(normalised):
     seen = normalised(
         {
             "id": "T-01", "type": "TrafficFlowObserved", "observedAt": "2026-11-21T18:42:17+02:00",
-            "averageVehicleSpeed": {"value": 10, "unitCode": "MTS"}, "occupancy": {"value": 12, "unitCode": "P1"},
+            "averageVehicleSpeed": {"value": 10, "unitCode": "MTS"},
+            "occupancy": {"value": 12, "unitCode": "P1"},
         }
     )  # fmt: skip
     assert seen.get("averageVehicleSpeed") == pytest.approx(36.0)

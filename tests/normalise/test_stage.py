@@ -48,7 +48,7 @@ async def running(stage: Normalise):
 
 async def until(condition) -> None:
     async with asyncio.timeout(5):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - the condition has no event
             await asyncio.sleep(0.001)
 
 

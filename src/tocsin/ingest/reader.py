@@ -114,25 +114,12 @@ def _plain_rows(path: Path, shape: Shape) -> Iterator[dict[str, Any]]:
 
 def _csv(file: BinaryIO, shape: Shape) -> Iterator[dict[str, Any]]:
     try:
-        lines = csv.reader(
-            io.TextIOWrapper(file, encoding=shape.encoding, newline=""), delimiter=shape.delimiter
-        )
+        text = io.TextIOWrapper(file, encoding=shape.encoding, newline="")
     except LookupError:
         raise Invalid("no such encoding", field="file.encoding", value=shape.encoding, cure="utf-8") from None
+    lines = csv.reader(text, delimiter=shape.delimiter)
     try:
-        header = list(shape.columns) or next(lines, [])
-        if len(set(header)) != len(header):
-            twice = next(name for name in header if header.count(name) > 1)
-            raise Invalid(
-                "two columns of one name", field="header", value=twice, cure="name them: columns = […]"
-            )
-        for cells in lines:
-            if not cells:
-                continue
-            row: dict[str, Any] = dict(zip(header, cells, strict=False))
-            if len(cells) > len(header):
-                row["@extra"] = cells[len(header) :]
-            yield row
+        yield from _cells(lines, shape)
     except csv.Error as error:
         raise Invalid(f"line {lines.line_num}: {error}", field="file", cure="correct that line") from None
     except UnicodeDecodeError as error:
@@ -140,6 +127,22 @@ def _csv(file: BinaryIO, shape: Shape) -> Iterator[dict[str, Any]]:
             f"not {shape.encoding} near line {lines.line_num}", field="file.encoding",
             value=error.object[error.start : error.start + 8], cure='for example encoding = "latin-1"',
         ) from None  # fmt: skip
+    finally:
+        text.detach()  # the file is closed by who opened it
+
+
+def _cells(lines: Iterator[list[str]], shape: Shape) -> Iterator[dict[str, Any]]:
+    header = list(shape.columns) or next(lines, [])
+    if len(set(header)) != len(header):
+        twice = next(name for name in header if header.count(name) > 1)
+        raise Invalid("two columns of one name", field="header", value=twice, cure="name them: columns = […]")
+    for cells in lines:
+        if not cells:
+            continue
+        row: dict[str, Any] = dict(zip(header, cells, strict=False))
+        if len(cells) > len(header):
+            row["@extra"] = cells[len(header) :]
+        yield row
 
 
 def _json_lines(file: BinaryIO, shape: Shape) -> Iterator[dict[str, Any]]:

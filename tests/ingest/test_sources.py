@@ -1,0 +1,157 @@
+"""Sources: ours are whole; a stranger's may fail in every way and is shown for it."""
+
+import random
+import sys
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import EntryPoint, EntryPoints
+
+import pytest
+
+from tocsin.bus.memory import MemoryBus
+from tocsin.ingest.heard import Heard
+from tocsin.ingest.supervisor import SourceSupervisor
+from tocsin.kernel.clock import WallClock
+from tocsin.sdk import source as source_module
+from tocsin.sdk.source import find_sources, load_map
+
+MANIFEST = """\
+id = "{id}"
+contract = 1
+title = "Trams"
+words = "Where the trams are."
+kind = "pull"
+format = "feed"
+personal_data = "none"
+reference = "https://example.org"
+every_s = 1
+expect_every_s = 10
+"""
+MAP = """\
+from tocsin.sdk.reading import Reading, from_json
+
+def read(payload: bytes) -> Reading:
+    return from_json(payload)
+"""
+FETCH = """\
+from tocsin.sdk.source import Fetched
+
+class Fetch:
+    def __init__(self, params):
+        self.failures = 2
+
+    async def fetch(self, cursor):
+        if self.failures:
+            self.failures -= 1
+            raise OSError("no route")
+        number = int(cursor or 0) + 1
+        return Fetched([b'{"n":%d}' % number], str(number))
+"""
+
+
+@pytest.fixture
+def strangers(tmp_path, monkeypatch):
+    """A stranger's package of source folders: write(name, **files) adds one."""
+    package = f"strangers_{tmp_path.name.replace('-', '_')}"
+    root = tmp_path / package
+    root.mkdir()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    points = EntryPoints([EntryPoint("theirs", package, "tocsin.sources")])
+    monkeypatch.setattr(source_module, "entry_points", lambda group: points.select(group=group))
+
+    def write(name, *, manifest=MANIFEST, fetch=FETCH, map_=MAP):
+        folder = root / name
+        folder.mkdir()
+        (folder / "manifest.toml").write_text(manifest.format(id=name))
+        for file, text in (("fetch.py", fetch), ("map.py", map_)):
+            if text is not None:
+                (folder / file).write_text(text)
+
+    yield write
+    for name in [n for n in sys.modules if n.startswith(package)]:
+        del sys.modules[name]
+
+
+def test_ours_are_found_and_whole():
+    found = find_sources()
+    assert [s.manifest.id for s in found.folders] == ["file", "http", "mqtt"]
+    assert found.broken == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            {"manifest": MANIFEST.replace('id = "{id}"', 'id = "other"')},
+            "line 1: the id is not the folder's name",
+        ),
+        (
+            {"manifest": MANIFEST.replace("contract = 1", "contract = 2")},
+            "line 2: written for another contract",
+        ),
+        ({"manifest": MANIFEST.replace("every_s = 1\n", "", 1)}, "has every_s"),
+        ({"manifest": MANIFEST + "colour = 1\n"}, "line 11: unknown key 'colour'"),
+        ({"manifest": MANIFEST.replace("title", "titel")}, "did you mean 'title'"),
+        ({"manifest": "id = "}, "not TOML"),
+        ({"fetch": None}, "fetch.py is missing"),
+        ({"map_": None}, "map.py is missing"),
+    ],
+)
+def test_a_broken_folder_is_reported(strangers, change, words):
+    strangers("trams", **change)
+    strangers("buses")
+    found = find_sources()
+    assert [s.manifest.id for s in found.folders] == ["buses"]
+    assert [b.name for b in found.broken] == ["trams"]
+    assert words in found.broken[0].reason
+
+
+def test_a_strangers_map_is_loaded(strangers):
+    strangers("trams")
+    (source,) = find_sources().folders
+    read = load_map(source)
+    assert read(b'{"id":"a","type":"T","observedAt":"2026-01-01T00:00:00Z"}').id == "a"
+
+
+async def test_a_failing_feed_comes_back_and_goes_on(
+    strangers, bus, log, running, until, envelopes, monkeypatch
+):
+    strangers("trams")
+    heard = Heard()
+    stage = SourceSupervisor(
+        bus, WallClock(), find_sources(), heard, chance=random.Random(1), backoff_first_s=0.01
+    )
+    async with running(stage):
+        await until(lambda: stage.health().state == "degraded")
+        assert "no route" in stage.health().words
+        await until(lambda: len(envelopes()) == 1)
+        await until(lambda: stage.health().state == "working")
+    assert (envelopes()[0].source, envelopes()[0].format) == ("trams", "feed:trams")
+    again = SourceSupervisor(MemoryBus(log), WallClock(), find_sources(), heard, backoff_first_s=0.01)
+    async with running(again):
+        await until(lambda: len(envelopes()) == 2)
+    assert envelopes()[1].items[0].payload == b'{"n":2}'  # it went on after its own cursor
+
+
+async def test_one_that_crashes_at_import_is_alone(strangers, bus, running, until, envelopes):
+    strangers("trams", fetch="raise RuntimeError('half written')")
+    strangers("buses", fetch=FETCH.replace("failures = 2", "failures = 0"))
+    stage = SourceSupervisor(bus, WallClock(), find_sources(), Heard(), backoff_first_s=0.01)
+    async with running(stage):
+        await until(lambda: len(envelopes()) == 1 and stage.health().state == "degraded")
+        states = {h.name: h.state for h in stage.healths()}
+    assert states == {"source.buses": "working", "source.trams": "degraded"}
+
+
+def test_silence_is_noticed(strangers, bus):
+    strangers("trams")
+    strangers("broken", fetch=None)
+    heard = Heard()
+    stage = SourceSupervisor(bus, WallClock(), find_sources(), heard)
+    now = datetime.now(UTC)
+    heard.note("trams", 5, now)
+    state = {s: {h.name: h for h in stage.healths(now + timedelta(seconds=s))} for s in (29, 31)}
+    assert state[29]["source.trams"].state == "working"
+    assert state[31]["source.trams"].state == "silent"
+    assert state[31]["source.trams"].words == "nothing for 31 s, expected every 10 s"
+    assert state[29]["source.broken"].state == "out of service"
+    assert stage.health().state == "degraded"

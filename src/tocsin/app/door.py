@@ -14,13 +14,14 @@ import uvicorn
 import tocsin
 from tocsin.api.app import build
 from tocsin.api.board import Board
-from tocsin.api.decisions import Decisions
+from tocsin.api.decisions import StoredDecisions
 from tocsin.api.live import LiveHub
 from tocsin.api.processes import processes_file
 from tocsin.api.services import Services
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import House, Place
 from tocsin.bus.accounts import Folder, Plan
+from tocsin.bus.codec import encode
 from tocsin.bus.device_users import add_device, remove_device
 from tocsin.bus.qos0 import AtMostOnce
 from tocsin.context import ContextReader
@@ -32,7 +33,10 @@ from tocsin.ingest.mappings import Mappings
 from tocsin.ingest.mqtt import MqttIntake
 from tocsin.ingest.pulse import ClockIntake
 from tocsin.kernel.errors import Conflict
-from tocsin.kernel.ports import Bus, Health, Stage
+from tocsin.kernel.events import RawBatch
+from tocsin.kernel.ids import random_id
+from tocsin.kernel.ports import Bus, Health, Outgoing, Stage
+from tocsin.kernel.subjects import token
 from tocsin.lake.reader import LakeReader
 
 #: built by scripts/build_console.py
@@ -103,9 +107,14 @@ def _demo_file(path: Path) -> Mapping[str, Any] | None:
 async def compose(place: Place, bus: Bus) -> House:
     ops, context = ops_db(place), context_db(place)
     clock, heard = place.clock(), Heard()
-    lake = LakeReader(place.state)
+
+    async def resend(batch: RawBatch) -> None:
+        """A quarantined item once more, on the way that every reading takes."""
+        await bus.publish(Outgoing(f"raw.{token(batch.source)}", encode(batch), msg_id=random_id()))
+
+    lake = LakeReader(place.state, resend=resend)
     reader = ContextReader(context)
-    live = LiveHub(bus, reader, Decisions(ops), clock)
+    live = LiveHub(bus, reader, StoredDecisions(ops), clock)
     plan = Plan.load(Folder(place.state))
     mqtt = (plan.host, plan.mqtt_port) if plan else None
     board = Board(

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
+from tests.api.house import House, house
 
 from tocsin.bus.memory import MemoryBus, MemoryLog
 
@@ -13,3 +17,9 @@ def log() -> MemoryLog:
 @pytest.fixture
 def bus(log: MemoryLog) -> MemoryBus:
     return MemoryBus(log)
+
+
+@pytest.fixture
+async def door(tmp_path: Path, bus: MemoryBus) -> AsyncIterator[House]:
+    async with house(tmp_path, bus) as made:
+        yield made

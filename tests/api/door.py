@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from httpx import ASGITransport, AsyncClient
 
 from tocsin.bus.codec import encode
 from tocsin.kernel.decisions import Alert, AlertEvent, AlertState, Incident, IncidentEvent, Rule
@@ -220,8 +219,3 @@ async def running(*stages: Any) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def client_of(app: Any, **more: Any) -> AsyncClient:
-    transport = ASGITransport(app, raise_app_exceptions=False)
-    return AsyncClient(transport=transport, base_url="http://127.0.0.1:8480", **more)

@@ -49,6 +49,7 @@ def build(services: Services) -> FastAPI:
     if services.console is not None:
         # Not a route: whatever no route takes is a file or a place of the console.
         app.router.default = Console(services.console)
+    app.add_middleware(problems.Defects)
     app.add_middleware(BodyLimit, limit_bytes=services.body_limit_bytes)
     app.add_middleware(KnownHost, hosts=services.hosts)
     app.add_middleware(SecurityHeaders)

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tocsin.api.schemas import Problem
 from tocsin.kernel.errors import TocsinError, TooMany
@@ -75,14 +76,38 @@ def install(app: FastAPI) -> None:
     async def left(_request: Request, _error: ClientDisconnect) -> Response:
         return Response(status_code=499)
 
-    @app.exception_handler(Exception)
-    async def defect(request: Request, error: Exception) -> Response:
-        _log.error("request_failed", method=request.method, path=request.url.path, exc_info=error)
-        made = Problem(
+
+class Defects:
+    """Whatever else is raised: logged here, with its trace; the client learns that it happened."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception:
+            # the edge of the door: one call's defect must not take the others' connection with it
+            _log.exception("request_failed", method=scope.get("method"), path=scope.get("path"))
+            if started:
+                raise
+            await _defect()(scope, receive, send)
+
+
+def _defect() -> Response:
+    return problem(
+        Problem(
             type=TYPE + "defect",
             title="Internal error",
             status=500,
             detail="something is wrong inside; nothing of this call was kept half done",
             cure="look into the log of the door at this time",
         )
-        return problem(made)
+    )

@@ -9,7 +9,6 @@ import msgspec
 from msgspec import Meta
 
 from tocsin.kernel.decisions import Alert, Incident
-from tocsin.kernel.events import Value
 from tocsin.kernel.state import EntityState
 from tocsin.sdk.status import ToolStatus
 
@@ -169,39 +168,18 @@ class Status(msgspec.Struct, frozen=True):
     live: LiveFigures
 
 
-# history and quarantine
+# readings
 
 
-class HistoryPoint(msgspec.Struct, frozen=True):
-    observed_at: datetime
-    value: Value
-    unit: str | None
-    quality: float
-    observation: str
+class Reading(msgspec.Struct, frozen=True, rename="camel"):
+    """One reading. Every other key is an attribute: a number, text, bool, or ``{"value", "unitCode"}``."""
 
-
-class HistoryCount(msgspec.Struct, frozen=True):
-    """Every accepted reading is in exactly one of the three."""
-
-    stored: int
-    quarantined: int
-    duplicates: int
-
-
-class QuarantineItem(msgspec.Struct, frozen=True):
-    """``payload``: the raw bytes as text, what is not printable escaped, at most 4 kB of them."""
-
-    id: str
-    source: str
-    device: str | None
-    format: str
-    reason: str
-    field: str | None
-    cure: str | None
-    payload: str
-    payload_bytes: int
-    received_at: datetime
-    state: Literal["open", "retried", "resolved", "discarded"]
+    id: Annotated[str, Meta(description="local id, or urn:ngsi-ld:<type>:<id>")]
+    type: Annotated[str, Meta(description="a Smart Data Models type, e.g. CrowdFlowObserved")]
+    observed_at: Moment
+    lon: float | None = None
+    lat: float | None = None
+    name: str | None = None
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -329,17 +307,3 @@ class LiveBeat(msgspec.Struct, frozen=True):
     """event: beat. At least every second; two seconds without one is a lost stream."""
 
     now: datetime
-
-
-# readings as they come by HTTP and MQTT
-
-
-class Reading(msgspec.Struct, frozen=True, rename="camel"):
-    """One reading. Every other key is an attribute: a number, text, bool, or ``{"value", "unitCode"}``."""
-
-    id: Annotated[str, Meta(description="local id, or urn:ngsi-ld:<type>:<id>")]
-    type: Annotated[str, Meta(description="a Smart Data Models type, e.g. CrowdFlowObserved")]
-    observed_at: Moment
-    lon: float | None = None
-    lat: float | None = None
-    name: str | None = None

@@ -11,13 +11,13 @@ from typing import Any, Protocol
 from tocsin.api.board import Board
 from tocsin.api.limits import RateLimit
 from tocsin.api.live import LiveHub
-from tocsin.api.schemas import HistoryCount, HistoryPoint, QuarantineItem
 from tocsin.db import Database
 from tocsin.identity.identity import Identity
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.geo import Box
 from tocsin.kernel.ports import Bus
 from tocsin.kernel.state import EntityState
+from tocsin.lake.records import HistoryCount, HistoryPoint, QuarantineItem, SeriesPoint
 
 
 class ContextReader(Protocol):
@@ -51,6 +51,10 @@ class LakeReader(Protocol):
         limit: int,
         before: tuple[datetime, str] | None,
     ) -> Sequence[HistoryPoint]: ...
+
+    async def series(
+        self, *, entity: str, attribute: str, start: datetime, end: datetime, steps: int = 300
+    ) -> Sequence[SeriesPoint]: ...
 
     async def count(self, source: str | None) -> HistoryCount: ...
 

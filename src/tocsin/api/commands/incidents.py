@@ -1,1 +1,87 @@
-find = get = open_ = add_alerts = remove_alert = note = close = reopen = None
+"""Incidents: asking, and deciding. Alerts that join or leave do so in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tocsin.alerts import service as alerts
+from tocsin.api.commands.unit import decide
+from tocsin.api.cursor import pack, unpack
+from tocsin.api.schemas import Page
+from tocsin.api.services import Services
+from tocsin.db import Connection
+from tocsin.identity.policy import Subject
+from tocsin.incidents import service
+from tocsin.kernel.decisions import Alert, Incident
+
+
+async def find(ask: Services, *, state: str, limit: int, after: str | None) -> Page[Incident]:
+    mark = unpack(after, str)[0] if after else None
+    items, following = await ask.ops.read(
+        lambda conn: service.find(conn, state=state, limit=limit, after=mark)
+    )
+    return Page(list(items), pack(following) if following else None)
+
+
+async def get(ask: Services, incident: str) -> Incident:
+    return await ask.ops.read(lambda conn: service.get(conn, incident))
+
+
+async def open_(ask: Services, caller: Subject, title: str, members: Sequence[str]) -> Incident:
+    """A new incident of these alerts."""
+
+    def command(conn: Connection, by: str, at: datetime) -> Incident:
+        opened = service.open_(conn, title, _get(conn, members), by, at)
+        for alert in opened.alerts:
+            alerts.join(conn, alert, opened.id, by, at)
+        return opened
+
+    return await decide(ask, caller, command)
+
+
+async def add_alerts(
+    ask: Services, caller: Subject, incident: str, members: Sequence[str], version: int | None
+) -> Incident:
+    def command(conn: Connection, by: str, at: datetime) -> Incident:
+        changed = service.add_alerts(conn, incident, _get(conn, members), by, at, version)
+        for alert in dict.fromkeys(members):
+            alerts.join(conn, alert, incident, by, at)
+        return changed
+
+    return await decide(ask, caller, command)
+
+
+async def remove_alert(
+    ask: Services, caller: Subject, incident: str, alert: str, version: int | None
+) -> Incident:
+    def command(conn: Connection, by: str, at: datetime) -> Incident:
+        changed = service.remove_alert(conn, incident, alert, by, at, version)
+        alerts.leave(conn, alert, incident, by, at)
+        return changed
+
+    return await decide(ask, caller, command)
+
+
+async def note(ask: Services, caller: Subject, incident: str, words: str, version: int | None) -> Incident:
+    return await decide(
+        ask, caller, lambda conn, by, at: service.note(conn, incident, words, by, at, version)
+    )
+
+
+async def close(
+    ask: Services, caller: Subject, incident: str, outcome: str, words: str, version: int | None
+) -> Incident:
+    return await decide(
+        ask, caller, lambda conn, by, at: service.close(conn, incident, outcome, words, by, at, version)
+    )
+
+
+async def reopen(ask: Services, caller: Subject, incident: str, reason: str, version: int | None) -> Incident:
+    return await decide(
+        ask, caller, lambda conn, by, at: service.reopen(conn, incident, reason, by, at, version)
+    )
+
+
+def _get(conn: Connection, members: Sequence[str]) -> list[Alert]:
+    return [alerts.get(conn, alert) for alert in members]

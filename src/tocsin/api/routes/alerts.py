@@ -9,6 +9,7 @@ from pydantic import AwareDatetime
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tocsin.alerts.service import AlarmLoad
 from tocsin.api.commands import alerts as commands
 from tocsin.api.endpoint import Ask, Caller, Endpoints, answer, body
 from tocsin.api.paging import Limit
@@ -21,7 +22,18 @@ from tocsin.kernel.events import Severity
 endpoints = Endpoints("alerts")
 
 AlertId = Annotated[str, Path(alias="id", max_length=64)]
-ListState = Literal["open", "all", "new", "acknowledged", "confirmed", "rejected", "closed"]
+ListState = Literal[
+    "open",
+    "all",
+    "active",
+    "shelved",
+    "suppressed",
+    "new",
+    "acknowledged",
+    "confirmed",
+    "rejected",
+    "closed",
+]
 Verb = Literal["acknowledge", "unacknowledge", "confirm", "reject", "reopen", "shelve", "unshelve", "close"]
 
 
@@ -34,8 +46,14 @@ async def list_alerts(
     limit: Limit = 100,
     after: str | None = None,
 ) -> Page[Alert]:
-    """Alerts, newest first."""
+    """Open ones gravest first, any other list newest first; `next` leads on."""
     return await commands.find(ask, state=state, severity=severity, at=at, limit=limit, after=after)
+
+
+@endpoints.get("/alerts/load", Permission.SEE)
+async def get_alarm_load(ask: Ask) -> AlarmLoad:
+    """How many alerts come, stand and wait (ISA-18.2)."""
+    return await commands.load(ask)
 
 
 @endpoints.get("/alerts/{id}", Permission.SEE)

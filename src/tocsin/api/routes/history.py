@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Query
@@ -9,10 +10,11 @@ from pydantic import AwareDatetime
 
 from tocsin.api.cursor import pack, unpack
 from tocsin.api.endpoint import Ask, Endpoints
-from tocsin.api.schemas import HistoryCount, HistoryPoint, Page
+from tocsin.api.schemas import Page
 from tocsin.identity.policy import Permission
 from tocsin.kernel.clock import iso
 from tocsin.kernel.errors import Invalid
+from tocsin.lake.records import HistoryCount, HistoryPoint, SeriesPoint
 
 endpoints = Endpoints("history")
 
@@ -30,13 +32,27 @@ async def get_history(
     """The newest ``limit`` readings of one attribute in [start, end), oldest first; ``next`` leads back."""
     if start is not None and end is not None and end <= start:
         raise Invalid("the period is empty", field="end", value=iso(end), cure="give an end after the start")
-    before = unpack(after, str, str) if after else None
+    before = unpack(after, datetime, str) if after else None
     found = await ask.lake.history(
         entity=entity, attribute=attribute, start=start, end=end, limit=limit + 1, before=before
     )
     items = list(found[-limit:])
     more = len(found) > limit
-    return Page(items, pack(iso(items[0].observed_at), items[0].observation) if more else None)
+    return Page(items, pack(items[0].observed_at, items[0].observation) if more else None)
+
+
+@endpoints.get("/history/series", Permission.SEE)
+async def get_series(
+    ask: Ask,
+    entity: Annotated[str, Query(max_length=256)],
+    attribute: Annotated[str, Query(max_length=128)],
+    start: AwareDatetime,
+    end: AwareDatetime,
+    steps: Annotated[int, Query(ge=1, le=1000)] = 300,
+) -> Page[SeriesPoint]:
+    """Mean, least and most of a number in equal steps of [start, end), oldest first: for long charts."""
+    found = await ask.lake.series(entity=entity, attribute=attribute, start=start, end=end, steps=steps)
+    return Page(list(found))
 
 
 @endpoints.get("/history/count", Permission.SEE)

@@ -6,10 +6,12 @@ from typing import Annotated, Literal
 
 from fastapi import Path, Query
 
+from tocsin.api.cursor import pack, unpack
 from tocsin.api.endpoint import Ask, Caller, Endpoints
 from tocsin.api.paging import Limit
-from tocsin.api.schemas import Accepted, Page, QuarantineItem
+from tocsin.api.schemas import Accepted, Page
 from tocsin.identity.policy import Permission
+from tocsin.lake.records import QuarantineItem
 
 endpoints = Endpoints("quarantine")
 
@@ -25,8 +27,9 @@ async def list_quarantine(
     after: str | None = None,
 ) -> Page[QuarantineItem]:
     """Items newest first, with reason, field and cure."""
-    items, following = await ask.lake.quarantine(state=state, source=source, limit=limit, after=after)
-    return Page(list(items), following)
+    mark = unpack(after, str)[0] if after else None
+    items, following = await ask.lake.quarantine(state=state, source=source, limit=limit, after=mark)
+    return Page(list(items), pack(following) if following else None)
 
 
 @endpoints.post("/quarantine/{id}/retry", Permission.ACT, status=202)

@@ -1,0 +1,40 @@
+"""Open alerts and incidents as stored, for the live picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from tocsin.alerts import service as alerts
+from tocsin.db import Database
+from tocsin.incidents import service as incidents
+from tocsin.kernel.decisions import Alert, Incident
+
+T = TypeVar("T")
+_PAGE = 500
+
+
+class StoredDecisions:
+    """Reads each list in one transaction: what it answers stood together at one moment."""
+
+    def __init__(self, ops: Database) -> None:
+        self._ops = ops
+
+    async def open_alerts(self) -> Sequence[Alert]:
+        return await self._ops.read(
+            lambda conn: _all(lambda after: alerts.find(conn, state="open", limit=_PAGE, after=after))
+        )
+
+    async def open_incidents(self) -> Sequence[Incident]:
+        return await self._ops.read(
+            lambda conn: _all(lambda after: incidents.find(conn, state="open", limit=_PAGE, after=after))
+        )
+
+
+def _all(page: Callable[[str | None], tuple[Sequence[T], str | None]]) -> list[T]:
+    items, following = page(None)
+    found = list(items)
+    while following is not None:
+        items, following = page(following)
+        found += items
+    return found

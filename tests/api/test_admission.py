@@ -1,0 +1,178 @@
+"""Who gets in where: every endpoint x every kind of caller, from a table written by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from fastapi import APIRouter
+from tests.api.house import House
+
+from tocsin.api.app import build, require_contracts, skeleton
+from tocsin.api.endpoint import Contract
+from tocsin.api.openapi import contracts, document
+from tocsin.kernel.errors import Misconfigured
+
+# what each endpoint asks for
+NEEDS = {
+    "sign_in": "public",
+    "get_session": "self",
+    "sign_out": "self",
+    "list_sessions": "self",
+    "revoke_session": "self",
+    "list_tokens": "administer",
+    "create_token": "administer",
+    "revoke_token": "administer",
+    "get_status": "see",
+    "list_tools": "see",
+    "get_tool": "see",
+    "list_entities": "see",
+    "get_entity": "see",
+    "get_history": "see",
+    "count_history": "see",
+    "get_series": "see",
+    "list_alerts": "see",
+    "get_alert": "see",
+    "get_alarm_load": "see",
+    "list_alert_events": "see",
+    "act_on_alert": "act",
+    "list_incidents": "see",
+    "get_incident": "see",
+    "open_incident": "act",
+    "add_alerts_to_incident": "act",
+    "remove_alert_from_incident": "act",
+    "note_on_incident": "act",
+    "close_incident": "act",
+    "reopen_incident": "act",
+    "list_quarantine": "see",
+    "retry_quarantined": "act",
+    "discard_quarantined": "act",
+    "list_devices": "see",
+    "create_device": "administer",
+    "revoke_device": "administer",
+    "save_mapping": "ingest",
+    "ingest_mapped": "ingest",
+    "ingest_json": "ingest",
+    "live": "see",
+    "healthz": "public",
+    "metrics": "public",
+    "openapi": "public",
+}
+# and what each kind of caller may
+CALLERS = {
+    "stranger": {"public"},
+    "read": {"public", "self", "see"},
+    "ingest": {"public", "self", "ingest"},
+    "act": {"public", "self", "act"},
+    "person": {"public", "self", "see", "ingest", "act", "administer"},
+}
+
+
+def test_every_route_states_whom_it_admits() -> None:
+    app = skeleton()
+    assert require_contracts(app.routes) == len(NEEDS) > 0
+    assert {c.name: c.needs.value for c in contracts(app)} == NEEDS
+
+
+def test_a_route_that_states_nothing_is_refused(door: House) -> None:
+    open_ = APIRouter()
+
+    @open_.get("/api/v1/secrets")
+    async def secrets() -> str:
+        return "all of them"
+
+    for plant in ("router", "route"):
+        app = skeleton()
+        if plant == "router":
+            app.include_router(open_)
+        else:
+            app.add_api_route("/api/v1/secrets", secrets)
+        with pytest.raises(Misconfigured, match="does not say who may call it"):
+            require_contracts(app.routes)
+    build(door.services)
+
+
+def path_of(contract: Contract) -> str:
+    return contract.path.replace("{verb}", "acknowledge").replace("{", "").replace("}", "")
+
+
+async def status_of(door: House, contract: Contract, headers: dict[str, str]) -> int:
+    """The status alone: a stream is left at once."""
+    sent: asyncio.Queue[int] = asyncio.Queue()
+    asked = False
+
+    async def receive() -> dict[str, Any]:
+        nonlocal asked
+        if asked:
+            await asyncio.sleep(30)
+        asked = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            await sent.put(message["status"])
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": contract.method,
+        "scheme": "http",
+        "path": path_of(contract),
+        "raw_path": path_of(contract).encode(),
+        "query_string": b"entity=x&attribute=y",
+        "root_path": "",
+        "headers": [
+            (b"host", b"127.0.0.1:8480"),
+            *((name.lower().encode(), value.encode()) for name, value in headers.items()),
+        ],
+        "client": ("10.0.0.9", 1),
+        "server": ("127.0.0.1", 8480),
+        "state": {},
+    }
+    task = asyncio.create_task(door.app(scope, receive, send))
+    try:
+        async with asyncio.timeout(10):
+            return await sent.get()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+async def test_matrix(door: House, caller: str) -> None:
+    headers: dict[str, str] = {}
+    if caller == "person":
+        async with door.signed_in() as client:
+            headers = {
+                "cookie": f"tocsin_session={client.cookies['tocsin_session']}",
+                "x-csrf-token": client.headers["x-csrf-token"],
+            }
+    elif caller != "stranger":
+        headers = await door.token(caller)
+    hub = asyncio.create_task(door.services.live.run())
+    checked = 0
+    try:
+        # Ending the session that asks comes last.
+        for contract in sorted(contracts(door.app), key=lambda c: c.name == "sign_out"):
+            status = await status_of(door, contract, headers)
+            # /metrics is open on this machine alone; this caller comes from another.
+            needs = "see" if contract.name == "metrics" else NEEDS[contract.name]
+            if needs in CALLERS[caller]:
+                assert status != 401, contract.name
+                # a token has no session of its own to look at
+                assert status != 403 or (needs == "self" and caller != "person"), contract.name
+            else:
+                assert status == (401 if caller == "stranger" else 403), contract.name
+            checked += 1
+    finally:
+        hub.cancel()
+        await asyncio.gather(hub, return_exceptions=True)
+    assert checked == len(NEEDS)
+
+
+def test_openapi_names_the_permission_of_each() -> None:
+    paths = document(skeleton())["paths"]
+    stated = {op["operationId"]: op["x-permission"] for path in paths.values() for op in path.values()}
+    assert stated == NEEDS

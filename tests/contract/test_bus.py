@@ -83,6 +83,18 @@ async def test_reading_starts_after_a_position_and_follows_new_ones(handle: Hand
         assert [m.seq for m in await waiting] == [6]
 
 
+async def test_waiting_may_be_cancelled_and_taken_up_again(handle: Handles) -> None:
+    bus = await handle()
+    async with asyncio.timeout(20), bus.read("RAW", after=0) as batches, bus.listen("status.>") as heard:
+        for waiting in (batches, heard):
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(anext(waiting), 0.05)  # type: ignore[call-overload]
+        await bus.publish(out(1))
+        await bus.announce("status.x", b"1")
+        assert [m.seq for m in await anext(batches)] == [1]
+        assert (await anext(heard)).data == b"1"
+
+
 async def test_batches_are_bounded(handle: Handles) -> None:
     bus = await handle()
     await bus.publish_many([out(n) for n in range(25)])

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
-from collections import OrderedDict, deque
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from tocsin.bus.backlog import Backlog
 from tocsin.bus.topics import fits, matches, stream_of
 from tocsin.kernel.errors import Misconfigured, Unavailable
 from tocsin.kernel.ports import Message, Outgoing, StreamInfo
@@ -21,7 +22,6 @@ from tocsin.kernel.subjects import STREAMS
 
 #: How many message ids are remembered; the server remembers those of two minutes.
 _DEDUPE_WINDOW = 100_000
-_LISTENER_BACKLOG = 1_000
 
 
 @dataclass(slots=True)
@@ -52,18 +52,28 @@ class _Stream:
         return next((m for m in reversed(self.messages) if matches(pattern, m.subject)), None)
 
 
-class _Listener:
-    def __init__(self, subject: str) -> None:
-        self.subject = subject
-        self.backlog: deque[Message] = deque(maxlen=_LISTENER_BACKLOG)
-        self.arrived = asyncio.Event()
+class _Batches(AsyncIterator[Sequence[Message]]):
+    """Reads on; waiting for the next batch may be cancelled and taken up again, as with the real driver."""
 
-    async def stream(self) -> AsyncGenerator[Message, None]:
+    def __init__(self, kept: _Stream, after: int, subjects: tuple[str, ...], max_batch: int) -> None:
+        self._kept = kept
+        self._after = after
+        self._subjects = subjects
+        self._max_batch = max_batch
+
+    async def __anext__(self) -> Sequence[Message]:
+        await asyncio.sleep(0)
         while True:
-            while self.backlog:
-                yield self.backlog.popleft()
-            self.arrived.clear()
-            await self.arrived.wait()
+            grown = self._kept.grown
+            start = self._kept.after(self._after)
+            there = self._kept.messages[start : start + self._max_batch]
+            if not there:
+                await grown.wait()
+                continue
+            self._after = there[-1].seq
+            wanted = [m for m in there if fits(m.subject, self._subjects)]
+            if wanted:
+                return wanted
 
 
 class MemoryLog:
@@ -71,7 +81,7 @@ class MemoryLog:
 
     def __init__(self) -> None:
         self.streams = {name: _Stream() for name in STREAMS}
-        self.listeners: list[_Listener] = []
+        self.listeners: list[tuple[str, Backlog]] = []
         self.down = False
 
     def stream(self, name: str) -> _Stream:
@@ -113,27 +123,7 @@ class MemoryBus:
         kept = self.log.stream(stream)
         if after > kept.last:
             raise beyond_end(stream, after, kept.last)
-        batches = self._batches(kept, after, tuple(subjects), max_batch)
-        try:
-            yield batches
-        finally:
-            await batches.aclose()
-
-    async def _batches(
-        self, kept: _Stream, after: int, subjects: tuple[str, ...], max_batch: int
-    ) -> AsyncGenerator[Sequence[Message], None]:
-        while True:
-            grown = kept.grown
-            start = kept.after(after)
-            there = kept.messages[start : start + max_batch]
-            if not there:
-                await grown.wait()
-                continue
-            after = there[-1].seq
-            wanted = [m for m in there if fits(m.subject, subjects)]
-            if wanted:
-                yield wanted
-            await asyncio.sleep(0)
+        yield _Batches(kept, after, tuple(subjects), max_batch)
 
     async def last(self, stream: str, subject: str) -> Message | None:
         return self.log.stream(stream).newest(subject)
@@ -150,21 +140,19 @@ class MemoryBus:
 
     async def announce(self, subject: str, data: bytes) -> None:
         message = Message(subject, data, 0, datetime.now(UTC))
-        for listener in self.log.listeners:
-            if matches(listener.subject, subject):
-                listener.backlog.append(message)
-                listener.arrived.set()
+        for pattern, backlog in self.log.listeners:
+            if matches(pattern, subject):
+                backlog.put(message)
 
     @asynccontextmanager
     async def listen(self, subject: str) -> AsyncIterator[AsyncIterator[Message]]:
-        listener = _Listener(subject)
-        self.log.listeners.append(listener)
-        messages = listener.stream()
+        backlog = Backlog()
+        entry = (subject, backlog)
+        self.log.listeners.append(entry)
         try:
-            yield messages
+            yield backlog
         finally:
-            self.log.listeners.remove(listener)
-            await messages.aclose()
+            self.log.listeners = [other for other in self.log.listeners if other is not entry]
 
     async def ping(self) -> float:
         self._up()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -13,6 +12,7 @@ import structlog
 from nats.aio.msg import Msg
 
 from tocsin.bus.accounts import Credentials
+from tocsin.bus.backlog import Backlog
 from tocsin.bus.nats_link import Link, Refused, parse
 from tocsin.bus.nats_reader import Reader, own_headers
 from tocsin.bus.topics import stream_of
@@ -23,7 +23,6 @@ from tocsin.kernel.ports import Message, Outgoing, StreamInfo
 
 log = structlog.get_logger(__name__)
 
-_LISTENER_BACKLOG = 1_000
 #: The server takes batches of at most 1,000 messages.
 _BATCH_MESSAGES = 500
 _BATCH_BYTES = 4 * 1024 * 1024
@@ -215,30 +214,19 @@ class NatsBus:
 
     @asynccontextmanager
     async def listen(self, subject: str) -> AsyncIterator[AsyncIterator[Message]]:
-        backlog: deque[Message] = deque(maxlen=_LISTENER_BACKLOG)
-        arrived = asyncio.Event()
+        backlog = Backlog()
 
         async def heard(message: Msg) -> None:
             headers = dict(message.headers or {})
-            backlog.append(Message(message.subject, message.data, 0, datetime.now(UTC), headers))
-            arrived.set()
-
-        async def messages() -> AsyncGenerator[Message, None]:
-            while True:
-                while backlog:
-                    yield backlog.popleft()
-                arrived.clear()
-                await arrived.wait()
+            backlog.put(Message(message.subject, message.data, 0, datetime.now(UTC), headers))
 
         await self._link.until_up()
         subscription = await self._link.subscribe(subject, heard)
         # The server knows of us once it has answered something sent later.
         await self._link.round_trip(5)
-        stream = messages()
         try:
-            yield stream
+            yield backlog
         finally:
-            await stream.aclose()
             if self._link.is_up:
                 await subscription.unsubscribe()
 

@@ -1,0 +1,61 @@
+"""Runs of messages of a size worth a commit: whatever is there, for a moment longer where it is little."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+
+from tocsin.kernel.ports import Message
+
+#: A commit may take this share of the time; slower disks get larger commits.
+_SHARE = 0.2
+_LONGEST_S = 10.0
+_MAX_BYTES = 16 * 1024 * 1024
+#: Bytes of an encoded reading, about; only to end a run early under load.
+_READING_BYTES = 150
+
+
+class Gather:
+    """``flush_s``: seconds from the first message of a run to its end, at most; ``max_readings``: about
+    how many readings end it earlier."""
+
+    def __init__(self, flush_s: float, max_readings: int) -> None:
+        self._flush_s = flush_s
+        self._wait_s = flush_s
+        self._max_bytes = min(_MAX_BYTES, max_readings * _READING_BYTES)
+
+    def took(self, commit_s: float) -> None:
+        """How long the last commit took: the next run lasts so long that commits keep their share."""
+        self._wait_s = min(max(self._flush_s, commit_s / _SHARE), max(_LONGEST_S, self._flush_s))
+
+    async def runs(self, batches: AsyncIterator[Sequence[Message]]) -> AsyncGenerator[list[Message], None]:
+        """Until ``batches`` ends."""
+        coming: asyncio.Task[Sequence[Message]] | None = None
+        try:
+            while True:
+                run: list[Message] = []
+                size, until = 0, 0.0
+                while not run or (size < self._max_bytes and time.monotonic() < until):
+                    # A task and not wait_for: an iterator that is cancelled inside is at its end.
+                    coming = coming or asyncio.ensure_future(_next(batches))
+                    await asyncio.wait({coming}, timeout=until - time.monotonic() if run else None)
+                    if not coming.done():
+                        break
+                    batch = coming.result()
+                    coming = None
+                    if not run:
+                        until = time.monotonic() + self._wait_s
+                    run += batch
+                    size += sum(len(m.data) for m in batch)
+                yield run
+        except StopAsyncIteration:
+            return
+        finally:
+            if coming is not None:
+                coming.cancel()
+                await asyncio.gather(coming, return_exceptions=True)
+
+
+async def _next(batches: AsyncIterator[Sequence[Message]]) -> Sequence[Message]:
+    return await anext(batches)

@@ -1,0 +1,239 @@
+"""The lake for those who ask: history, counts, quarantine. Reads beside the stage that writes, in any
+process.
+
+lake = LakeReader(state_dir, resend=publish)
+points = await lake.history(entity="urn:ngsi-ld:...", attribute="NO2", limit=500)
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from tocsin.kernel.errors import Conflict, Invalid, NotFound, Unavailable
+from tocsin.kernel.events import RawBatch, RawItem
+from tocsin.kernel.ids import content_id
+from tocsin.lake import queries, repository
+from tocsin.lake.duck import connect
+from tocsin.lake.records import HistoryCount, HistoryPoint, QuarantineItem, SeriesPoint
+from tocsin.lake.rows import moment
+from tocsin.lake.shelf import Shelf
+from tocsin.lake.stage import ledger_database
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+T = TypeVar("T")
+#: Stores an envelope on ``raw.*``; given by whoever composes the process with ingest in it.
+Resend = Callable[[RawBatch], Awaitable[object]]
+
+_MAX_STEPS = 5_000
+#: Days looked at in the first step when no period is given; doubled until there is enough.
+_FIRST_DAYS = 2
+_STATES = {"open": ("open", "retried"), "all": ("open", "retried", "resolved", "discarded")}
+
+
+class LakeReader:
+    """Queries run on two threads with 256 MB between them. ``state_dir`` as given to the stage."""
+
+    def __init__(self, state_dir: Path, *, resend: Resend | None = None) -> None:
+        self._folder = state_dir / "lake"
+        self._db = ledger_database(state_dir)
+        self._resend = resend
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="lake-read")
+        self._duck: DuckDBPyConnection | None = None
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=True)
+        if self._duck is not None:
+            self._duck.close()
+        self._db.close()
+
+    async def history(
+        self,
+        *,
+        entity: str,
+        attribute: str,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        limit: int = 1000,
+        before: tuple[datetime | str, str] | None = None,
+    ) -> list[HistoryPoint]:
+        """The newest ``limit`` readings of one attribute in [start, end) before the cursor, oldest first.
+
+        ``before``: observed_at (or its ISO text) and observation id of the oldest one already had.
+        Raises ``Invalid`` for a cursor that is none.
+        """
+        cursor = _cursor(before)
+        last = min(filter(None, (end, cursor[0] if cursor else None)), default=None)
+
+        def ask(duck: DuckDBPyConnection, by_day: dict[date, list[str]]) -> list[HistoryPoint]:
+            found: list[HistoryPoint] = []
+            days, step = list(by_day), _FIRST_DAYS
+            while days and len(found) < limit:
+                files = [path for day in days[:step] for path in by_day[day]]
+                days, step = days[step:], step * 2
+                found += queries.history(
+                    duck,
+                    files,
+                    entity=entity,
+                    attribute=attribute,
+                    start=start,
+                    end=end,
+                    limit=limit - len(found),
+                    before=cursor,
+                )
+            return found[::-1]
+
+        return await self._query(ask, start, last) or []
+
+    async def series(
+        self, *, entity: str, attribute: str, start: datetime, end: datetime, steps: int = 300
+    ) -> list[SeriesPoint]:
+        """Mean, least and most of a number over at most ``steps`` equal steps of [start, end)."""
+        if not 1 <= steps <= _MAX_STEPS or end <= start:
+            raise Invalid(
+                "no such series", field="steps", value=steps, cure=f"1 to {_MAX_STEPS} steps, end after start"
+            )
+
+        def ask(duck: DuckDBPyConnection, by_day: dict[date, list[str]]) -> list[SeriesPoint]:
+            files = [path for paths in by_day.values() for path in paths]
+            return queries.series(
+                duck,
+                files,
+                entity=entity,
+                attribute=attribute,
+                start=start,
+                end=end,
+                step_s=(end - start).total_seconds() / steps,
+            )
+
+        return await self._query(ask, start, end) or []
+
+    async def count(self, source: str | None = None) -> HistoryCount:
+        """Of one source or of all; a source never heard of has counted nothing."""
+        return HistoryCount(*await self._db.read(lambda conn: repository.totals(conn, source)))
+
+    async def quarantine(
+        self, *, state: str = "open", source: str | None = None, limit: int = 100, after: str | None = None
+    ) -> tuple[list[QuarantineItem], str | None]:
+        """A page of items, newest first, and the cursor of the next page (None: this is the last)."""
+        if state not in _STATES:
+            raise Invalid("no such state", field="state", value=state, cure="open or all")
+        before = _page_cursor(after)
+        rows = await self._db.read(
+            lambda conn: repository.page(
+                conn, states=_STATES[state], source=source, limit=limit + 1, before=before
+            )
+        )
+        more, rows = len(rows) > limit, rows[:limit]
+        items = [
+            QuarantineItem(
+                id=row.id,
+                source=row.source,
+                device=row.device,
+                format=row.format,
+                reason=row.reason,
+                field=row.field,
+                cure=row.cure,
+                payload=_printable(row.payload),
+                payload_bytes=row.payload_bytes,
+                received_at=moment(row.received_at),
+                state=row.state,
+            )
+            for row in rows
+        ]
+        return items, f"{rows[-1].received_at}~{rows[-1].id}" if more else None
+
+    async def retry(self, item: str, by: str) -> None:
+        """Send the raw bytes through again. Raises ``NotFound``, ``Conflict`` (done already),
+        ``Unavailable``.
+        """
+        row = await self._db.read(lambda conn: repository.find(conn, item))
+        if row is None:
+            raise NotFound("no such quarantined item", field="id", value=item)
+        if row.state not in ("open", "retried"):
+            raise Conflict(f"this item is {row.state}", field="state", value=row.state)
+        if self._resend is None:
+            raise Unavailable("this process cannot send readings", cure="ask the process that hosts ingest")
+        attempt = RawItem(content_id(item, "retry", row.tries + 1), row.payload, row.device, retry_of=item)
+        await self._resend(RawBatch(row.source, row.format, datetime.now(UTC), (attempt,)))
+        # Sent first: if we die in between, a second click is a duplicate. Only an item still open is marked,
+        # for the lake may have resolved it by now.
+        await self._db.write(
+            lambda conn: repository.mark(conn, item, "retried", by, only_from=("open", "retried"))
+        )
+
+    async def discard(self, item: str, by: str) -> None:
+        """Off the list of open ones; it stays counted. Raises ``NotFound``, ``Conflict``."""
+        done = await self._db.write(
+            lambda conn: repository.mark(conn, item, "discarded", by, only_from=("open", "retried"))
+        )
+        if done:
+            return
+        row = await self._db.read(lambda conn: repository.find(conn, item))
+        if row is None:
+            raise NotFound("no such quarantined item", field="id", value=item)
+        if row.state != "discarded":
+            raise Conflict(f"this item is {row.state}", field="state", value=row.state)
+
+    async def _query(
+        self,
+        ask: Callable[[DuckDBPyConnection, dict[date, list[str]]], list[T]],
+        start: datetime | None,
+        end: datetime | None,
+    ) -> list[T]:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, ask, start, end)
+
+    def _answer(
+        self,
+        ask: Callable[[DuckDBPyConnection, dict[date, list[str]]], list[T]],
+        start: datetime | None,
+        end: datetime | None,
+    ) -> list[T]:
+        # A handle per query: it costs 2-4 ms and no memory between queries, and always sees the newest files.
+        shelf = Shelf.open(self._folder)
+        if shelf is None:
+            return []
+        first_day = start.astimezone(UTC).date() if start else None
+        last_day = (end.astimezone(UTC) + timedelta(microseconds=1)).date() if end else None
+        by_day = shelf.files_of_days(first_day, last_day)
+        if not by_day:
+            return []
+        if self._duck is None:
+            self._duck = connect()
+        with self._duck.cursor() as cursor:
+            return ask(cursor, by_day)
+
+
+def _cursor(before: tuple[datetime | str, str] | None) -> tuple[datetime, str] | None:
+    if before is None:
+        return None
+    at, observation = before
+    if isinstance(at, str):
+        try:
+            at = datetime.fromisoformat(at)
+        except ValueError as error:
+            raise Invalid(
+                "not a cursor", field="after", value=at, cure="give back `next` as it came"
+            ) from error
+    return at, observation
+
+
+def _page_cursor(after: str | None) -> tuple[int, str] | None:
+    if after is None:
+        return None
+    us, parted, item = after.partition("~")
+    if not parted or not us.lstrip("-").isdigit():
+        raise Invalid("not a cursor", field="after", value=after, cure="give back `next` as it came")
+    return int(us), item
+
+
+def _printable(payload: bytes) -> str:
+    """Text where it is text; other bytes and control characters escaped. Never interpreted by anyone."""
+    text = payload.decode("utf-8", errors="backslashreplace")
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)

@@ -1,0 +1,56 @@
+"""What the lake answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from tocsin.kernel.events import Value
+
+QuarantineState = Literal["open", "retried", "resolved", "discarded"]
+
+
+class HistoryPoint(msgspec.Struct, frozen=True):
+    """One reading of one attribute."""
+
+    observed_at: datetime
+    value: Value
+    unit: str | None
+    quality: float
+    observation: str
+
+
+class SeriesPoint(msgspec.Struct, frozen=True):
+    """One step of a downsampled series; ``at`` is where the step begins."""
+
+    at: datetime
+    mean: float
+    low: float
+    high: float
+    readings: int
+
+
+class HistoryCount(msgspec.Struct, frozen=True):
+    """Every accepted reading is in exactly one of the three."""
+
+    stored: int
+    quarantined: int
+    duplicates: int
+
+
+class QuarantineItem(msgspec.Struct, frozen=True):
+    """``payload``: the raw bytes as text, what is not printable escaped, at most 4 kB of them."""
+
+    id: str
+    source: str
+    device: str | None
+    format: str
+    reason: str
+    field: str | None
+    cure: str | None
+    payload: str
+    payload_bytes: int
+    received_at: datetime
+    state: QuarantineState

@@ -1,0 +1,182 @@
+"""The Delta table ``observations`` in a folder: append, files, upkeep. Blocks; call from a thread."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tocsin.kernel.errors import Misconfigured, Unavailable
+from tocsin.lake.rows import moment, schema
+
+if TYPE_CHECKING:
+    from arro3.core import Table
+    from deltalake import DeltaTable
+
+#: Names our position among the table's app transactions: version = sequence in stream OBS.
+_APP = "tocsin.lake"
+_CONFIGURATION = {
+    # Files that compaction replaced stay an hour for readers that still hold the older list.
+    "delta.deletedFileRetentionDuration": "interval 1 hours",
+    # Nobody travels in the table's own time: what was known when is told by accepted_at.
+    "delta.logRetentionDuration": "interval 2 hours",
+    "delta.enableExpiredLogCleanup": "true",
+}
+_COMPACT_BYTES = 32 * 1024 * 1024
+_COMPACT_FILES = 8
+
+
+def table_folder(lake: Path) -> Path:
+    """Where the table stands within the lake's folder; point any Delta reader here."""
+    return lake / "observations"
+
+
+def disk_full(error: BaseException) -> bool:
+    """Whether an error of the table's driver means that the disk has no room."""
+    return getattr(error, "errno", None) == errno.ENOSPC or any(
+        words in str(error).lower() for words in ("os error 28", "no space left", "disk quota exceeded")
+    )
+
+
+class Shelf:
+    """One handle; its view moves with ``refresh`` and with its own commits."""
+
+    def __init__(self, table: DeltaTable) -> None:
+        self._table = table
+
+    @classmethod
+    def open(cls, lake: Path, *, create: bool = False) -> Shelf | None:
+        """The table; None where there is none yet (unless ``create``). Raises ``Misconfigured``,
+        ``Unavailable``.
+        """
+        from deltalake import DeltaTable
+        from deltalake.exceptions import DeltaError, TableNotFoundError
+
+        folder = table_folder(lake)
+        try:
+            if create:
+                folder.mkdir(parents=True, exist_ok=True)
+                table = DeltaTable.create(
+                    folder,
+                    schema=schema(),
+                    mode="ignore",
+                    name="observations",
+                    partition_by=["day"],
+                    configuration=_CONFIGURATION,
+                )
+            else:
+                table = DeltaTable(folder)
+        except TableNotFoundError:
+            return None
+        except (DeltaError, OSError) as error:
+            if not create and not (folder / "_delta_log").exists():
+                return None
+            if disk_full(error):
+                raise Unavailable(
+                    "no room on the disk for the lake", cure="make room, then try again"
+                ) from error
+            raise Misconfigured(
+                f"the lake cannot be read: {str(error)[:200]}",
+                field="lake",
+                value=folder,
+                cure="see the rights of the folder, or bring back a backup",
+            ) from error
+        return cls(table)
+
+    def refresh(self) -> None:
+        """See what others have committed."""
+        self._table.update_incremental()
+
+    def committed(self) -> int:
+        """The sequence in OBS up to which readings are in the table."""
+        return int(self._table.transaction_version(_APP) or 0)
+
+    def append(self, rows: Table, seq: int) -> None:
+        """Add rows and the position in one commit. Raises what the driver raises; nothing is added then."""
+        from deltalake import CommitProperties, Transaction, WriterProperties, write_deltalake
+
+        write_deltalake(
+            self._table,
+            rows,
+            mode="append",
+            commit_properties=CommitProperties(app_transactions=[Transaction(_APP, seq)]),
+            writer_properties=WriterProperties(compression="ZSTD", compression_level=1),
+        )
+
+    def files_between(self, first_us: int, last_us: int) -> list[str]:
+        """Files that may hold readings observed within [first, last] (microseconds)."""
+        return [
+            path
+            for path, low, high in self._ranges("observed_at")
+            if low is None or high is None or (low <= moment(last_us) and high >= moment(first_us))
+        ]
+
+    def files_after(self, seq: int) -> list[str]:
+        """Files that may hold rows of messages beyond ``seq``."""
+        return [path for path, _, high in self._ranges("seq") if high is None or high > seq]
+
+    def files_of_days(self, first: date | None, last: date | None) -> dict[date, list[str]]:
+        """Files by day, within [first, last] where given; newest day first."""
+        by_day: dict[date, list[str]] = {}
+        for path, day, _ in self._files():
+            if (first is None or day >= first) and (last is None or day <= last):
+                by_day.setdefault(day, []).append(path)
+        return dict(sorted(by_day.items(), reverse=True))
+
+    def _files(self) -> Iterator[tuple[str, date, int]]:
+        actions = self._table.get_add_actions(flatten=True)
+        if not actions.num_rows:
+            return
+        root = Path(self._table.table_uri.removeprefix("file://"))
+        for path, day, size in zip(
+            actions["path"].to_pylist(),
+            actions["partition.day"].to_pylist(),
+            actions["size_bytes"].to_pylist(),
+            strict=True,
+        ):
+            yield str(root / path), day, size
+
+    def _ranges(self, column: str) -> Iterator[tuple[str, Any, Any]]:
+        actions = self._table.get_add_actions(flatten=True)
+        if not actions.num_rows:
+            return
+        root = Path(self._table.table_uri.removeprefix("file://"))
+        for path, low, high in zip(
+            actions["path"].to_pylist(),
+            actions[f"min.{column}"].to_pylist(),
+            actions[f"max.{column}"].to_pylist(),
+            strict=True,
+        ):
+            yield str(root / path), low, high
+
+    def compact(self) -> int:
+        """Put small files together, day by day; how many files went."""
+        small: dict[date, int] = {}
+        for _, day, size in self._files():
+            if size < _COMPACT_BYTES:
+                small[day] = small.get(day, 0) + 1
+        gone = 0
+        for day, count in small.items():
+            if count >= _COMPACT_FILES:
+                done = self._table.optimize.compact(
+                    partition_filters=[("day", "=", day.isoformat())],
+                    target_size=_COMPACT_BYTES,
+                    max_concurrent_tasks=1,  # the other core is for the living
+                )
+                gone += int(done["numFilesRemoved"])
+        return gone
+
+    def sweep(self) -> int:
+        """Delete files that nobody reads any more (an hour after compaction), shorten the log; files
+        deleted.
+        """
+        gone = self._table.vacuum(retention_hours=1, dry_run=False, enforce_retention_duration=False)
+        self._table.create_checkpoint()
+        self._table.cleanup_metadata()
+        return len(gone)
+
+    def forget(self, today: date, days: int) -> None:
+        """Drop whole days more than ``days`` old."""
+        self._table.delete(f"day < '{(today - timedelta(days=days)).isoformat()}'")

@@ -116,7 +116,7 @@ def execute_rows(
     """
     if not rows:
         return
-    compiled = statement.compile(dialect=conn.dialect, column_keys=list(names))  # type: ignore[attr-defined]
+    compiled = statement.compile(dialect=conn.dialect, column_keys=list(names), for_executemany=True)  # type: ignore[attr-defined]
     if compiled.positional:
         order = [names.index(name) for name in compiled.positiontup]
         if order != list(range(len(names))):

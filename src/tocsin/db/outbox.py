@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 
 import structlog
 from sqlalchemy import Connection, delete, func, select, update
 
 from tocsin.db.database import Database
-from tocsin.db.dialect import upsert
+from tocsin.db.dialect import execute_rows, upsert
 from tocsin.db.metadata import outbox, outbox_owners
 from tocsin.kernel.errors import TocsinError
 from tocsin.kernel.ports import Bus, Health, Outgoing
@@ -26,7 +27,18 @@ _RETRY_S = (0.1, 0.25, 0.5, 1.0)
 
 def add(conn: Connection, subject: str, data: bytes) -> None:
     """Promise to publish ``data`` on ``subject`` if, and only if, this transaction commits."""
-    conn.execute(outbox.insert().values(owner=conn.info.get("owner", ""), subject=subject, data=data))
+    add_many(conn, [(subject, data)])
+
+
+def add_many(conn: Connection, messages: Sequence[tuple[str, bytes]]) -> None:
+    """``add`` for several (subject, data), to be published in this order."""
+    owner = conn.info.get("owner", "")
+    execute_rows(
+        conn,
+        outbox.insert(),
+        ("owner", "subject", "data"),
+        [(owner, subject, data) for subject, data in messages],
+    )
 
 
 class Outbox:

@@ -15,7 +15,7 @@ from tocsin.ingest.client import HttpTarget
 from tocsin.ingest.http import HttpIntake
 from tocsin.ingest.mappings import Mappings
 from tocsin.ingest.reader import read_recorded
-from tocsin.ingest.replay import replay
+from tocsin.ingest.replay import replay, replay_together
 from tocsin.kernel.clock import FileClock
 from tocsin.kernel.errors import Invalid, NotFound, TocsinError, Unauthenticated, Unavailable
 from tocsin.kernel.events import ObservationBatch
@@ -108,6 +108,21 @@ async def test_wide_tables(files):
         ("100", "52", "2015-01-03"), ("200", "9", "2015-01-03"),
     ]  # fmt: skip
     assert (report.readings, report.missing) == (4, 2)
+
+
+async def test_files_together_are_one_day(files, tmp_path):
+    first = files(TALL, "s,t,n\na,2015-01-01,1\na,2015-01-03,3\n", "a.csv")
+    (tmp_path / "other.toml").write_text('words = "other"\n' + TALL)
+    (tmp_path / "b.csv").write_text("s,t,n\nb,2015-01-02,2\nb,,4\nb,2015-01-04,\n")
+    target = Kept()
+    report = await replay_together([first, (tmp_path / "b.csv", tmp_path / "other.toml")], target)
+    assert [(row["@file"], row["n"]) for row in target.rows] == [
+        ("a", "1"),
+        ("b", "2"),
+        ("b", "4"),
+        ("a", "3"),
+    ]
+    assert (report.readings, report.missing, report.by_source) == (4, 1, {"m": 2, "other": 2})
 
 
 async def test_json_lines_and_parquet(files, tmp_path):

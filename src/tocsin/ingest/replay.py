@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from heapq import merge
 from pathlib import Path
 from typing import Protocol
 
@@ -14,13 +17,14 @@ import structlog
 from tocsin.ingest.reader import Recorded, read_recorded
 from tocsin.kernel.clock import iso
 from tocsin.kernel.errors import Invalid, NotFound
-from tocsin.sdk.mapping import read_mapping
-from tocsin.sdk.rows import slug
+from tocsin.sdk.mapping import check_name, read_mapping
 
 #: rows of one request; the door cuts them into envelopes
 MAX_ROWS = 2_000
 #: at the end the file's clock goes on by this, so that what waits for late readings is let go
 DRAIN = timedelta(hours=1)
+
+_NOT_NAME = re.compile(r"[^a-z0-9_\-]+")
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +41,10 @@ class Target(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """``readings``: in the file, in every round, without ``missing`` cells. ``shift``: added to the times."""
+    """``readings``: in the files, in every round, without ``missing`` cells. ``shift``: added to the times.
+
+    ``by_source``: what was accepted, by the name of the mapping, which is the source's.
+    """
 
     readings: int
     missing: int
@@ -46,6 +53,7 @@ class Report:
     last: datetime
     shift: timedelta
     rounds: int
+    by_source: dict[str, int]
 
     def __str__(self) -> str:
         text = (
@@ -55,72 +63,111 @@ class Report:
         return text + (f", {self.rounds} rounds" if self.rounds > 1 else "")
 
 
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """Rows of all files, in order of time: (POSIX seconds, name of the mapping, JSON object)."""
+
+    rows: Sequence[tuple[float, str, bytes]]
+    missing: int
+    first: float
+    last: float
+
+
 async def replay(
     file: Path,
     mapping: Path,
     target: Target,
     *,
-    name: str | None = None,
     speed: float = 0.0,
     loop: bool = False,
     now: datetime | None = None,
     rounds: int | None = None,
 ) -> Report:
-    """Play ``file`` into ``target``.
+    """Play ``file`` into ``target``. As ``replay_together`` of one."""
+    return await replay_together([(file, mapping)], target, speed=speed, loop=loop, now=now, rounds=rounds)
+
+
+async def replay_together(
+    files: Sequence[tuple[Path, Path]],
+    target: Target,
+    *,
+    speed: float = 0.0,
+    loop: bool = False,
+    now: datetime | None = None,
+    rounds: int | None = None,
+) -> Report:
+    """Play files, each with its mapping, into ``target`` as one day: a realm's clock never goes back.
 
     ``speed``: times faster than recorded, 0 as fast as it is accepted. ``now``: shift the times, with speed 1
-    so that the file begins now, with speed 0 so that it ends now. ``loop``: begin again at the end, times
+    so that the day begins now, with speed 0 so that it ends now. ``loop``: begin again at the end, times
     going on, until cancelled or for so many ``rounds``. Raises ``Invalid``, ``NotFound`` and what the target
     raises.
     """
     _check(speed, loop, now)
-    text = await asyncio.to_thread(_read_text, mapping)
-    recorded = await asyncio.to_thread(read_recorded, file, read_mapping(text))
-    name = name or slug(mapping.stem.lower()).replace(".", "-")
-    await target.save_mapping(name, text)
-    shift = _shift(recorded, speed, now)
-    log.info("replay_begins", file=str(file), readings=len(recorded.rows), missing=recorded.missing,
-             shift_s=shift, words=_shift_words(shift, speed))  # fmt: skip
-    accepted = done = 0
+    day, texts = await asyncio.to_thread(_read, files)
+    for name, text in texts.items():
+        await target.save_mapping(name, text)
+    shift = _shift(day, speed, now)
+    log.info("replay_begins", files=[str(file) for file, _ in files], readings=len(day.rows),
+             missing=day.missing, shift_s=shift, words=_shift_words(shift, speed))  # fmt: skip
+    accepted: Counter[str] = Counter()
+    done = 0
     while True:
-        accepted += await _play(recorded, target, name, speed, shift)
+        await _play(day, target, speed, shift, accepted)
         done += 1
         if not loop or (rounds is not None and done >= rounds):
             break
-        shift += recorded.last - recorded.first + _step(recorded)
+        shift += day.last - day.first + _step(day)
     if now is None:
-        await target.send(name, [], datetime.fromtimestamp(recorded.last + shift, UTC) + DRAIN)
+        drained = datetime.fromtimestamp(day.last + shift, UTC) + DRAIN
+        await target.send(next(iter(texts)), [], drained)
     return Report(
-        readings=len(recorded.rows) * done,
-        missing=recorded.missing * done,
-        accepted=accepted,
-        first=datetime.fromtimestamp(recorded.first + shift, UTC),
-        last=datetime.fromtimestamp(recorded.last + shift, UTC),
+        readings=len(day.rows) * done,
+        missing=day.missing * done,
+        accepted=accepted.total(),
+        first=datetime.fromtimestamp(day.first + shift, UTC),
+        last=datetime.fromtimestamp(day.last + shift, UTC),
         shift=timedelta(seconds=shift),
         rounds=done,
+        by_source=dict(accepted),
     )
 
 
-async def _play(recorded: Recorded, target: Target, name: str, speed: float, shift: float) -> int:
-    """One round: (requests in order) -> how many readings were accepted."""
+def _read(files: Sequence[tuple[Path, Path]]) -> tuple[_Day, dict[str, str]]:
+    """All rows merged by time, and the text of each mapping by name. Blocks."""
+    texts: dict[str, str] = {}
+    read: list[tuple[str, Recorded]] = []
+    for file, mapping in files:
+        text = _read_text(mapping)
+        name = check_name(_NOT_NAME.sub("-", mapping.stem.lower()).strip("-"))
+        if texts.setdefault(name, text) != text:
+            raise Invalid("two mappings of one name", field="mapping", value=mapping, cure="rename one")
+        read.append((name, read_recorded(file, read_mapping(text))))
+    tagged = [[(at, name, row) for at, row in recorded.rows] for name, recorded in read]
+    rows = tagged[0] if len(tagged) == 1 else list(merge(*tagged, key=lambda one: one[0]))
+    return _Day(rows, sum(r.missing for _, r in read), rows[0][0], rows[-1][0]), texts
+
+
+async def _play(day: _Day, target: Target, speed: float, shift: float, accepted: Counter[str]) -> None:
+    """One round, requests in order; adds what was accepted of each source."""
     loop = asyncio.get_running_loop()
     began = loop.time()
     prefix = b'{"@shift_s":%.6f,' % shift if shift else b"{"
-    rows = recorded.rows
-    accepted = at = 0
+    rows = day.rows
+    at = 0
     while at < len(rows):
         due = float("inf")
         if speed:
-            wait = (rows[at][0] - recorded.first) / speed - (loop.time() - began)
+            wait = (rows[at][0] - day.first) / speed - (loop.time() - began)
             if wait > 0:
                 await asyncio.sleep(wait)
-            due = recorded.first + (loop.time() - began) * speed
+            due = day.first + (loop.time() - began) * speed
+        name = rows[at][1]
         upto = at + 1
-        while upto < len(rows) and upto - at < MAX_ROWS and rows[upto][0] <= due:
+        while upto < len(rows) and upto - at < MAX_ROWS and rows[upto][0] <= due and rows[upto][1] == name:
             upto += 1
-        accepted += await target.send(name, [prefix + row[1:] for _, row in rows[at:upto]], None)
+        accepted[name] += await target.send(name, [prefix + row[1:] for _, _, row in rows[at:upto]], None)
         at = upto
-    return accepted
 
 
 def _check(speed: float, loop: bool, now: datetime | None) -> None:
@@ -146,10 +193,10 @@ def _read_text(path: Path) -> str:
         raise Invalid(f"the mapping cannot be read: {error}", field="mapping", value=path) from None
 
 
-def _shift(recorded: Recorded, speed: float, now: datetime | None) -> float:
+def _shift(day: _Day, speed: float, now: datetime | None) -> float:
     if now is None:
         return 0.0
-    return float(round(now.timestamp() - (recorded.first if speed == 1 else recorded.last), 3))
+    return float(round(now.timestamp() - (day.first if speed == 1 else day.last), 3))
 
 
 def _shift_words(shift: float, speed: float) -> str:
@@ -158,7 +205,7 @@ def _shift_words(shift: float, speed: float) -> str:
     return "the file begins now" if speed == 1 else "the file ends now"
 
 
-def _step(recorded: Recorded) -> float:
-    """Seconds between the end of a round and the next: as between two times of the file, at least one."""
-    before = next((at for at, _ in reversed(recorded.rows) if at < recorded.last), recorded.last - 1)
-    return max(1.0, recorded.last - before)
+def _step(day: _Day) -> float:
+    """Seconds between the end of a round and the next: as between two times of the day, at least one."""
+    before = next((at for at, _, _ in reversed(day.rows) if at < day.last), day.last - 1)
+    return max(1.0, day.last - before)

@@ -29,6 +29,8 @@ def binomial(rng: Random, count: int, share: float) -> int:
     if share >= 1.0:
         return count
     mean = count * share
+    if mean < 1e-9:  # never happens, and its logarithm is beyond numbers
+        return 0
     if mean > _MANY and count - mean > _MANY:
         return min(count, max(0, round(rng.gauss(mean, math.sqrt(mean * (1.0 - share))))))
     if share > 0.5:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from datetime import datetime, timedelta
+from functools import cache
 from random import Random
 
 from tocsin.simulate.ambient import AirStation, Background, NoiseMeter
@@ -25,6 +26,8 @@ _OVER_SQUARE = 0.22
 _STAY = 0.25
 #: those who stay on an ordinary day do so for about four minutes
 _RESTLESS = 1.0 / 240.0
+#: after so long an empty square has filled to its usual state
+_SETTLED_S = 1200
 
 
 class City:
@@ -55,7 +58,7 @@ class City:
         self._others = self._chance("others")
         self._passed = {d.id: deque([0] * WINDOW_S, WINDOW_S) for d in (*places.streets, *self._exits())}
         self._sum = dict.fromkeys(self._passed, 0)
-        self._usual = self._usual_state()
+        self._usual = _usual_state(places)
         self.leap(at)
 
     def _exits(self) -> list[Device]:
@@ -111,28 +114,6 @@ class City:
         rain = 1.0 / (1.0 + 0.12 * self.weather.now.rain_mm_h)
         return share("people", self.now) * luck_of_day(self.seed, "people", self.now, 0.06) * rain
 
-    def _will(self, busy: float) -> Will:
-        """What people want on an ordinary day that is so busy."""
-        street = {device.id: float(device["people"]) / 60.0 for device in self.places.streets}
-        sharing = {key: sum(w.street == key for w in self.places.ways_out) for key in street}
-        rates = [busy * _OVER_SQUARE * street[w.street] / sharing[w.street] for w in self.places.ways_out]
-        cells = len(self.places.cells)
-        return Will(
-            passing=[rate * (1.0 - _STAY) for rate in rates],
-            joining=[rate * _STAY for rate in rates],
-            pull=[0.0] * cells,
-            going=[_RESTLESS] * cells,
-            usable=[1.0] * len(rates),
-        )
-
-    def _usual_state(self) -> Crowd:
-        """What the square settles to when it is as busy as it gets, in fractions of people."""
-        usual = Crowd(self.places, self._chance("usual"))
-        will = self._will(1.0)
-        for _ in range(1500):
-            usual.step_mean(will)
-        return usual
-
     def _settle(self) -> None:
         """Draws an ordinary state of the square for now: free flow is linear, so the usual state scales."""
         busy, rng, crowd, usual = self._busy(), self._others, self.crowd, self._usual
@@ -162,7 +143,7 @@ class City:
 
     def _second(self) -> None:
         busy = self._busy()
-        will = self._will(busy)
+        will = _will(self.places, busy)
         story = self.story
         if story and story.seconds(self.now) >= 0.0:
             joining = story.joining(self.now)
@@ -241,3 +222,27 @@ class City:
                 max(0.0, air.rain_mm_h + (eye.gauss(0.0, 0.05) if air.rain_mm_h else 0.0)), 1
             ),
         }
+
+
+def _will(places: Places, busy: float) -> Will:
+    """What people want on an ordinary day that is so busy."""
+    street = {device.id: float(device["people"]) / 60.0 for device in places.streets}
+    sharing = {key: sum(w.street == key for w in places.ways_out) for key in street}
+    rates = [busy * _OVER_SQUARE * street[w.street] / sharing[w.street] for w in places.ways_out]
+    return Will(
+        passing=[rate * (1.0 - _STAY) for rate in rates],
+        joining=[rate * _STAY for rate in rates],
+        pull=[0.0] * len(places.cells),
+        going=[_RESTLESS] * len(places.cells),
+        usable=[1.0] * len(rates),
+    )
+
+
+@cache
+def _usual_state(places: Places) -> Crowd:
+    """What the square settles to when it is as busy as it gets, in fractions of people."""
+    usual = Crowd(places, Random(0))  # noqa: S311 - a mean, nothing is drawn
+    will = _will(places, 1.0)
+    for _ in range(_SETTLED_S):
+        usual.step_mean(will)
+    return usual

@@ -59,8 +59,10 @@ class WayOut:
     street: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Places:
+    """All of it; compared and kept in caches by identity."""
+
     cells: tuple[Device, ...]
     links: tuple[Link, ...]
     ways_out: tuple[WayOut, ...]

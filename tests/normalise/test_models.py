@@ -12,7 +12,8 @@ SCHEMAS = Path(__file__).parents[3] / "shared" / "data" / "messages" / "ngsi"
 #: left out on purpose: images and streams do not come in with readings
 LEFT_OUT = {"streamURL", "mediaURL", "imageSnapshot", "id", "type", "location"}
 KINDS = {
-    "number": {"number"}, "integer": {"integer", "number"}, "boolean": {"bool"}, "string": {"text", "enum", "any"},
+    "number": {"number"}, "integer": {"integer", "number"}, "boolean": {"bool"},
+    "string": {"text", "enum", "any"},
 }  # fmt: skip
 #: what the demonstration's city sends, and its unit
 CITY = [
@@ -26,7 +27,8 @@ CITY = [
     ("WeatherObserved", "temperature", "CEL"), ("WeatherObserved", "windSpeed", "MTS"),
     ("WeatherObserved", "windDirection", "DD"), ("WeatherObserved", "relativeHumidity", None),
     ("WeatherObserved", "precipitation", "MMT"), ("OffStreetParking", "availableSpotNumber", "C62"),
-    ("OffStreetParking", "totalSpotNumber", "C62"), ("Camera", "status", None), ("Device", "deviceState", None),
+    ("OffStreetParking", "totalSpotNumber", "C62"), ("Camera", "status", None),
+    ("Device", "deviceState", None),
 ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+
 from tocsin.alerts import service
 from tocsin.alerts.intake import Intake, Tally
 from tocsin.alerts.rules import Rules, read_rules

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tocsin.kernel.decisions import AlertState
 
 
@@ -72,7 +73,7 @@ def test_a_tool_that_floods_is_one_alert_and_bounded(desk, make) -> None:
     for batch in range(20):
         tally = desk.take(*many(make, 500, start=500 * batch, severity="medium"))
     assert tally.counted == 500
-    everything = [a for a in desk.list(state="all", limit=500)]
+    everything = desk.list(state="all", limit=500)
     assert len(everything) == 201
     [summary] = [a for a in everything if a.kind == "alerts.flood"]
     assert summary.severity == "medium"

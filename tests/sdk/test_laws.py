@@ -12,7 +12,7 @@ from tocsin.sdk.discover import discover, read_folder
 from tocsin.sdk.scaffold import TEMPLATE, new_tool
 
 sys.path.insert(0, str(Path(__file__).parent / "broken"))
-from defects import DEFECTS  # noqa: E402
+from defects import DEFECTS
 
 TOOLS = Path(__file__).parents[2] / "src" / "tocsin" / "tools"
 FOUND = discover()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from tocsin.kernel.events import Attribute, Finding, Observation, ObservationBatch, Phase, Value
+from tocsin.kernel.events import Attribute, Finding, Observation, ObservationBatch, Phase
 from tocsin.kernel.ids import content_id
 from tocsin.sdk.feed import Feeder
 from tocsin.sdk.manifest import Manifest
@@ -59,14 +59,17 @@ def reading(
     entity: str,
     type: str,  # noqa: A002 - the model's own word
     at: datetime | float,
-    attributes: dict[str, Value | tuple[Value, str | None]] | None = None,
+    attributes: Mapping[str, Any] | None = None,
     *,
     lon: float | None = None,
     lat: float | None = None,
     id: str | None = None,  # noqa: A002
     kind: Any = "update",
 ) -> Observation:
-    """A normalised reading; ``at`` a time or seconds after ``T0``; the id from the content if not given."""
+    """A normalised reading; ``at`` a time or seconds after ``T0``; the id from the content if not given.
+
+    ``attributes``: name to value or to (value, unit code).
+    """
     moment = at if isinstance(at, datetime) else T0 + timedelta(seconds=at)
     urn = entity if entity.startswith("urn:") else f"urn:ngsi-ld:{type}:{entity}"
     items = tuple(

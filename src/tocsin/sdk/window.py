@@ -72,6 +72,16 @@ class Window:
     def points(self, *, since_s: float = float("-inf")) -> list[tuple[float, float]]:
         return [p for p in self._points if p[0] >= since_s]
 
+    def newest(self, since_s: float) -> list[tuple[float, float]]:
+        """Points after ``since_s``, oldest first; costs no more than their number."""
+        out: list[tuple[float, float]] = []
+        for point in reversed(self._points):
+            if point[0] <= since_s:
+                break
+            out.append(point)
+        out.reverse()
+        return out
+
     def __len__(self) -> int:
         return len(self._points)
 

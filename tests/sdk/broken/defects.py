@@ -3,6 +3,8 @@
 A defect is (file, old text, new text). The tool is called ``broken``.
 """
 
+# ruff: noqa: E501 - sewn-in text stays in one piece
+
 from __future__ import annotations
 
 Defect = tuple[str, str, str]
@@ -12,7 +14,11 @@ GUARD = "            if isinstance(value, bool) or not isinstance(value, int | f
 
 DEFECTS: dict[str, list[Defect]] = {
     "no_clock": [
-        ("detector.py", "    def _end(", "    def _now(self) -> object:\n        return datetime.now()\n\n    def _end(")
+        (
+            "detector.py",
+            "    def _end(",
+            "    def _now(self) -> object:\n        return datetime.now()\n\n    def _end(",
+        )
     ],
     "params_declared": [
         (
@@ -37,7 +43,11 @@ DEFECTS: dict[str, list[Defect]] = {
     ],
     # the order of a set of text changes with the process
     "same_findings": [
-        ("detector.py", '"dB above the limit"', '" ".join({"dB", "above", "the", "limit", "of", "this", "place"})')
+        (
+            "detector.py",
+            '"dB above the limit"',
+            '" ".join({"dB", "above", "the", "limit", "of", "this", "place"})',
+        )
     ],
     # looks at what else came in the same call
     "any_split": [
@@ -51,9 +61,21 @@ DEFECTS: dict[str, list[Defect]] = {
     ],
     # counts each delivery as a reading, so that the grace is shorter with duplicates
     "duplicates_harmless": [
-        ("detector.py", "        if series.readings and at <= series.last:\n            return", "        if False:\n            return"),
-        ("detector.py", 'score_means="dB above the limit"', 'score_means=f"dB above, reading {series.readings}"'),
-        ("detector.py", "self._finding(o, value, since)\n            out", "self._finding(o, value, since, series)\n            out"),
+        (
+            "detector.py",
+            "        if series.readings and at <= series.last:\n            return",
+            "        if False:\n            return",
+        ),
+        (
+            "detector.py",
+            'score_means="dB above the limit"',
+            'score_means=f"dB above, reading {series.readings}"',
+        ),
+        (
+            "detector.py",
+            "self._finding(o, value, since)\n            out",
+            "self._finding(o, value, since, series)\n            out",
+        ),
         ("detector.py", "value: float, since: datetime)", "value: float, since: datetime, series: Series)"),
     ],
     # takes the last reading of a call for the whole call
@@ -65,7 +87,9 @@ DEFECTS: dict[str, list[Defect]] = {
             "        observations = [o for o in observations if o.observed_at == last]\n" + OBSERVE,
         )
     ],
-    "snapshot_restore": [("detector.py", "self._series = msgspec.convert(", "self._series = {} if state else msgspec.convert(")],
+    "snapshot_restore": [
+        ("detector.py", "self._series = msgspec.convert(", "self._series = {} if state else msgspec.convert(")
+    ],
     # trusts that a number comes as a number, or in the few other ways that it has met
     "unknown_survives": [
         ("detector.py", GUARD, "            if value is None or isinstance(value, bool) or value == 'n/a':\n")
@@ -73,8 +97,16 @@ DEFECTS: dict[str, list[Defect]] = {
     # promises a minute, keeps ten seconds
     "silent_in_grace": [("manifest.toml", "time_s = 10.0", "time_s = 60.0")],
     "memory_bounded": [
-        ("detector.py", "        self._series: dict[str, Series] = {}\n\n", "        self._series: dict[str, Series] = {}\n        self._all: list[str] = []\n\n"),
-        ("detector.py", "            if o.kind == ", "            self._all.append(o.id + o.entity)\n            if o.kind == "),
+        (
+            "detector.py",
+            "        self._series: dict[str, Series] = {}\n\n",
+            "        self._series: dict[str, Series] = {}\n        self._all: list[str] = []\n\n",
+        ),
+        (
+            "detector.py",
+            "            if o.kind == ",
+            "            self._all.append(o.id + o.entity)\n            if o.kind == ",
+        ),
     ],
     "evidence_seen": [("detector.py", "Evidence(o.id, ", 'Evidence("reading-" + o.id, ')],
     "every_start_ends": [
@@ -88,4 +120,4 @@ DEFECTS: dict[str, list[Defect]] = {
         ("manifest.toml", "observe_ms = 5.0", "observe_ms = 0.05"),
         ("detector.py", OBSERVE, "        sum(range(10_000))\n" + OBSERVE),
     ],
-}  # fmt: skip
+}

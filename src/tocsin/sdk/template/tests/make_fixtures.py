@@ -8,11 +8,11 @@ from tocsin.kernel.events import Observation
 from tocsin.sdk.testing import reading, stream, write_stream
 
 TYPE = "NoiseLevelObserved"
-PLACE = {"lon": 24.9437, "lat": 60.1713}
+LON, LAT = 24.9437, 60.1713
 
 
 def _level(second: int, value: object, name: str = "N-1") -> Observation:
-    return reading(name, TYPE, float(second), {"LAeq": (value, "2N")}, **PLACE)  # type: ignore[dict-item]
+    return reading(name, TYPE, float(second), {"LAeq": (value, "2N")}, lon=LON, lat=LAT)
 
 
 def positive() -> list[Observation]:
@@ -30,7 +30,9 @@ def quiet() -> list[Observation]:
 def ugly() -> list[Observation]:
     """Gaps, text, nothing, absurd numbers, repeated times, a sensor that goes."""
     odd = (None, "n/a", -5.0, 1e9, True)
-    out = [_level(s, odd[s // 25 % 5] if s % 25 == 0 else 61.0) for s in range(0, 600, 5) if not 200 < s < 290]
+    out = [
+        _level(s, odd[s // 25 % 5] if s % 25 == 0 else 61.0) for s in range(0, 600, 5) if not 200 < s < 290
+    ]
     out += [_level(s, 99.0, "N-2") for s in range(0, 200, 10)]
     out.append(reading("N-2", TYPE, 205.0, kind="delete"))
     return out

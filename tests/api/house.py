@@ -12,10 +12,11 @@ from typing import Any
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
-from tests.api.door import City, Decisions, at
+from tests.api.door import at
 
 from tocsin.api.app import build
 from tocsin.api.board import Board
+from tocsin.api.decisions import StoredDecisions
 from tocsin.api.live import LiveHub
 from tocsin.api.services import Services
 from tocsin.bus.memory import MemoryBus
@@ -134,7 +135,7 @@ async def house(folder: Path, bus: MemoryBus, **more: Any) -> AsyncIterator[Hous
     identity = Identity(ops, longest=timedelta(hours=24), passwords=Passwords(quick))
     first = identity.people.first_account()
     assert first is not None
-    live = LiveHub(bus, City(), Decisions(), clock)
+    live = LiveHub(bus, ContextReader(context), StoredDecisions(ops), clock)
     board = Board(bus, clock, live, realm="live", version="0", mqtt=("127.0.0.1", 1883))
     live.show(board)
     gate, lake = Gate(), Lake()

@@ -87,6 +87,16 @@ class KnownHost:
         await self._app(scope, receive, send)
 
 
+def names_of(listening: str) -> frozenset[str]:
+    """The names under which a door that listens at this address may be called.
+
+    Empty, so any name, where it listens at every address: a proxy before it then minds the names.
+    """
+    if listening in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
+        return frozenset()
+    return frozenset({"127.0.0.1", "localhost", "::1", listening.lower()})
+
+
 def _name(headers: Headers) -> str:
     host = headers.get("host", "").lower()
     if host.startswith("["):

@@ -12,6 +12,9 @@ from tocsin.kernel.errors import Invalid
 MIN_LENGTH = 12
 #: two at a time: each holds 64 MiB for about 0.1 s, and a flood of sign-ins must not fill the memory
 _AT_ONCE = 2
+#: checked where there is no account, so that a stranger's wait tells nothing about who exists; the hash of
+#: 256 random bits that nobody kept, with the same costs as every other
+_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$8sEQ831ql9nCmATShgH1UA$9bhBbxmI2ffm8SK8CKXU+eDy/5Wi7fV0zwjHQDGKtfg"
 
 
 class Passwords:
@@ -20,8 +23,6 @@ class Passwords:
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
         self._gate = asyncio.Semaphore(_AT_ONCE)
-        #: checked where there is no account, so that a stranger's wait tells nothing about who exists
-        self._nobody = self._hasher.hash("nobody has this password")
 
     def hash(self, password: str) -> str:
         """Raises ``Invalid`` for one too short to be worth hashing."""
@@ -36,9 +37,7 @@ class Passwords:
     async def fits(self, password: str, stored: str | None) -> bool:
         """Whether it is the password of ``stored``; as slow for None (no such account) as for any other."""
         async with self._gate:
-            return (
-                await asyncio.to_thread(self._check, password, stored or self._nobody) and stored is not None
-            )
+            return await asyncio.to_thread(self._check, password, stored or _NOBODY) and stored is not None
 
     def _check(self, password: str, stored: str) -> bool:
         try:

@@ -14,8 +14,9 @@ from tocsin.bus.memory import MemoryBus
 from tocsin.db import Database
 from tocsin.kernel.events import Attribute, Observation, ObservationBatch, Quarantined
 from tocsin.kernel.ports import Outgoing
+from tocsin.lake.ledger import ledger_database
 from tocsin.lake.reader import LakeReader
-from tocsin.lake.stage import Lake, ledger_database
+from tocsin.lake.stage import Lake
 
 NOW = datetime(2026, 11, 21, 16, 42, 17, tzinfo=UTC)
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tocsin.lake.duties import Duties
+from tocsin.lake.ledger import ledger_database
 from tocsin.lake.shelf import Shelf
-from tocsin.lake.stage import ledger_database
 
 
 class At:

@@ -1,11 +1,24 @@
-"""A verdict written into the ledger."""
+"""The ledger's file, and a verdict written into it."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from pathlib import Path
 
+from tocsin.db import Connection, Database
+from tocsin.db.migrate import upgrade
 from tocsin.lake import repository
 from tocsin.lake.judge import Verdict
+
+
+def ledger_database(state: Path) -> Database:
+    """The ledger of a state folder, brought to this version's shape. Raises ``Misconfigured`` for a newer
+    one.
+
+    A power cut may cost the ledger its last moments; the table's rows give them again.
+    """
+    db = Database(state / "lake.db", durable=False, name="lake")
+    upgrade(db)
+    return db
 
 
 def settle(conn: Connection, verdict: Verdict) -> None:

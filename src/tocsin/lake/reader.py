@@ -19,10 +19,10 @@ from tocsin.kernel.events import RawBatch, RawItem
 from tocsin.kernel.ids import content_id
 from tocsin.lake import queries, repository
 from tocsin.lake.duck import connect
+from tocsin.lake.ledger import ledger_database
 from tocsin.lake.records import HistoryCount, HistoryPoint, QuarantineItem, SeriesPoint
 from tocsin.lake.rows import moment
 from tocsin.lake.shelf import Shelf
-from tocsin.lake.stage import ledger_database
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -20,7 +20,6 @@ from typing import TypeVar
 import structlog
 
 from tocsin.db import Connection, Database, positions
-from tocsin.db.migrate import upgrade
 from tocsin.kernel.errors import Misconfigured, Unavailable
 from tocsin.kernel.outcomes import Retry
 from tocsin.kernel.ports import Bus, Health, Message
@@ -39,17 +38,6 @@ _STREAM = "OBS"
 _SAVE_NEWEST_S = 30.0
 _SAVE_NEWEST_AT = 50_000
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 15.0
-
-
-def ledger_database(state: Path) -> Database:
-    """The ledger of a state folder, brought to this version's shape. Raises ``Misconfigured`` for a newer
-    one.
-
-    A power cut may cost the ledger its last moments; the table's rows give them again.
-    """
-    db = Database(state / "lake.db", durable=False, name="lake")
-    upgrade(db)
-    return db
 
 
 class Lake:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -178,4 +180,41 @@ async def test_more_rows_than_a_batch(path: Path) -> None:
         await bus.until(1203)
         await _empty(db)
     assert [d for _, d in bus.stored] == [str(n).encode() for n in range(1203)]
+    db.close()
+
+
+def test_kill_9_leaves_effect_and_promise_together(path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from sqlalchemy import text\n"
+        "from tocsin.db import Database, outbox\n"
+        "db = Database(sys.argv[1], durable=True)\n"
+        "db.owner = 'door'\n"
+        "db.write_now(lambda c: c.execute(text('CREATE TABLE t (x INTEGER PRIMARY KEY)')))\n"
+        "def put(n):\n"
+        "    def both(conn):\n"
+        "        conn.execute(text('INSERT INTO t VALUES (:n)'), {'n': n})\n"
+        "        outbox.add(conn, f'alert.{n}', b'x')\n"
+        "    return both\n"
+        "for n in range(100_000):\n"
+        "    db.write_now(put(n))\n"
+        "    print(n, flush=True)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    said = -1
+    while said < 40:
+        said = int(process.stdout.readline())
+    process.kill()
+    said = max(said, *(int(line) for line in process.stdout.read().split("\n")[:-1]), 0)
+    process.wait()
+    process.stdout.close()
+    db = Database(path, durable=True)
+    effects = db.read_now(lambda c: c.execute(text("SELECT x FROM t ORDER BY x")).scalars().all())
+    promises = db.read_now(
+        lambda c: c.execute(text("SELECT subject FROM outbox ORDER BY id")).scalars().all()
+    )
+    assert promises == [f"alert.{n}" for n in effects]
+    assert effects == list(range(len(effects)))
+    assert len(effects) in (said + 1, said + 2)  # all that was said, and at most the one under way
     db.close()

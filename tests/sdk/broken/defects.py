@@ -3,8 +3,6 @@
 A defect is (file, old text, new text). The tool is called ``broken``.
 """
 
-# ruff: noqa: E501 - sewn-in text stays in one piece
-
 from __future__ import annotations
 
 Defect = tuple[str, str, str]

@@ -67,6 +67,8 @@ class Board:
         *,
         realm: str,
         version: str,
+        city: str = "",
+        zone: str = "UTC",
         expected: tuple[str, ...] = (),
         mqtt: tuple[str, int] | None = None,
         processes: Callable[[], Mapping[str, int]] = dict,
@@ -77,6 +79,7 @@ class Board:
         self._figures = figures
         self._realm = realm
         self._version = version
+        self._city, self._zone = city, zone
         self._expected = expected
         self._mqtt = MqttAddress(*mqtt) if mqtt else None
         self._ask_processes = processes
@@ -115,6 +118,8 @@ class Board:
             mqtt=self._mqtt,
             demo=self._demo,
             live=self._figures.live_figures(),
+            city=self._city,
+            zone=self._zone,
         )
 
     def status_json(self) -> bytes:

@@ -166,6 +166,9 @@ class Status(msgspec.Struct, frozen=True):
     mqtt: MqttAddress | None
     demo: Demo | None
     live: LiveFigures
+    city: str
+    #: IANA name: times on screens are told in it, with UTC beside them
+    zone: str
 
 
 # readings

@@ -21,6 +21,12 @@ def _setting(default: Any, unit: str, means: str) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
+class City:
+    name: str = _setting("", "text", "what the city is called on its screens")
+    zone: str = _setting("UTC", "IANA zone", "local time of screens and of tools that learn the day")
+
+
+@dataclass(frozen=True, slots=True)
 class Http:
     host: str = _setting("127.0.0.1", "address", "where the console and the API listen")
     port: int = _setting(8480, "port", "their port; 0 takes a free one")
@@ -72,6 +78,7 @@ class Observe:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
+    city: City = City()
     http: Http = Http()
     bus: Bus = Bus()
     lake: Lake = Lake()

@@ -36,7 +36,8 @@ LAYOUT = 1
 PROCESSES = ("stages", "lake", "runner", "door")
 #: The demonstration's city is known to us by the name of its module only: nobody imports it.
 CITY = "tocsin.simulate"
-_READY_WITHIN_S = 60.0
+DEMO_CITY = {"TOCSIN_CITY_NAME": "Helsinki", "TOCSIN_CITY_ZONE": "Europe/Helsinki"}
+_READY_WITHIN_S = 120.0
 #: whose commits let a stream be trimmed, by the name in their health (live keeps nothing: it loads anew)
 COMMITTED_BY = {
     "MQTT": ("ingest.mqtt",),
@@ -76,6 +77,9 @@ def supervise(wishes: Wishes) -> None:
     if wishes.headless or wishes.demo_seed is not None:
         tie_to_parent()
     _own(state)
+    if wishes.demo_seed is not None:
+        for name, value in DEMO_CITY.items():
+            os.environ.setdefault(name, value)
     settings = load(state, {"http.port": wishes.port} if wishes.port is not None else None)
     logs.configure("supervisor", level=settings.observe.log_level, form="json", folder=state / "logs")
     asyncio.run(_Instance(wishes, state, settings).run())
@@ -122,9 +126,9 @@ class _Instance:
         self._wishes, self._state, self._settings = wishes, state, settings
         self._port = _take_port(settings.http.host, settings.http.port)
         self._url = f"http://127.0.0.1:{self._port}/"
-        os.environ["TOCSIN_HTTP_PORT"] = str(
-            self._port
-        )  # for our children; ours to set, one instance a process
+        # for our children; ours to set: there is one instance a process
+        os.environ["TOCSIN_HTTP_PORT"] = str(self._port)
+        os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # glibc: threads share arenas, memory goes back
 
     def _program(self, process: str) -> Program:
         argv = [sys.executable, "-m", "tocsin", "run", process]

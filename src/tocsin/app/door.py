@@ -123,6 +123,8 @@ async def compose(place: Place, bus: Bus) -> House:
         live,
         realm=place.realm,
         version=tocsin.__version__,
+        city=place.settings.city.name,
+        zone=place.settings.city.zone,
         expected=EXPECTED,
         mqtt=mqtt,
         processes=processes_file(place.state / "run" / "processes.json"),

@@ -18,6 +18,7 @@ async def compose(place: Place, bus: Bus) -> House:
         found,
         directory=place.state / "runner",
         params=place.state / "tools",
+        city={"timezone": place.settings.city.zone},
         hard_limit_s=settings.hard_limit_s,
         snapshot_s=settings.snapshot_s,
     )

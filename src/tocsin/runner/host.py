@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -59,11 +60,12 @@ class Host:
         *,
         directory: Path,
         params_file: Path | None,
+        city: Mapping[str, object],
         snapshot_s: float,
     ) -> None:
         self.folder, self.id = folder, folder.id
         self._bus, self._decoded, self._watchdog = bus, decoded, watchdog
-        self._params_file, self._snapshot_s = params_file, snapshot_s
+        self._params_file, self._city, self._snapshot_s = params_file, city, snapshot_s
         self._snapshots = Snapshots(directory, folder.id, folder.manifest.version)
         self.strikes = Strikes(directory)
         self._loaded: LoadedTool | None = None
@@ -164,7 +166,10 @@ class Host:
             if self._loaded is None:
                 self._loaded = load(self.folder)
             where = str(self._params_file or "defaults")
-            params = make_params(self._loaded.params_class, read_overrides(self._params_file), where=where)
+            known = {field.name for field in fields(self._loaded.params_class)}
+            given = {name: value for name, value in self._city.items() if name in known}
+            given |= read_overrides(self._params_file)
+            params = make_params(self._loaded.params_class, given, where=where)
             self.params = describe(params)
             make = self._loaded.make
             sound, words = self._snapshots.candidates()

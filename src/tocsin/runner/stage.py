@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import structlog
@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 class Runner:
     """``directory``: snapshots and strikes, one folder a tool. ``params``: folder of ``<id>.toml``.
+    ``city``: facts of the place (``timezone``), given to every tool that has a parameter of that name.
 
     ``only``: host these alone (a heavy tool's own process); otherwise all that are not heavy.
     ``hard_limit_s``: wall seconds after which a call counts as hung and the process ends with code 70;
@@ -36,6 +37,7 @@ class Runner:
         *,
         directory: Path,
         params: Path | None = None,
+        city: Mapping[str, object] | None = None,
         only: Sequence[str] = (),
         hard_limit_s: float = 10.0,
         snapshot_s: float = 15.0,
@@ -55,6 +57,7 @@ class Runner:
                 self._watchdog,
                 directory=directory / folder.id,
                 params_file=params / f"{folder.id}.toml" if params else None,
+                city=city or {},
                 snapshot_s=snapshot_s,
             )
             for folder in tools.tools

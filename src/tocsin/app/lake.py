@@ -5,7 +5,8 @@ from __future__ import annotations
 from tocsin.app.hosting import House, Place
 from tocsin.kernel.ports import Bus
 from tocsin.lake.duties import Duties
-from tocsin.lake.stage import Lake, ledger_database
+from tocsin.lake.ledger import ledger_database
+from tocsin.lake.stage import Lake
 
 
 async def compose(place: Place, bus: Bus) -> House:

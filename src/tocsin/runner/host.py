@@ -150,7 +150,7 @@ class Host:
             async with reading as batches:
                 async for messages in batches:
                     await self._take(feeder, messages)
-                    if time.monotonic() - self._saved_at >= self._snapshot_s:
+                    if time.monotonic() - self._saved_at >= self._snapshot_due_s():
                         content = self._content(feeder)
                         await asyncio.to_thread(self._write, content)
                     await asyncio.sleep(0)
@@ -241,6 +241,10 @@ class Host:
         if running_s > NOTES_S:
             self.notes = []
         self.strikes.passed(position, running_s)
+
+    def _snapshot_due_s(self) -> float:
+        """Snapshots of a large state come less often, so that making them costs at most 2 % of the time."""
+        return max(self._snapshot_s, 50 * self.snapshot_ms / 1000)
 
     def recent_flood(self, now: float) -> bool:
         """Whether findings were held back within the last minute."""

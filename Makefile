@@ -4,6 +4,7 @@ VENV := .venv
 UV := $(VENV)/bin/uv
 RUN := $(VENV)/bin
 ARGS ?=
+DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-run demo demo-real test test-fast check format reference clean
@@ -32,7 +33,7 @@ demo: setup-run ## a live city with the scenario running; ARGS="--headless --por
 	@exec $(RUN)/tocsin demo $(ARGS)
 
 demo-real: setup-run ## recorded days of real cities through every layer
-	@exec $(RUN)/tocsin demo-real $(ARGS)
+	@exec $(RUN)/tocsin demo-real --data $(DATA) --mappings tests/flow/mappings $(ARGS)
 
 test: setup ## every suite
 	@exec $(RUN)/python scripts/suites.py $(ARGS)

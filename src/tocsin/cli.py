@@ -73,11 +73,10 @@ def demo_real(
     headless: Headless = False,
 ) -> None:
     """Recorded days of real cities through every layer, on the clock of the recordings."""
-    from tocsin.app.recordings import recordings
-    from tocsin.supervise import Wishes, supervise
+    from tocsin.app.recordings import known
 
-    found = recordings(data, mappings)
-    supervise(Wishes(state=state, realm="backtest:recorded", port=port, headless=headless, recordings=found))
+    found = known(data, mappings)
+    supervise(Wishes(state=state, realm="backtest:recorded", port=port, headless=headless, recording=found))
 
 
 @app.command(hidden=True)
@@ -126,14 +125,14 @@ def replay(
     """Play a recorded file through every layer: into a running instance, or into one of its own."""
     from tocsin.supervise import Recording, Wishes, supervise
 
-    recording = Recording(file=file, mapping=mapping, speed=speed, loop=loop, now=now)
+    recording = Recording(files=((file, mapping),), speed=speed, loop=loop, now=now)
     if url:
         from tocsin.app.recordings import replay_into
 
-        asyncio.run(replay_into(recording, url=url, token=token))
+        print(asyncio.run(replay_into(recording, url=url, token=token)))
         return
     realm = "live" if now else f"backtest:{mapping.stem}"
-    supervise(Wishes(state=state, realm=realm, port=port, headless=headless, recordings=(recording,)))
+    supervise(Wishes(state=state, realm=realm, port=port, headless=headless, recording=recording))
 
 
 @device.command("add")

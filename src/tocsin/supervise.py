@@ -50,10 +50,9 @@ COMMITTED_BY = {
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recorded file to play; ``speed`` 0 plays as fast as it is taken."""
+    """Recorded files, each with its mapping, played as one day; ``speed`` 0: as fast as they are taken."""
 
-    file: Path
-    mapping: Path
+    files: Sequence[tuple[Path, Path]]
     speed: float = 0.0
     loop: bool = False
     now: bool = False
@@ -68,7 +67,7 @@ class Wishes:
     port: int | None = None
     headless: bool = False
     demo_seed: int | None = None
-    recordings: Sequence[Recording] = ()
+    recording: Recording | None = None
 
 
 def supervise(wishes: Wishes) -> None:
@@ -245,18 +244,13 @@ class _Instance:
                 "devices": await add_devices(self._state, list(devices)),
             }
             await family.start(Program("city", [sys.executable, "-m", CITY], stdin=json.dumps(words)))
-        if self._wishes.recordings:
+        recording = self._wishes.recording
+        if recording is not None:
             words = here | {
-                "recordings": [
-                    {
-                        "file": str(r.file.resolve()),
-                        "mapping": str(r.mapping.resolve()),
-                        "speed": r.speed,
-                        "loop": r.loop,
-                        "now": r.now,
-                    }
-                    for r in self._wishes.recordings
-                ]
+                "files": [[str(path.resolve()) for path in pair] for pair in recording.files],
+                "speed": recording.speed,
+                "loop": recording.loop,
+                "now": recording.now,
             }
             argv = [sys.executable, "-m", "tocsin", "run", "replay", "--state", str(self._state)]
             await family.start(Program("replay", argv, stdin=json.dumps(words), once=True))

@@ -32,12 +32,14 @@ from tocsin.ingest.http import HttpIntake
 from tocsin.ingest.mappings import Mappings
 from tocsin.ingest.mqtt import MqttIntake
 from tocsin.ingest.pulse import ClockIntake
+from tocsin.ingest.supervisor import SourceSupervisor
 from tocsin.kernel.errors import Conflict
 from tocsin.kernel.events import RawBatch
 from tocsin.kernel.ids import random_id
 from tocsin.kernel.ports import Bus, Health, Outgoing, Stage
 from tocsin.kernel.subjects import token
 from tocsin.lake.reader import LakeReader
+from tocsin.sdk.source import find_sources
 
 #: built by scripts/build_console.py
 CONSOLE = Path(tocsin.__file__).parent / "console_dist"
@@ -153,6 +155,7 @@ async def compose(place: Place, bus: Bus) -> House:
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),
         MqttIntake(bus, clock, heard),
+        SourceSupervisor(bus, clock, find_sources(), heard),
         AtMostOnce(bus),
         live,
         board,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import structlog
+
 from tocsin.alerts.stage import Alerts
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import House, Place
@@ -14,11 +16,15 @@ from tocsin.incidents.stage import Incidents
 from tocsin.kernel.clock import Clock, FileClock
 from tocsin.kernel.events import ObservationBatch
 from tocsin.kernel.ports import Bus, Health, Stage
+from tocsin.normalise.feeds import load_feeds
 from tocsin.normalise.formats import Formats
 from tocsin.normalise.items import Items
 from tocsin.normalise.models import read_models
 from tocsin.normalise.observe import Observer
 from tocsin.normalise.stage import Normalise
+from tocsin.sdk.source import find_sources
+
+log = structlog.get_logger(__name__)
 
 
 class FollowTheFile:
@@ -43,8 +49,12 @@ class FollowTheFile:
 async def compose(place: Place, bus: Bus) -> House:
     ops, context = ops_db(place), context_db(place)
     clock: Clock = place.clock()
+    feeds, broken = load_feeds(find_sources())
+    for source in broken:
+        log.error("source_broken", source=source.id, reason=source.reason)
+    formats = Formats(place.state / "mappings", feeds)
     stages: list[Stage] = [
-        Normalise(bus, Items(Observer(read_models()), Formats(place.state / "mappings"))),
+        Normalise(bus, Items(Observer(read_models()), formats)),
         Context(bus, context),
         Alerts(bus, ops, clock),
         Incidents(bus, ops),

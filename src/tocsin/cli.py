@@ -74,6 +74,7 @@ def demo_real(
 ) -> None:
     """Recorded days of real cities through every layer, on the clock of the recordings."""
     from tocsin.app.recordings import known
+    from tocsin.supervise import Wishes, supervise
 
     found = known(data, mappings)
     supervise(Wishes(state=state, realm="backtest:recorded", port=port, headless=headless, recording=found))

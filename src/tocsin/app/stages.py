@@ -51,7 +51,7 @@ async def compose(place: Place, bus: Bus) -> House:
     clock: Clock = place.clock()
     feeds, broken = load_feeds(find_sources())
     for source in broken:
-        log.error("source_broken", source=source.id, reason=source.reason)
+        log.error("source_broken", source=source.name, reason=source.reason)
     formats = Formats(place.state / "mappings", feeds)
     stages: list[Stage] = [
         Normalise(bus, Items(Observer(read_models()), formats)),

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from tocsin.kernel.clock import Clock, WallClock
 from tocsin.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from tocsin.kernel.events import RawBatch, RawItem
 from tocsin.kernel.ids import content_id
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 T = TypeVar("T")
-#: Stores an envelope on ``raw.*``; given by whoever composes the process with ingest in it.
+#: Stores an envelope on ``raw.*``, but not on ``raw.mqtt``: there ingest finds how far it has come in
+#: stream MQTT.
 Resend = Callable[[RawBatch], Awaitable[object]]
 
 _MAX_STEPS = 5_000
@@ -38,12 +40,17 @@ _STATES = {"open": ("open", "retried"), "all": ("open", "retried", "resolved", "
 
 
 class LakeReader:
-    """Queries run on two threads with 256 MB between them. ``state_dir`` as given to the stage."""
+    """Queries run on two threads with 256 MB between them.
 
-    def __init__(self, state_dir: Path, *, resend: Resend | None = None) -> None:
+    ``state_dir``: the realm's; the table is in its folder ``lake``. ``clock``: the realm's, for what is
+    sent again.
+    """
+
+    def __init__(self, state_dir: Path, *, resend: Resend | None = None, clock: Clock | None = None) -> None:
         self._folder = state_dir / "lake"
         self._db = ledger_database(state_dir)
         self._resend = resend
+        self._clock = clock or WallClock()
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="lake-read")
         self._duck: DuckDBPyConnection | None = None
 
@@ -161,7 +168,7 @@ class LakeReader:
         if self._resend is None:
             raise Unavailable("this process cannot send readings", cure="ask the process that hosts ingest")
         attempt = RawItem(content_id(item, "retry", row.tries + 1), row.payload, row.device, retry_of=item)
-        await self._resend(RawBatch(row.source, row.format, datetime.now(UTC), (attempt,)))
+        await self._resend(RawBatch(row.source, row.format, self._clock.now(), (attempt,)))
         # Sent first: if we die in between, a second click is a duplicate. Only an item still open is marked,
         # for the lake may have resolved it by now.
         await self._db.write(

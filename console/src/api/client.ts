@@ -1,6 +1,6 @@
 /** What can be asked of the server, by name. */
 import { call, setCsrf } from "./http";
-import type { Alert, AlertAction, AlertEvent, EntityState, HistoryPoint, Incident, Outcome, Page, QuarantineItem, SignedIn, Status, ToolStatus } from "./types";
+import type { Alert, AlertAction, AlertEvent, EntityState, HistoryPoint, Incident, Outcome, Page, QuarantineItem, SeriesPoint, SignedIn, Status, ToolStatus } from "./types";
 
 const at = encodeURIComponent;
 const kept = (session: SignedIn): SignedIn => (setCsrf(session.csrf), session);
@@ -52,17 +52,20 @@ export interface HistoryQuery {
   limit?: number;
   after?: string;
 }
-/** All points of a period, page by page, at most `most`. */
+/** All readings of a period, oldest first, at most the newest `most`; pages lead back in time. */
 export async function history(query: HistoryQuery, most = 20_000, signal?: AbortSignal): Promise<HistoryPoint[]> {
   const points: HistoryPoint[] = [];
   let after: string | undefined;
   do {
-    const page: Page<HistoryPoint> = await call("GET", "/history", { query: { limit: 5000, ...query, after }, signal });
-    points.push(...page.items);
+    const page: Page<HistoryPoint> = await call("GET", "/history", { query: { limit: 10_000, ...query, after }, signal });
+    points.unshift(...page.items);
     after = page.next ?? undefined;
   } while (after && points.length < most);
   return points;
 }
+
+/** Mean, least and most of a number in equal steps of a period: for long charts. */
+export const series = (query: Omit<HistoryQuery, "limit" | "after"> & { steps: number }, signal?: AbortSignal): Promise<Page<SeriesPoint>> => call("GET", "/history/series", { query: { ...query }, signal });
 
 export const quarantine = {
   list: (state: "open" | "all", after?: string) => call<Page<QuarantineItem>>("GET", "/quarantine", { query: { state, after, limit: 100 } }),

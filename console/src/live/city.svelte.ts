@@ -1,6 +1,6 @@
 /** The live picture: what the stream has said so far. Changes are laid in once per frame, however fast they come. */
 import { alerts as alertsApi } from "../api/client";
-import type { Alert, Change, EntityState, Gone, Incident, Snapshot, Status } from "../api/types";
+import type { Alert, Change, EntityState, Gap, Gone, Incident, Snapshot, Status } from "../api/types";
 import { clock } from "./clock.svelte";
 import { takeEntity, takeVersion } from "./merge";
 import { LiveStream } from "./stream";
@@ -19,7 +19,7 @@ class City {
   /** the first snapshot is here */
   ready = $state(false);
   /** changes the server says it could not send, since the last snapshot */
-  gap = $state.raw<{ missed: number; since: string } | null>(null);
+  gap = $state.raw<Gap | null>(null);
   #stream = new LiveStream({
     snapshot: (data) => this.lay(data),
     change: (data) => this.#later(data),

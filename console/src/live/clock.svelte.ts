@@ -10,7 +10,7 @@ class Clock {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   start(): void {
-    this.#timer ??= setInterval(() => this.tick(), 250);
+    if (!this.#timer) this.#timer = setInterval(() => this.tick(), 250);
   }
 
   tick(): void {

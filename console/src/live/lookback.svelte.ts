@@ -52,13 +52,13 @@ class LookBack {
     if (at === null) return city.entities;
     const then = new Map<string, EntityState>();
     for (const [id, state] of city.entities) {
-      const attributes = { ...state.attributes };
-      for (const name of SHOWN[state.type] ?? []) {
+      const shown = SHOWN[state.type] ?? [];
+      const still = Object.entries(state.attributes).filter(([name]) => !shown.includes(name));
+      const read = shown.flatMap((name) => {
         const point = this.#before(`${id} ${name}`, at);
-        if (point) attributes[name] = { value: point.value, unit: point.unit, observed_at: point.observed_at };
-        else delete attributes[name];
-      }
-      then.set(id, { ...state, attributes });
+        return point ? [[name, { value: point.value, unit: point.unit, observed_at: point.observed_at }] as const] : [];
+      });
+      then.set(id, { ...state, attributes: Object.fromEntries([...still, ...read]) });
     }
     return then;
   }

@@ -1,12 +1,12 @@
 /** The one file that opens the live stream. It says what came, and when nothing came any more. */
 import { url } from "../api/http";
-import type { Change, Gone, Snapshot } from "../api/types";
+import type { Change, Gap, Gone, Snapshot } from "../api/types";
 
 export interface Hearers {
   snapshot(data: Snapshot): void;
   change(data: Change): void;
   gone(data: Gone): void;
-  gap(data: { missed: number; since: string }): void;
+  gap(data: Gap): void;
   /** Something was heard: the server's clock. */
   heard(now: string | null): void;
 }

@@ -1,6 +1,7 @@
 /** What a map shows, as values: worked out from entities and alerts, drawn by the layers. Pure. */
 import type { Alert, EntityState, Severity } from "../api/types";
 import { localId, plain } from "../ui/text";
+import type { Shapes } from "./shapes";
 
 export interface Cell { id: string; lon: number; lat: number; sideM: number; perM2: number | null }
 export interface Exit { id: string; no: string; lon: number; lat: number; words: string; state: "open" | "held" | "shut" | "jam" }
@@ -11,7 +12,7 @@ export interface AlertMark {
   /** how many marks stand at the same place before this one */
   stacked: number;
 }
-export interface Scene { cells: Cell[]; exits: Exit[]; cameras: Camera[]; sensors: Sensor[]; alerts: AlertMark[] }
+export interface Scene { shapes: Shapes; cells: Cell[]; exits: Exit[]; cameras: Camera[]; sensors: Sensor[]; alerts: AlertMark[] }
 
 export const number = (state: EntityState, name: string): number | null => {
   const value = state.attributes[name]?.value;
@@ -47,8 +48,8 @@ export function alarmed(alerts: Iterable<Alert>): Map<string, Severity> {
   return out;
 }
 
-export function scene(entities: Iterable<EntityState>, alerts: readonly { alert: Alert; rank: number | null }[], selected: Alert | null, sub: (a: Alert) => string, words: Words, silentBefore: number): Scene {
-  const out: Scene = { cells: [], exits: [], cameras: [], sensors: [], alerts: [] };
+export function scene(entities: Iterable<EntityState>, alerts: readonly { alert: Alert; rank: number | null }[], selected: Alert | null, sub: (a: Alert) => string, words: Words, silentBefore: number, shapes: Shapes): Scene {
+  const out: Scene = { shapes, cells: [], exits: [], cameras: [], sensors: [], alerts: [] };
   const severities = alarmed(alerts.map((a) => a.alert));
   const jams = new Set(alerts.filter((a) => /jam|exit|outflow/.test(a.alert.kind) && a.alert.finding.fault_probability < 0.5).flatMap((a) => a.alert.entities));
   const evidence = new Set(selected?.finding.evidence.map((e) => e.entity));

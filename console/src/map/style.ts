@@ -3,7 +3,7 @@ import type { ExpressionSpecification, LayerSpecification, StyleSpecification } 
 import type { MapTokens } from "./tokens";
 
 export const BASE = "base";
-const FONT = ["IBM Plex Sans Regular"];
+const FONT = ["IBM Plex Sans"];
 const FONT_MEDIUM = ["IBM Plex Sans Medium"];
 
 /** Metres on the ground at 60° N to pixels, doubling with each zoom; `at16` is the width in px at zoom 16. */

@@ -23,7 +23,8 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && !["checkbox", "radio", "button"].includes(target.type);
 }
 
-type Then = (event: KeyboardEvent) => boolean | void;
+/** false: not mine, ask the next */
+type Then = (event: KeyboardEvent) => unknown;
 
 class Keys {
   #takers = new Map<string, Then[]>();

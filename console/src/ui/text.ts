@@ -1,5 +1,6 @@
 /** Words from outside: shown as text, with what would deceive the eye made visible. */
 // bidirectional controls and invisible characters, which can make a name read as another one
+// eslint-disable-next-line no-control-regex -- that is what it looks for
 const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
 const shown = (char: string): string => `\u27e8${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}\u27e9`;

@@ -75,7 +75,7 @@ export const common = {
   lost: {
     banner: (span: string, time: string) => `Connection lost. This picture is ${span} old (${time}). What you did was kept; trying again.`,
     never: "No picture yet: the live stream does not answer. Trying again.",
-    gap: (count: number, since: string) => `${many(count, "change", "changes")} since ${since} could not be sent in time. The picture is being read anew.`,
+    gap: (count: number | null, since: string) => `${count === null ? "Changes" : many(count, "change", "changes")} since ${since} could not be sent in time. The picture is being read anew.`,
   },
   back: {
     banner: (time: string, span: string) => `Looking back at ${time}, ${span} ago. Actions wait until you return.`,

@@ -23,7 +23,7 @@ export const pages = {
       [1_209_600_000, "14 days"],
     ] as [number, string][],
     points: (n: number) => many(n, "reading", "readings"),
-    thinned: (n: number) => `${n.toLocaleString("en-GB")} readings, drawn as lowest and highest per pixel`,
+    spread: "mean, with least and most",
     noHistory: "No reading in this period.",
     notNumber: "This attribute is not a number: its values stand in the table.",
     attribute: "Attribute", value: "Value", unit: "Unit", read: "Read",

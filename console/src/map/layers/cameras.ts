@@ -38,8 +38,11 @@ export const cameras: MapLayer = {
   update(map, scene) {
     const middle = boundsOf(scene.cells.length ? scene.cells : scene.cameras);
     // a camera that does not say where it looks is drawn looking at what is watched
-    const look = (camera: (typeof scene.cameras)[number]): number => camera.bearing ?? (middle ? bearing(camera, centreOf(middle)) : 0);
-    put(map, "cones", scene.cameras.filter((x) => !x.dark).map((x) => polygon(coneFrom(x.lon, x.lat, look(x), HALF_DEG, REACH_M), { used: x.used })));
+    const look = (camera: (typeof scene.cameras)[number]): number => camera.bearing ?? scene.shapes.bearing.get(camera.id) ?? (middle ? bearing(camera, centreOf(middle)) : 0);
+    put(map, "cones", scene.cameras.filter((x) => !x.dark).map((x) => {
+      const shape = scene.shapes.of.get(x.id);
+      return shape ? { type: "Feature" as const, properties: { used: x.used }, geometry: shape } : polygon(coneFrom(x.lon, x.lat, look(x), HALF_DEG, REACH_M), { used: x.used });
+    }));
     put(map, "cameras", scene.cameras.map((x) => point(x.lon, x.lat, { id: x.id, dark: x.dark, turn: look(x) })));
   },
   show: (map, on) => visible(map, ["cones", "cameras"], on),

@@ -1,5 +1,6 @@
 /** What a map layer is: it owns its source, is handed values, and can be drawn anew after the style changed. */
-import type { GeoJSONSource, Map as GlMap } from "maplibre-gl";
+import type { Feature } from "geojson";
+import type { GeoJSONSource, GeoJSONSourceSpecification, Map as GlMap } from "maplibre-gl";
 import type { Scene } from "../scene";
 import type { MapTokens } from "../tokens";
 
@@ -10,7 +11,7 @@ export interface MapLayer {
   show(map: GlMap, on: boolean): void;
 }
 
-export function put(map: GlMap, source: string, features: GeoJSON.Feature[]): void {
+export function put(map: GlMap, source: string, features: Feature[]): void {
   map.getSource<GeoJSONSource>(source)?.setData({ type: "FeatureCollection", features });
 }
 
@@ -18,6 +19,6 @@ export function visible(map: GlMap, ids: readonly string[], on: boolean): void {
   for (const id of ids) if (map.getLayer(id)) map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
 }
 
-export const empty = { type: "geojson", data: { type: "FeatureCollection", features: [] } } as const;
-export const polygon = (ring: [number, number][], properties: Record<string, unknown>): GeoJSON.Feature => ({ type: "Feature", properties, geometry: { type: "Polygon", coordinates: [ring] } });
-export const point = (lon: number, lat: number, properties: Record<string, unknown>): GeoJSON.Feature => ({ type: "Feature", properties, geometry: { type: "Point", coordinates: [lon, lat] } });
+export const empty: GeoJSONSourceSpecification = { type: "geojson", data: { type: "FeatureCollection", features: [] } };
+export const polygon = (ring: [number, number][], properties: Record<string, unknown>): Feature => ({ type: "Feature", properties, geometry: { type: "Polygon", coordinates: [ring] } });
+export const point = (lon: number, lat: number, properties: Record<string, unknown>): Feature => ({ type: "Feature", properties, geometry: { type: "Point", coordinates: [lon, lat] } });

@@ -1,0 +1,13 @@
+/** Where a board can lead: handed down by the app, so that no feature knows another. */
+export interface Links {
+  operator: (alert: string) => void;
+  incident: (id: string) => void;
+  sensor: (id: string) => void;
+  tool: (id: string) => void;
+}
+export interface BoardProps {
+  /** the one thing in hand, from the address */
+  id: string | null;
+  links: Links;
+  onpick: (id: string | null) => void;
+}

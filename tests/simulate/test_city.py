@@ -12,7 +12,7 @@ from tocsin.simulate.history import BATCH, QUARTER, first_quarter, history
 from tocsin.simulate.messages import Messages
 from tocsin.simulate.places import load
 from tocsin.simulate.rhythm import HELSINKI, share
-from tocsin.simulate.scenario import Story, first_start
+from tocsin.simulate.scenario import Story
 
 PLACES = load()
 MESSAGES = Messages(PLACES)
@@ -137,7 +137,7 @@ def test_quiet_days_have_no_story() -> None:
 
 def test_all_is_physical_during_a_story() -> None:
     city = City(PLACES, 2, NOW)
-    story = Story(2, 0, first_start(NOW))
+    story = Story(2, 0, NOW + timedelta(seconds=4))
     city.tell(story)
     faulty = {fault.device for fault in story.faults}
     for second in range(10, 600, 10):

@@ -27,7 +27,7 @@ _STAY = 0.25
 #: those who stay on an ordinary day do so for about four minutes
 _RESTLESS = 1.0 / 240.0
 #: after so long an empty square has filled to its usual state
-_SETTLED_S = 1200
+_SETTLED_S = 900
 
 
 class City:

@@ -23,6 +23,12 @@ from tocsin.simulate.walking import FLOW_PER_M_S, FREE_M_S, JAM_PER_M2, door_per
 STREET_S = 8
 #: who cannot get in gives up after about this long (s)
 _PATIENCE_S = 150.0
+#: a queue at a way out counts like this many seconds of walking less; after it people look for another way
+_QUEUE_S = 90.0
+#: share of those in a long queue that look around for another way in a second
+_LOOK_AROUND = 0.005
+#: who waits in a press steps aside where it is emptier by more than this, people/m2
+_STEP_ASIDE = 1.5
 #: share of their walking that people who stay spend on aimless steps
 _WANDER = 0.06
 #: how strongly people shun a crowd: the pull that balances one person/m2, growing with its square
@@ -149,6 +155,11 @@ class Crowd:
                         share = FREE_M_S / length_m * part
                         wishes.append((here, there, way, link, share))
                         total[link] += count * share
+                    for link, there, _, length_m in links:
+                        if (emptier := density[here] - density[there] - _STEP_ASIDE) > 0.0:
+                            share = 0.12 * FREE_M_S / length_m * math.tanh(emptier)
+                            wishes.append((here, there, way, link, share))
+                            total[link] += count * share
         room: list[float] = [self._room(cell) for cell in range(len(self.area_m2))]
         for here, there, way, link, share in wishes:
             against = total[self._back[link]]
@@ -165,20 +176,31 @@ class Crowd:
                 self.leaving[there][way] += moved
 
     def _turn(self, will: Will, draw: Draw) -> None:
-        """Some of those who stay turn to leave; whoever walks to a shut way out looks for another."""
+        """Some of those who stay turn to leave; at a shut way or in a long queue people look for another."""
+        waits = [self._wait_s(number, open_share) for number, open_share in enumerate(will.usable)]
         for here, count in enumerate(self.staying):
             if count > 0 and will.going[here] > 0.0:
-                self._send(here, will, draw, draw(count, will.going[here]), from_staying=True)
+                self._send(here, will, waits, draw, draw(count, will.going[here]), from_staying=True)
             for way, waiting in enumerate(self.leaving[here]):
-                if waiting > 0 and will.usable[way] <= 0.0:
-                    moved = draw(waiting, 0.1)
+                if waiting > 0 and waits[way] > _QUEUE_S / 2:
+                    moved = draw(waiting, 0.1 if will.usable[way] <= 0.0 else _LOOK_AROUND)
                     self.leaving[here][way] -= moved
-                    self._send(here, will, draw, moved, from_staying=False)
+                    self._send(here, will, waits, draw, moved, from_staying=False)
 
-    def _send(self, here: int, will: Will, draw: Draw, count: float, *, from_staying: bool) -> None:
-        """Gives people in a cell a way out each: the near and the wide draw most."""
+    def _wait_s(self, number: int, usable: float) -> float:
+        """How long the queue at a way out takes, as it stands."""
+        way = self.ways[number]
+        limit = door_per_s(way.width_m, usable, 0.0)
+        return self.leaving[way.cell][number] / limit if limit > 0.0 else math.inf
+
+    def _send(
+        self, here: int, will: Will, waits: list[float], draw: Draw, count: float, *, from_staying: bool
+    ) -> None:
+        """Gives people in a cell a way out each: the near, the wide and the one without a queue draw most."""
         weights = [
-            way.width_m * open_share * math.exp(-self.distance_m[number][here] / 22.0)
+            way.width_m
+            * open_share
+            * math.exp(-self.distance_m[number][here] / 22.0 - min(waits[number], 600.0) / _QUEUE_S)
             for number, (way, open_share) in enumerate(zip(self.ways, will.usable, strict=True))
         ]
         total = sum(weights)

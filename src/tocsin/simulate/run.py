@@ -19,7 +19,7 @@ from tocsin.simulate.http_client import Connection
 from tocsin.simulate.messages import Messages
 from tocsin.simulate.mqtt import MqttDevice
 from tocsin.simulate.places import Device, load
-from tocsin.simulate.scenario import CYCLE_S, Story, first_start
+from tocsin.simulate.scenario import AHEAD_S, CYCLE_S, Story, first_start
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 _IN_FLIGHT = 2
 #: one live reading in so many is lost on its way
 _LOST_IN = 400
-#: history younger than this is left to live time
-_NEAR = timedelta(seconds=30)
+#: history ends so long before live time: the first story has begun by then
+_NEAR = timedelta(seconds=AHEAD_S + 20.0)
 #: a longer gap in live time (a laptop asleep) is leapt over, not lived through second by second
 _ASLEEP = timedelta(seconds=120)
 _KEEP_EVERY = timedelta(seconds=30)

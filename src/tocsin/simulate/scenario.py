@@ -17,6 +17,8 @@ from tocsin.simulate.places import Places
 
 #: from one story's start to the next one's
 CYCLE_S = 1290.0
+#: so long before live time the first story begins
+AHEAD_S = 40.0
 #: the pull of the stage falls to a third over this distance
 _EARSHOT_M = 34.0
 
@@ -80,7 +82,7 @@ class Story:
         self.ways_in = (*self.side.ways_in, self.side.jams)
         self.parts = [rng.uniform(0.8, 1.2) for _ in self.ways_in]
         self.jam_usable = rng.uniform(0.40, 0.52)
-        self.fault_s = rng.uniform(84.0, 120.0)
+        self.fault_s = rng.uniform(24.0, 50.0)
         # consecutive seeds take another device; the kind is left to chance
         failing = _FAILING[(seed * 3 + number * 7 + rng.randrange(2)) % len(_FAILING)]
         self.fault = Fault(failing, rng.choice(_FAULTS), self.at(self.fault_s), self.at(self.eases_s + 420.0))
@@ -129,7 +131,7 @@ class Story:
             return 0.0
         first = 4.0 * bounded(s / 20.0, 0.0, 1.0)
         thicker = 3.0 * bounded((s - self.thickens_s) / 30.0, 0.0, 1.0)
-        surge = 24.0 * bounded((s - self.surge_s) / 18.0, 0.0, 1.0)
+        surge = 32.0 * bounded((s - self.surge_s) / 18.0, 0.0, 1.0)
         over = bounded((s - self.eases_s) / 40.0, 0.0, 1.0)
         return (first + thicker + surge) * (1.0 - over)
 
@@ -185,17 +187,17 @@ class Story:
                 "Watch the queue. J and K move in it; the rank is the same on the map.",
             ),
             Act(
-                self.at(self.thickens_s),
-                f"The {self.side.name} side thickens",
-                "A stage has been set up there and the crowd draws towards it.",
-                "Select an alert and read Why: what was seen against what was expected. A acknowledges.",
-            ),
-            Act(
                 self.at(self.fault_s),
                 "A sensor goes wrong",
                 f"One {'noise meter' if self.fault.device.startswith('N') else 'air station'} {failing}. "
                 "Nothing has happened in the street.",
                 "Look at Can it be trusted? on its alert, if one comes. R rejects, with a reason.",
+            ),
+            Act(
+                self.at(self.thickens_s),
+                f"The {self.side.name} side thickens",
+                "A stage has been set up there and the crowd draws towards it.",
+                "Select an alert and read Why: what was seen against what was expected. A acknowledges.",
             ),
             Act(
                 self.at(self.surge_s),
@@ -225,5 +227,5 @@ def acts(seed: int, start: datetime) -> list[Act]:
 
 
 def first_start(live: datetime) -> datetime:
-    """The first march sets out a few quiet seconds after the city began to live."""
-    return live + timedelta(seconds=4.0)
+    """The first march is on the streets when the city begins to live: whoever looks sees the square fill."""
+    return live - timedelta(seconds=AHEAD_S)

@@ -37,7 +37,6 @@ from tocsin.kernel.errors import Conflict
 from tocsin.kernel.events import RawBatch
 from tocsin.kernel.ids import random_id
 from tocsin.kernel.ports import Bus, Health, Outgoing, Stage
-from tocsin.kernel.subjects import token
 from tocsin.lake.reader import LakeReader
 from tocsin.sdk.source import find_sources
 
@@ -111,10 +110,13 @@ async def compose(place: Place, bus: Bus) -> House:
     clock, heard = place.clock(), Heard()
 
     async def resend(batch: RawBatch) -> None:
-        """A quarantined item once more, on the way that every reading takes."""
-        await bus.publish(Outgoing(f"raw.{token(batch.source)}", encode(batch), msg_id=random_id()))
+        """A quarantined item once more, on the way that every reading takes.
 
-    lake = LakeReader(place.state, resend=resend)
+        Not on its source's own subject: the newest message there tells the intake where to go on.
+        """
+        await bus.publish(Outgoing("raw.retry", encode(batch), msg_id=random_id()))
+
+    lake = LakeReader(place.state, resend=resend, clock=clock)
     reader = ContextReader(context)
     live = LiveHub(bus, reader, StoredDecisions(ops), clock)
     plan = Plan.load(Folder(place.state))

@@ -27,7 +27,6 @@ from tocsin.lake import repository
 from tocsin.lake.duplicates import Duplicates
 from tocsin.lake.gather import Gather
 from tocsin.lake.judge import Verdict, judge, replay, unpack
-from tocsin.lake.ledger import ledger_database as ledger_database
 from tocsin.lake.ledger import settle
 from tocsin.lake.newest import Newest
 from tocsin.lake.shelf import Shelf, disk_full

@@ -83,6 +83,32 @@ def test_refusals_change_nothing(desk, make) -> None:
     assert desk.acts() == ["raised"]
 
 
+@pytest.mark.parametrize(
+    ("before", "real", "acts"),
+    [
+        ([], True, ["acknowledged", "closed"]),
+        ([], False, ["rejected", "closed"]),
+        (["confirm"], False, ["closed"]),
+        (["acknowledge"], True, ["closed"]),
+        (["acknowledge", "close"], True, []),
+    ],
+)
+def test_the_end_of_an_incident_concludes_its_alerts(desk, make, before, real, acts) -> None:
+    desk.take(make())
+    for action in before:
+        desk.act(action, **({"reason": "r"} if action == "close" else {}))
+    known = len(desk.events())
+    now = desk.clock.now()
+    after = desk.db.write_now(
+        lambda c: service.conclude(c, "AL-0001", "kim", now, "INC-001 handled", real=real)
+    )
+    assert after.state is AlertState.CLOSED
+    assert desk.acts()[known:] == acts
+    assert [e.alert.version for e in desk.outbox()] == list(range(1, len(desk.events()) + 1))
+    desk.take(make("later"))
+    assert desk.ids() == ["AL-0002"]  # nothing that comes later is swallowed
+
+
 def test_shelved_comes_back_by_itself_also_after_a_restart(desk, make) -> None:
     desk.take(make())
     until = desk.clock.now() + timedelta(minutes=30)

@@ -13,7 +13,7 @@ from tocsin.alerts import machine, repository
 from tocsin.alerts.asking import events, find, since
 from tocsin.alerts.load import AlarmLoad, load
 from tocsin.db import Connection
-from tocsin.kernel.decisions import Alert, AlertAct, AlertEvent
+from tocsin.kernel.decisions import Alert, AlertAct, AlertEvent, AlertState
 from tocsin.kernel.errors import Conflict, Invalid
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "acknowledge",
     "act",
     "close",
+    "conclude",
     "confirm",
     "events",
     "find",
@@ -104,6 +105,26 @@ def join(conn: Connection, alert: str, incident: str, by: str, at: datetime) -> 
 def leave(conn: Connection, alert: str, incident: str, by: str, at: datetime) -> Alert:
     """Undo of ``join``."""
     return _do(conn, alert, None, lambda a: machine.leave(a, incident, by, at))
+
+
+def conclude(conn: Connection, alert: str, by: str, at: datetime, reason: str, *, real: bool = True) -> Alert:
+    """Close it with whatever decision is still missing: acknowledged, or rejected where not ``real``.
+
+    For the end of an incident, together with its alerts: left open, they would take in what comes later.
+    A closed one stays as it is.
+    """
+    row = repository.one(conn, alert)
+    events, now = [], row.alert
+    if now.state is AlertState.CLOSED:
+        return now
+    if not real and now.state in (AlertState.NEW, AlertState.ACKNOWLEDGED):
+        events.append(machine.reject(now, by, at, reason))
+    elif now.state is AlertState.NEW:
+        events.append(machine.acknowledge(now, by, at))
+    events.append(machine.close(events[-1].alert if events else now, by, at, reason))
+    row.alert, row.pending = events[-1].alert, None
+    repository.save(conn, [row], events)
+    return row.alert
 
 
 ACTIONS = ("acknowledge", "unacknowledge", "confirm", "reject", "reopen", "shelve", "unshelve", "close")

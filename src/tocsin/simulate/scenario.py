@@ -18,7 +18,7 @@ from tocsin.simulate.places import Places
 #: from one story's start to the next one's
 CYCLE_S = 1290.0
 #: so long before live time the first story begins
-AHEAD_S = 40.0
+AHEAD_S = 20.0
 #: the pull of the stage falls to a third over this distance
 _EARSHOT_M = 34.0
 
@@ -83,9 +83,11 @@ class Story:
         self.parts = [rng.uniform(0.8, 1.2) for _ in self.ways_in]
         self.jam_usable = rng.uniform(0.40, 0.52)
         self.fault_s = rng.uniform(24.0, 50.0)
-        # consecutive seeds take another device; the kind is left to chance
+        # neighbouring seeds differ in the kind, too
         failing = _FAILING[(seed * 3 + number * 7 + rng.randrange(2)) % len(_FAILING)]
-        self.fault = Fault(failing, rng.choice(_FAULTS), self.at(self.fault_s), self.at(self.eases_s + 420.0))
+        self.fault = Fault(
+            failing, _FAULTS[(seed + number) % 2], self.at(self.fault_s), self.at(self.eases_s + 420.0)
+        )
         silent_s = self.eases_s + rng.uniform(120.0, 200.0)
         self.silence = Fault(rng.choice(_SILENT), "silent", self.at(silent_s), self.at(silent_s + 420.0))
 
@@ -148,7 +150,7 @@ class Story:
             return 0.0
         if s < self.eases_s:
             # those in the press want out; further away nobody knows yet
-            return 0.02 * math.exp(-distance_m / 24.0)
+            return 0.013 * math.exp(-distance_m / 24.0)
         return 0.0046 * bounded((s - self.eases_s) / 45.0, 0.15, 1.0)
 
     def usable(self, at: datetime, way: str) -> float:

@@ -93,6 +93,10 @@ class Detector:
         window_s = max(p.surge_window_s, 4 * cell.interval_s)
         rise, sigmas = cell.rise(window_s, 0.5 * p.surge_rise_per_m2)
         on = rise >= p.surge_rise_per_m2 and sigmas >= p.surge_sigma and cell.density >= p.surge_from_per_m2
+        if on and not open_ and cell.density + rise < p.crush_per_m2:
+            # the same crowd next door has been told already, with this cell as its neighbour
+            near = self._city.cells_near(cell, p.neighbour_m)
+            on = not any(self._holds.is_open(c.entity) for c in near)
         self._step(
             SURGE,
             cell,
@@ -117,7 +121,7 @@ class Detector:
             return
         near = [c for c in self._city.cells_near(exit_, p.exit_m) if c.now and _fresh(c, o.observed_at)]
         press = max(near, key=lambda c: (c.density, c.entity), default=None)
-        flows = exit_.now_and_before(p.jam_recent_s, p.jam_level_s)
+        flows = exit_.now_and_before(p.jam_recent_s, p.jam_level_s, p.jam_peak_s)
         hold = self._holds.get(JAM, exit_.entity)
         if press is None or flows is None:
             if hold is not None:

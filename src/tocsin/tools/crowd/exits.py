@@ -1,9 +1,9 @@
 """One way out: how many leave a minute now, and how many did before.
 
 Claim: says that an exit has jammed only when it was letting people out and people still press to leave.
-Method: median outflow of the last ``recent_s`` against the median of the ``level_s`` before. Where no level
-is known yet, what its width lets through under a press: 60 people a minute and metre (Weidmann 1993: 1.0 to
-1.3 a second and metre).
+Method: median outflow of the last ``recent_s`` against what it passed before: the greater of the median of
+the last ``level_s`` and the best running median of three within the last ``peak_s`` (people who have just begun
+to leave have no long past). A width alone says nothing: people who stand and watch want nothing of an exit.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from tocsin.sdk.window import Window, median
 from .cell import Seen
 
 POINTS, SPAN_S = 240, 86_400.0
-PER_MIN_AND_M = 60.0
 #: Counts that make a level.
 ENOUGH = 6
 
@@ -66,7 +65,7 @@ class Exit:
         times = [s.at.timestamp() for s in self.seen]
         return (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 0.0
 
-    def now_and_before(self, recent_s: float, level_s: float) -> tuple[float, float] | None:
+    def now_and_before(self, recent_s: float, level_s: float, peak_s: float) -> tuple[float, float] | None:
         """Outflow now and before, people a minute; None where either is unknown."""
         if self.now is None:
             return None
@@ -75,12 +74,14 @@ class Exit:
         recent = [v for t, v in points if t > now_s - recent_s]
         if len(recent) < 2:  # slow counts: the last two
             recent = [v for _, v in points[-2:]]
-        before = [v for t, v in points[: -len(recent)] if t > now_s - max(level_s, 12 * recent_s)]
-        if len(recent) < 2:
+        earlier = points[: -len(recent)]
+        interval_s = self.interval_s
+        level = [v for t, v in earlier if t > now_s - max(level_s, 12 * interval_s)]
+        best = [v for t, v in earlier if t > now_s - max(peak_s, 6 * interval_s)]
+        if len(recent) < 2 or len(level) < ENOUGH:
             return None
-        if len(before) >= ENOUGH:
-            return median(recent), median(before)
-        return (median(recent), PER_MIN_AND_M * self.width_m) if self.width_m else None
+        peak = max((median(best[i : i + 3]) for i in range(len(best) - 2)), default=0.0)
+        return median(recent), max(median(level), peak)
 
     def evidence(self, most: int) -> tuple[Evidence, ...]:
         return tuple(Evidence(s.id, self.entity, "outflow", s.value, s.unit, s.at) for s in self.seen[-most:])

@@ -152,7 +152,7 @@ def jam(
 
 def _slow(exit_: Exit, p: Params) -> tuple[Exit, float, float] | None:
     """The exit with its outflow now and before, if it lets out clearly less."""
-    flows = exit_.now_and_before(p.jam_recent_s, p.jam_level_s)
+    flows = exit_.now_and_before(p.jam_recent_s, p.jam_level_s, p.jam_peak_s)
     if flows is None or exit_.state != "open" or flows[1] < p.jam_from_per_min:
         return None
     return (exit_, *flows) if flows[0] <= p.jam_drop_share * flows[1] else None

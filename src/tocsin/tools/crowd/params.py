@@ -39,7 +39,10 @@ class Params:
     jam_press_per_m2: float = param(
         2.5, low=1.0, high=6.0, why="free walking ends near 2.2 people/m²; Fruin (1971)"
     )
-    jam_recent_s: float = param(30.0, low=5.0, high=900.0, why="what passes now: six counts of 5 s")
+    jam_recent_s: float = param(15.0, low=5.0, high=900.0, why="what passes now: three counts of 5 s")
+    jam_peak_s: float = param(
+        300.0, low=60.0, high=7200.0, why="people who just began to leave have no longer past"
+    )
     jam_level_s: float = param(900.0, low=120.0, high=86400.0, why="what passed before: a quarter of an hour")
 
     neighbour_m: float = param(

@@ -24,9 +24,10 @@ from tests.api.door import (
 )
 
 from tocsin.api.live import LiveHub
+from tocsin.api.picture import Picture
 from tocsin.api.ring import Ring
 from tocsin.bus.memory import MemoryBus, MemoryLog
-from tocsin.identity.policy import Permission
+from tocsin.identity.policy import OPEN, Permission, Reach
 from tocsin.kernel.decisions import AlertState
 from tocsin.kernel.errors import Forbidden
 from tocsin.kernel.ports import Outgoing
@@ -250,6 +251,23 @@ async def test_who_may_not_see_gets_nothing(bus: MemoryBus) -> None:
         with pytest.raises(Forbidden):
             await anext(hub.stream(None, frozenset()))
     assert hub.live_figures().clients == 0
+
+
+async def test_what_is_closed_to_an_audience_is_not_sent(
+    bus: MemoryBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The seam of sharing: a thing that belongs to another room stays out of every event."""
+    closed = Reach(owner="another room")
+    monkeypatch.setattr(Picture, "reach", lambda _, key: closed if "B2" in key[1] else OPEN)
+    hub = hub_over(bus, City([state("A1", 5, 0), state("B2", 5, 0)]))
+    async with running(hub), screen(hub) as seen:
+        first = await seen.next("snapshot")
+        assert [e["id"] for e in first.data["entities"]] == [urn("A1")]
+        await bus.publish(batch(observation("B2", 6, 1)))
+        await settled(hub, OBS=1)
+        await bus.publish(batch(observation("B2", 7, 2), observation("A1", 7, 2)))
+        change = await seen.next("change", "gone")
+        assert [e["id"] for e in change.data["entities"]] == [urn("A1")]
 
 
 async def test_hostile_text_stays_inside_its_event(bus: MemoryBus) -> None:

@@ -3,8 +3,7 @@
 import pytest
 
 from tocsin.identity import policy
-from tocsin.identity.policy import Permission
-from tocsin.identity.policy import Reach
+from tocsin.identity.policy import Permission, Reach
 from tocsin.kernel.errors import Forbidden, Invalid, Unauthenticated
 
 WHO = {

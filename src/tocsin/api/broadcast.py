@@ -12,11 +12,11 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from tocsin.api import frames
-from tocsin.api.picture import Changes
+from tocsin.api.picture import Changes, Key
 from tocsin.api.ring import Ring
 from tocsin.api.schemas import LiveFigures
 from tocsin.identity import policy
-from tocsin.identity.policy import Audience
+from tocsin.identity.policy import Audience, Reach
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.errors import Forbidden, Unavailable
 from tocsin.kernel.ids import random_id
@@ -33,11 +33,21 @@ class Figures:
 
 
 class Broadcast:
-    """``snapshot(event_id)`` makes the whole picture's event, as it stands after the last ``publish``."""
+    """``snapshot(event_id, sees)`` makes the whole picture's event, as it stands after the last ``publish``.
 
-    def __init__(self, clock: Clock, snapshot: Callable[[str], bytes], ring: Ring | None = None) -> None:
+    ``reach`` answers to whom a thing is open; the policy is asked for every thing and audience.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        snapshot: Callable[[str, frames.Sees], bytes],
+        reach: Callable[[Key], Reach],
+        ring: Ring | None = None,
+    ) -> None:
         self._clock = clock
         self._snapshot = snapshot
+        self._reach = reach
         self._ring = ring or Ring()
         #: ids of another life of this process mean nothing here
         self._epoch = random_id()
@@ -99,7 +109,8 @@ class Broadcast:
                 if ring.holds(start):
                     frame, passed_over = self._since(start, audience)
                     self.figures.coalesced += passed_over
-                    yield frame
+                    if frame:
+                        yield frame
                 else:
                     yield self._gap(n - start, start) + self._whole(audience)
             elif beats != self._beats:
@@ -137,14 +148,19 @@ class Broadcast:
         key = (audience, n)
         if (made := self._fresh().get(key)) is None:
             changes, passed_over = self._ring.since(n)
+            sees = self._eyes(audience)
+            changes = {key: raw for key, raw in changes.items() if sees(key)}
             made = self._made[key] = (frames.changes(changes, self._id(), self._clock.now()), passed_over)
         return made
 
     def _whole(self, audience: Audience) -> bytes:
         key = (audience, -1)
         if (made := self._fresh().get(key)) is None:
-            made = self._made[key] = (self._snapshot(self._id()), 0)
+            made = self._made[key] = (self._snapshot(self._id(), self._eyes(audience)), 0)
         return made[0]
+
+    def _eyes(self, audience: Audience) -> frames.Sees:
+        return lambda key: policy.receives(audience, self._reach(key))
 
     def _fresh(self) -> dict[tuple[Audience, int], tuple[bytes, int]]:
         if self._made_at != self._ring.n:

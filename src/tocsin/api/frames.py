@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import msgspec
 
-from tocsin.api.picture import KINDS, Changes, Kind, Picture
+from tocsin.api.picture import KINDS, Changes, Key, Kind, Picture
 from tocsin.kernel.clock import iso
+
+#: may this thing be shown to whom the frame is for?
+Sees = Callable[[Key], bool]
 
 
 def _event(name: str, data: bytes, event_id: str | None = None) -> bytes:
@@ -48,8 +51,12 @@ def changes(made: Changes, event_id: str, now: datetime) -> bytes:
     return frame
 
 
-def snapshot(picture: Picture, status: bytes, event_id: str, now: datetime) -> bytes:
-    parts = [*(_list(kind, picture.all(kind).values()) for kind in KINDS), b'"status":' + status, _now(now)]
+def snapshot(picture: Picture, status: bytes, event_id: str, now: datetime, sees: Sees) -> bytes:
+    """All of the picture that ``sees`` lets through."""
+    lists = (
+        _list(kind, (raw for name, raw in picture.all(kind).items() if sees((kind, name)))) for kind in KINDS
+    )
+    parts = [*lists, b'"status":' + status, _now(now)]
     return _event("snapshot", b"{" + b",".join(parts) + b"}", event_id)
 
 

@@ -78,7 +78,7 @@ class LiveHub:
         self._tick_s = tick_s
         self._beat_s = beat_s
         self._picture = Picture()
-        self._broadcast = Broadcast(clock, self._whole, ring)
+        self._broadcast = Broadcast(clock, self._whole, self._picture.reach, ring)
         self._status: StatusSource | None = None
         self._status_seen = -1
         self._status_at = 0.0
@@ -226,6 +226,6 @@ class LiveHub:
             self._dirty.set()  # for the status, and for closed things that leave
             await asyncio.sleep(self._beat_s)
 
-    def _whole(self, event_id: str) -> bytes:
+    def _whole(self, event_id: str, sees: frames.Sees) -> bytes:
         status = self._status.status_json() if self._status else b"null"
-        return frames.snapshot(self._picture, status, event_id, self._clock.now())
+        return frames.snapshot(self._picture, status, event_id, self._clock.now(), sees)

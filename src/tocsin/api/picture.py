@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from tocsin.identity.policy import OPEN, Reach
 from tocsin.kernel.decisions import Alert, AlertState, Incident
 from tocsin.kernel.events import ObservationBatch
 from tocsin.kernel.state import EntityState, merge
@@ -122,6 +123,10 @@ class Picture:
         if kind == "entities":
             return self._entities
         return self._alerts if kind == "alerts" else self._incidents
+
+    def reach(self, key: Key) -> Reach:  # noqa: ARG002 - one control room: all is open to whoever may see
+        """To whom a thing is open; asked for every thing that is about to be sent."""
+        return OPEN
 
     def all(self, kind: Kind) -> Mapping[str, bytes]:
         """JSON by id of everything of a kind, as of the last drain."""

@@ -114,6 +114,8 @@ def instance(*words: str, command: str = "up") -> Iterator[Instance]:
             process.wait(20)
         except subprocess.TimeoutExpired:
             process.kill()
+        if process.stdout is not None:
+            process.stdout.close()
         if not os.environ.get("TOCSIN_KEEP_STATE"):
             shutil.rmtree(state, ignore_errors=True)
 

@@ -12,7 +12,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from benchmarks.instance import Instance
 from tests.flow.conftest import Play, settle
 
 pytestmark = [pytest.mark.data, pytest.mark.timeout(600)]
@@ -44,44 +43,43 @@ def told(alerts: Iterable[dict[str, Any]]) -> list[str]:
     return [f"{a['onset']} {a['kind']} {a['entities'][0]} {a['headline']}" for a in alerts]
 
 
+VICTORIA = ZoneInfo("Australia/Melbourne")
+
+
+@pytest.fixture(scope="class")
+def melbourne(play: Play, recorded: Path) -> list[dict[str, Any]]:
+    """All alerts that two years of four pedestrian counters gave; every reading is accounted for."""
+    file = recorded / "anomaly/melbourne_pedestrian/pedestrian.csv.gz"
+    with gzip.open(file, "rt") as lines:
+        readings = sum(1 for row in csv.DictReader(lines) if row["Count"] != "")
+    city = play(file, "melbourne")
+    settle(city, readings)
+    assert sum(city.counts().values()) == readings
+    assert city.counts()["stored"] > 0.99 * readings
+    return list(city.pages("/alerts", state="all"))
+
+
 class TestMelbourne:
-    """Four pedestrian counters over two years; the calendar of Victoria says what is unusual."""
-
-    zone = ZoneInfo("Australia/Melbourne")
-
-    @pytest.fixture(scope="class")
-    def city(self, play: Play, recorded: Path) -> Instance:
-        file = recorded / "anomaly/melbourne_pedestrian/pedestrian.csv.gz"
-        with gzip.open(file, "rt") as lines:
-            readings = sum(1 for row in csv.DictReader(lines) if row["Count"] != "")
-        city = play(file, "melbourne")
-        settle(city, readings)
-        assert sum(city.counts().values()) == readings
-        assert city.counts()["stored"] > 0.99 * readings
-        return city
-
-    @pytest.fixture(scope="class")
-    def alerts(self, city: Instance) -> list[dict[str, Any]]:
-        return list(city.pages("/alerts", state="all"))
+    """The calendar of Victoria says what is unusual."""
 
     def day(self, of: date) -> tuple[datetime, datetime]:
-        start = datetime(of.year, of.month, of.day, tzinfo=self.zone)
+        start = datetime(of.year, of.month, of.day, tzinfo=VICTORIA)
         return start, start + timedelta(days=1)
 
     @pytest.mark.parametrize("case", golden("melbourne")["expect"], ids=lambda case: str(case["day"]))
     def test_a_day_that_the_calendar_knows_is_found(
-        self, alerts: list[dict[str, Any]], case: dict[str, Any]
+        self, melbourne: list[dict[str, Any]], case: dict[str, Any]
     ) -> None:
-        found = overlapping(alerts, case["sensor"], *self.day(case["day"]))
+        found = overlapping(melbourne, case["sensor"], *self.day(case["day"]))
         assert [a for a in found if a["kind"] == f"anomaly.{case['sign']}"], (case["why"], told(found))
 
-    def test_an_ordinary_day_stays_quiet(self, alerts: list[dict[str, Any]]) -> None:
+    def test_an_ordinary_day_stays_quiet(self, melbourne: list[dict[str, Any]]) -> None:
         start, end = self.day(golden("melbourne")["control"]["day"])
-        assert told(a for a in alerts if start <= moment(a["onset"]) < end) == []
+        assert told(a for a in melbourne if start <= moment(a["onset"]) < end) == []
 
-    def test_an_alert_explains_itself(self, alerts: list[dict[str, Any]]) -> None:
-        assert alerts
-        for alert in alerts:
+    def test_an_alert_explains_itself(self, melbourne: list[dict[str, Any]]) -> None:
+        assert melbourne
+        for alert in melbourne:
             finding = alert["finding"]
             assert finding["words"]
             assert finding["evidence"], alert["headline"]

@@ -15,6 +15,7 @@ import tocsin
 from tocsin.api.app import build
 from tocsin.api.board import Board
 from tocsin.api.decisions import StoredDecisions
+from tocsin.api.headers import names_of
 from tocsin.api.live import LiveHub
 from tocsin.api.processes import processes_file
 from tocsin.api.services import Services
@@ -32,6 +33,7 @@ from tocsin.ingest.http import HttpIntake
 from tocsin.ingest.mappings import Mappings
 from tocsin.ingest.mqtt import MqttIntake
 from tocsin.ingest.pulse import ClockIntake
+from tocsin.ingest.room import Room
 from tocsin.ingest.supervisor import SourceSupervisor
 from tocsin.kernel.errors import Conflict
 from tocsin.kernel.events import RawBatch
@@ -135,7 +137,8 @@ async def compose(place: Place, bus: Bus) -> House:
         demo=lambda: _demo_file(place.state / "run" / "demo.json"),
     )
     live.show(board)
-    intake = HttpIntake(bus, clock, Mappings(place.state / "mappings"), heard)
+    room = Room(place.state)
+    intake = HttpIntake(bus, clock, Mappings(place.state / "mappings"), heard, room)
     http, settings = place.settings.http, place.settings.identity
     services = Services(
         realm=place.realm,
@@ -152,6 +155,7 @@ async def compose(place: Place, bus: Bus) -> House:
         board=board,
         mqtt=mqtt,
         console=CONSOLE if CONSOLE.exists() else None,
+        hosts=names_of(http.host),
         body_limit_bytes=http.body_limit_mb * 2**20,
     )
     stages: list[Stage] = [
@@ -159,6 +163,7 @@ async def compose(place: Place, bus: Bus) -> House:
         MqttIntake(bus, clock, heard),
         SourceSupervisor(bus, clock, find_sources(), heard),
         AtMostOnce(bus),
+        room,
         live,
         board,
         HttpServer(build(services), http.host, http.port),

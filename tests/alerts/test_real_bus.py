@@ -14,7 +14,7 @@ from tocsin.bus.accounts import connect
 from tocsin.bus.codec import decode, encode
 from tocsin.bus.nats_server import NatsServer
 from tocsin.db import Connection
-from tocsin.db.outbox import Outbox
+from tocsin.db.outbox import Outbox, waiting
 from tocsin.incidents import service as incidents
 from tocsin.incidents.stage import Incidents
 from tocsin.kernel.decisions import AlertEvent
@@ -64,7 +64,7 @@ async def test_from_finding_to_incident_over_cancellations(tmp_path: Path, desk,
             return desk.db.read_now(lambda c: incidents.get(c, "INC-001")).severity
 
         await until(lambda: severity() == "critical")
-        await until(lambda: desk.outbox() == [])
+        await until(lambda: desk.db.read_now(waiting) == 0)
         info = await bus.info("ALERT")
         seen: list[AlertEvent] = []
         async with bus.read("ALERT", after=0) as batches:

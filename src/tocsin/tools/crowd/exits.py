@@ -2,8 +2,8 @@
 
 Claim: says that an exit has jammed only when it was letting people out and people still press to leave.
 Method: median outflow of the last ``recent_s`` against what it passed before: the greater of the median of
-the last ``level_s`` and the best running median of three within the last ``peak_s`` (people who have just begun
-to leave have no long past). A width alone says nothing: people who stand and watch want nothing of an exit.
+the last ``level_s`` and the best running median of three within the last ``peak_s`` (people who have just
+begun to leave have no long past). A width alone says nothing: people who watch want nothing of an exit.
 """
 
 from __future__ import annotations

@@ -72,9 +72,17 @@ class Result:
     quiet_sensor_days: float = 0.0
     false_alarms: int = 0
     false_faults: int = 0
+    #: pauses that the recording really has; told, not false
+    silences: int = 0
     expected: int = 0
     found: int = 0
     detail: dict[str, object] = field(default_factory=dict)
+
+    def count(self, e: Episode) -> None:
+        """One finding of a quiet period."""
+        self.false_alarms += is_event(e)
+        self.silences += e.last.kind == "anomaly.silent"
+        self.false_faults += e.last.kind == "anomaly.fault"
 
     def row(self) -> dict[str, object]:
         days = max(self.quiet_sensor_days, 1e-9)
@@ -84,6 +92,7 @@ class Result:
             "quiet_sensor_days": round(self.quiet_sensor_days, 1),
             "false_alarms": self.false_alarms,
             "false_faults": self.false_faults,
+            "silences": self.silences,
             "false_per_sensor_day": round((self.false_alarms + self.false_faults) / days, 4),
             "expected": self.expected,
             "found": self.found,
@@ -186,8 +195,7 @@ def melbourne(folder: Path) -> Result:
     for e in episodes:
         day = e.first.onset.astimezone(zone).date()
         if quiet(sensor(e), day):
-            result.false_alarms += is_event(e)
-            result.false_faults += not is_event(e)
+            result.count(e)
             said.append(f"{day} {sensor(e)[:9]} {e.last.kind}: {e.first.words}")
     on: dict[date, set[str]] = defaultdict(set)
     for e in episodes:
@@ -232,8 +240,7 @@ def metr_la(folder: Path) -> Result:
         if sensor(e) in injected and first <= e.first.observed_at <= last:
             hit.add(sensor(e))
         elif e.first.observed_at >= begin and not (sensor(e) in injected and e.first.observed_at >= first):
-            result.false_alarms += is_event(e)
-            result.false_faults += not is_event(e)
+            result.count(e)
             said.append(f"{e.first.onset} {sensor(e)} {e.last.kind}: {e.first.words}")
     result.expected, result.found = len(injected), len(hit)
     result.detail = {
@@ -264,8 +271,7 @@ def birmingham(folder: Path) -> Result:
     hit, said = set(), []
     for e in episodes:
         if begin <= e.first.onset < end:
-            result.false_alarms += is_event(e)
-            result.false_faults += not is_event(e)
+            result.count(e)
             said.append(f"{e.first.onset} {sensor(e)} {e.last.kind}: {e.first.words}")
         if sensor(e) in injected and first <= e.first.observed_at <= last and e.first.kind == "anomaly.low":
             hit.add(sensor(e))
@@ -299,8 +305,7 @@ def italian_air(folder: Path) -> Result:
     said = []
     for e in episodes:
         if begin <= e.first.onset < end:
-            result.false_alarms += is_event(e)
-            result.false_faults += not is_event(e)
+            result.count(e)
             said.append(f"{e.first.onset} {e.first.attribute} {e.last.kind}: {e.first.words}")
         if first <= e.first.observed_at <= last and e.last.kind == "anomaly.fault":
             result.found = 1
@@ -341,8 +346,8 @@ def nab(folder: Path) -> Result:
         result.readings, result.seconds = result.readings + count, result.seconds + seconds
         result.expected, result.found = result.expected + len(spans), result.found + sum(hits)
         result.quiet_sensor_days += days
-        result.false_alarms += sum(map(is_event, false))
-        result.false_faults += sum(not is_event(e) for e in false)
+        for e in false:
+            result.count(e)
         per_file[name] = f"{sum(hits)}/{len(hits)} found, {len(false)} false in {days} days"
         said += [f"{name} {e.first.onset} {e.last.kind}: {e.first.words}" for e in false]
     result.detail = {"files": per_file, "_false": said}
@@ -367,6 +372,7 @@ def main() -> int:
         print(f"SKIPPED: no recorded data at {folder}", file=sys.stderr)
         print(json.dumps({"skipped": f"no recorded data at {folder}"}))
         return 0
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     chosen = args.only or [n for n in PARTS if not (args.quick and n in ("melbourne", "nab"))]
     out: dict[str, object] = {
         "machine": platform.processor() or platform.machine(),

@@ -21,6 +21,8 @@ from tocsin.tools.anomaly.registry import Entity
 
 _DAY_S = 86400.0
 _DEGREE_KM = 111.195
+#: Beyond this many, districts without an alert for three days are forgotten.
+MOST_DISTRICTS = 1_000
 
 
 class Budget:
@@ -33,26 +35,28 @@ class Budget:
         return self._allowed
 
     def district(self, entity: Entity) -> str:
-        """The square that an entity stands in; all without a place share one."""
+        """The square that an entity stands in; one without a place is a district by itself."""
         if entity.lon is None or entity.lat is None:
-            return "unplaced"
+            return entity.id
         step = self._km / _DEGREE_KM
         width = step / max(cos(radians(floor(entity.lat))), 0.05)
         return f"{floor(entity.lon / width)}:{floor(entity.lat / step)}"
 
-    def today(self, district: str, now: float) -> float:
+    def used(self, district: str, now: float) -> float:
         """Alerts of about the last day."""
         count, at = self._counts.get(district, (0.0, now))
         return count * exp(-max(now - at, 0.0) / _DAY_S)
 
     def factor(self, district: str, now: float) -> float:
         """What the permitted rate of false alarms is multiplied by, 0-1."""
-        used = self.today(district, now) / self._allowed
+        used = self.used(district, now) / self._allowed
         return 1.0 if used <= 0.5 else (0.5 / used) ** 3
 
     def count(self, district: str, now: float) -> None:
         """One more alert of a district."""
-        self._counts[district] = (self.today(district, now) + 1.0, now)
+        if len(self._counts) > MOST_DISTRICTS:
+            self._counts = {d: known for d, known in self._counts.items() if now - known[1] < 3 * _DAY_S}
+        self._counts[district] = (self.used(district, now) + 1.0, now)
 
     def snapshot(self) -> list[list[Any]]:
         return [[k, c, t] for k, (c, t) in self._counts.items()]

@@ -16,13 +16,14 @@ from typing import Final
 
 import numpy as np
 
-from tocsin.tools.anomaly.types import Floats
+from tocsin.tools.anomaly.arrays import Floats
 
 WINDOW_S: Final = 3 * 3600.0
-MEMORY_S: Final = 4 * 86400.0
+MEMORY_S: Final = 7 * 86400.0
 _MOST: Final = 0.9
 #: Doubt added to the variance: with little slow deviation ever seen, little is carried on.
 _RIDGE: Final = 0.1
+_USUAL: Final = 3.0
 
 
 def share(covariance: Floats, variance: Floats) -> Floats:
@@ -35,6 +36,7 @@ def learn(
 ) -> tuple[Floats, Floats, Floats]:
     """(slow, covariance, variance) after a clipped residual in spreads."""
     a = np.minimum(dt, 3600.0) / MEMORY_S
-    covariance = covariance + a * (residual * slow - covariance)
+    common = np.minimum(np.maximum(residual, -_USUAL), _USUAL)  # rare events teach little
+    covariance = covariance + a * (common * slow - covariance)
     variance = variance + a * (slow * slow - variance)
     return slow + dt / (WINDOW_S + dt) * (residual - slow), covariance, variance

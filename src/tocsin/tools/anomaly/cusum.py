@@ -9,7 +9,7 @@ Reference: Page, E. S. (1954). Continuous inspection schemes. Biometrika 41.
 >>> for _ in range(10):
 ...     total = step(total, np.array([2.0]), np.array([900.0]), np.array([50.0]))
 >>> round(float(total[0]), 1)
-12.0
+10.0
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from typing import Final
 
 import numpy as np
 
-from tocsin.tools.anomaly.types import Floats
+from tocsin.tools.anomaly.arrays import Floats
 
-ALLOWANCE: Final = 0.8
+ALLOWANCE: Final = 1.0
 UNIT_S: Final = 900.0
 
 

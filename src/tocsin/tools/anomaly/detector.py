@@ -101,7 +101,7 @@ class Detector:
         at = o.observed_at.timestamp()
         for episode in list(self._episodes.open.get(o.entity, ())):
             out.append(self._teller.tell(episode, Phase.ENDED, at))
-            self._episodes.close(episode)
+            self._episodes.close(episode, at)
         self._registry.forget(entity)
 
     def _make_room(self, keep: str) -> None:
@@ -141,7 +141,7 @@ class Detector:
         silent = bool(bits & c.FIRE_SILENT)
         if episode is not None and silent and not episode.bits & c.FIRE_SILENT:
             out.append(self._teller.tell(episode, Phase.ENDED, now))
-            self._episodes.close(episode)
+            self._episodes.close(episode, now)
             episode = None
         onset = onset_of(self._table, row, bits)
         if episode is None:
@@ -150,17 +150,21 @@ class Detector:
                 episode.rows.append(row)
         if episode is not None:
             episode.bits |= bits
+            episode.rate = min(episode.rate, self._teller.rate(row, bits))
             if strength > episode.peak:
                 episode.peak = strength
                 episode.rows.sort(key=lambda r: (r != row, r)) if episode.version == 0 else None
             return
         district = self._budget.district(s.entity)
         factor = self._budget.factor(district, now)
-        if self._teller.rate(row, bits) > self._params.false_alarms_per_sensor_day * factor:
+        rate = self._teller.rate(row, bits)
+        if rate > 1.001 * self._params.false_alarms_per_sensor_day * factor:
+            return
+        if self._episodes.chatters(row, bits, strength, now):
             return
         episode = self._episodes.start(row, entity, s.attribute, bits, onset, now)
-        episode.peak, episode.stricter = strength, 1.0 / factor
-        episode.today = self._budget.today(district, now)
+        episode.peak, episode.rate, episode.stricter = strength, rate, 1.0 / factor
+        episode.today = self._budget.used(district, now)
         self._budget.count(district, now)
         self._teller.keep_evidence(episode, row)
 
@@ -174,7 +178,7 @@ class Detector:
         if self._episodes.over(e, now):
             if fresh or e.bits & c.FIRE_SILENT:
                 out.append(self._teller.tell(e, Phase.ENDED, now))
-                self._episodes.close(e)
+                self._episodes.close(e, now)
             return
         wait = self._params.ongoing_every_s
         if now - e.said_at < min(60.0, wait):
@@ -199,8 +203,10 @@ class Detector:
         late = (now > due) & old & (f[:, c.HEARD] > 0.0) & (f[:, c.N_CAD] >= SETTLE)
         late &= f[:, c.N] >= p.grace_readings
         for row in np.flatnonzero(late).tolist():
+            known = self._episodes.of_row(row, self._registry.series[row].entity.id)
+            if known is not None and known.bits & c.FIRE_SILENT:
+                continue
             f[row, c.FIRE] = float(c.FIRE_SILENT)
-            f[row, c.HEARD] = 0.0
             table.hot[row] = 0.0
             table.hot[row, c.GAP] = (now - f[row, c.T]) / (
                 f[row, c.CAD] * max(table.limit[row, c.GAP], silence.LEAST_INTERVALS)

@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from tocsin.tools.anomaly.types import Floats, Ints
+from tocsin.tools.anomaly.arrays import Floats, Ints
 
 WINDOW_S: Final = 86400.0
 #: Hours in a row that it has to be apart before it is told.

@@ -28,7 +28,7 @@ from tocsin.tools.anomaly import columns as c
 from tocsin.tools.anomaly.localtime import LocalTime
 from tocsin.tools.anomaly.params import Params
 from tocsin.tools.anomaly.table import EVIDENCE, TRACE, Table
-from tocsin.tools.anomaly.types import Bools, Floats, Ints
+from tocsin.tools.anomaly.arrays import Bools, Floats, Ints
 
 #: Slower series than this need two readings in a row and may speak at once when extreme; faster ones three.
 SLOW_S = 600.0
@@ -187,7 +187,9 @@ class Engine:
         table.top[i] = np.maximum(table.top[i], score.T)
 
         ratio = score / limit
-        strength = np.maximum(ratio[: c.CUSUM_UP], ratio[c.CUSUM_UP : c.JUMP]) * e.seasonal
+        # a sum speaks only while the reading itself still lies on its side
+        summed = ratio[c.CUSUM_UP : c.JUMP] * (_SIDES * z > 1.0)
+        strength = np.maximum(ratio[: c.CUSUM_UP], summed) * e.seasonal
         odd = strength > 1.0
         over, onset = r[c.OVER_UP : c.ONSET_UP], r[c.ONSET_UP : c.CALM]
         onset[:] = np.where(odd & (over == 0.0), t, onset)
@@ -196,7 +198,8 @@ class Engine:
         extreme = (ratio[: c.CUSUM_UP] > EXTREME) & (slow | (over >= 2.0))
         told = odd & ((over >= 3.0 - slow) | extreme)
         flat = (ratio[c.FLAT] > 1.0) & e.aged
-        lone = (ratio[c.SPIKE] > 1.0) & e.aged
+        # an hour up and down may well be the city
+        lone = (ratio[c.SPIKE] > 1.0) & e.aged & ~slow
         live = t >= self.live_from
         bits = live * (c.FIRE_UP * told[0] + c.FIRE_DOWN * told[1] + c.FIRE_SPIKE * lone + c.FIRE_FLAT * flat)
         r[c.HEARD] = live
@@ -269,8 +272,8 @@ class Engine:
         known = changed & (r[c.CAD_REF] > 0.0)
         if known.any():
             rows = i[known]
-            faster = np.log(np.maximum(r[c.CAD_REF, known] / np.maximum(r[c.CAD, known], 1e-3), 1.0))
-            table.mean[rows] = (table.mean[rows].T + tail.CADENCE_GROWTH * faster).T
+            faster = np.maximum(r[c.CAD_REF, known] / np.maximum(r[c.CAD, known], 1e-3), 1.0)
+            table.mean[rows] = tail.grow(table.mean[rows].T, faster).T
             table.top[rows, c.FLAT] = table.top[rows, c.GAP] = 0.0
             self._set_limits(rows, r[c.TAIL_DAYS, known])
         r[c.CAD_REF, changed] = r[c.CAD, changed]

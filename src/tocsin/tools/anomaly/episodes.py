@@ -19,6 +19,8 @@ TOGETHER_S: Final = 1800.0
 QUIET_S: Final = 300.0
 #: A sensor silent for so long is given up: gone, not late.
 GIVEN_UP_S: Final = 7 * 86400.0
+#: A fault of a series that comes back within this is the same fault.
+CHATTER_S: Final = 12 * 3600.0
 
 
 @dataclass(slots=True)
@@ -39,6 +41,8 @@ class Episode:
     peak_said: float = 0.0
     fault: float = 0.0
     severity: str = ""
+    #: rarest so far, false alarms per sensor-day
+    rate: float = 1.0
     stricter: float = 1.0
     today: float = 0.0
     evidence: list[list[Any]] = field(default_factory=list)
@@ -50,6 +54,14 @@ class Episodes:
     def __init__(self, table: Table) -> None:
         self._table = table
         self.open: dict[str, list[Episode]] = {}
+        #: last fault told of a series: when it ended, how strong it was
+        self._faults: dict[int, tuple[float, float]] = {}
+
+    def chatters(self, row: int, bits: int, strength: float, now: float) -> bool:
+        """A fault again within half a day, no stronger than the last one: told once is enough."""
+        ended, peak = self._faults.get(row, (-CHATTER_S, 0.0))
+        told = c.FIRE_UP | c.FIRE_DOWN | c.FIRE_SILENT
+        return not bits & told and now - ended < CHATTER_S and strength < 1.5 * peak
 
     def of_row(self, row: int, entity: str) -> Episode | None:
         """The open episode that a series is part of."""
@@ -74,7 +86,16 @@ class Episodes:
         self.open.setdefault(entity, []).append(episode)
         return episode
 
-    def close(self, episode: Episode) -> None:
+    def close(self, episode: Episode, now: float) -> None:
+        """Take an ended episode off the list."""
+        if episode.kind == "anomaly.fault":
+            for row in episode.rows:
+                self._faults[row] = (now, episode.peak)
+            self._faults = {r: told for r, told in self._faults.items() if now - told[0] < CHATTER_S}
+        if episode.bits & c.FIRE_SILENT:
+            for row in episode.rows:
+                if not self._heard(row, episode):
+                    self._table.f[row, c.HEARD] = 0.0
         left = [e for e in self.open[episode.entity] if e is not episode]
         if left:
             self.open[episode.entity] = left
@@ -98,14 +119,18 @@ class Episodes:
         wrong = f[c.IMP] >= 1.0 or f[c.N_DRIFT] > 0.0
         return bool(f[c.CALM] >= needed and quiet and not wrong)
 
-    def snapshot(self) -> list[dict[str, Any]]:
-        return [asdict(e) for episodes in self.open.values() for e in episodes]
+    def snapshot(self) -> dict[str, Any]:
+        return {
+            "open": [asdict(e) for episodes in self.open.values() for e in episodes],
+            "faults": [[row, *told] for row, told in self._faults.items()],
+        }
 
     def restore(self, state: Any) -> None:
         self.open = {}
-        for raw in state:
+        for raw in state["open"]:
             episode = Episode(**raw)
             self.open.setdefault(episode.entity, []).append(episode)
+        self._faults = {row: (ended, peak) for row, ended, peak in state["faults"]}
 
 
 def onset_of(table: Table, row: int, bits: int) -> float:

@@ -113,7 +113,7 @@ class Teller:
         e.said_at, e.peak_said = now, e.peak
         row = e.rows[0]
         f, s = self._table.f[row], self._registry.series[row]
-        rate = self.rate(row, e.bits)
+        rate = e.rate
         low, mid, high = self._band(row)
         at = now if e.kind == "anomaly.silent" else max(float(f[c.T]), float(f[c.IMP_T]))
         seen = float(f[c.IMP_X]) if e.bits & c.FIRE_IMPOSSIBLE else float(f[c.X1])
@@ -284,8 +284,7 @@ class Teller:
             if table.ev_t[row, k] > 0.0:
                 found[(float(table.ev_t[row, k]), str(table.ev_id[row, k]))] = float(table.ev_x[row, k])
         return tuple(
-            Evidence(i, s.entity.id, s.attribute, x if np.isfinite(x) else None, s.unit, _time(t))
-            for (t, i), x in sorted(found.items())
+            Evidence(i, s.entity.id, s.attribute, x, s.unit, _time(t)) for (t, i), x in sorted(found.items())
         )
 
 

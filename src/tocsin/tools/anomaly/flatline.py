@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from tocsin.tools.anomaly.types import Bools, Floats
+from tocsin.tools.anomaly.arrays import Bools, Floats
 
 #: Chance of a repeat to start from, and how many readings that guess counts for.
 PRIOR: Final = 0.7

@@ -14,12 +14,14 @@ from typing import Final
 
 import numpy as np
 
-from tocsin.tools.anomaly.types import Bools, Floats
+from tocsin.tools.anomaly.arrays import Bools, Floats
 
 FAULT_AT: Final = 3.0
 FORGIVEN: Final = 0.2
+#: No quantity of a city is larger in any unit; squares of it still fit a double.
+LARGEST: Final = 1e15
 
 
 def wrong(x: Floats, low: Floats, high: Floats, doubted: Bools) -> Bools:
     """Which readings cannot be. NaN compares false, so it is wrong too."""
-    return ~((x >= low) & (x <= high) & np.isfinite(x)) | doubted
+    return ~((x >= low) & (x <= high) & (np.abs(x) <= LARGEST)) | doubted

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from tocsin.tools.anomaly.types import Floats, Ints
+from tocsin.tools.anomaly.arrays import Floats, Ints
 
 #: All offsets in use since 1970 change on a quarter of an hour of UTC.
 BLOCK_S = 900

@@ -13,7 +13,7 @@ from tocsin.tools.anomaly import attributes
 from tocsin.tools.anomaly import columns as c
 from tocsin.tools.anomaly.registry import Registry, Series
 from tocsin.tools.anomaly.table import Table
-from tocsin.tools.anomaly.types import Ints
+from tocsin.tools.anomaly.arrays import Ints
 from tocsin.tools.anomaly.words import number
 
 #: Asked at most; more add no independent opinion.

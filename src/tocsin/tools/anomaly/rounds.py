@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tocsin.tools.anomaly.types import Bools, Floats, Ints
+from tocsin.tools.anomaly.arrays import Bools, Floats, Ints
 
 Round = tuple[Ints, Floats, Floats, Bools, "np.ndarray[Any, np.dtype[np.object_]]"]
 

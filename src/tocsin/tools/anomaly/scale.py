@@ -16,10 +16,10 @@ from typing import Final
 
 import numpy as np
 
-from tocsin.tools.anomaly.types import Floats
+from tocsin.tools.anomaly.arrays import Floats
 
 SIGMA: Final = 1.2533
-_SHRINK_VISITS: Final = 4.0
+_SHRINK_VISITS: Final = 2.0
 _LEAST_SHARE: Final = 0.2
 CLIP: Final = 4.0
 

@@ -19,7 +19,7 @@ Statistics.
 ...         learn(knots, visits, row, at, u, np.array([x]) - u.sum, np.array([1.0]))
 >>> noon = np.array([12 * 3600.0])
 >>> [round(float(usual(knots, visits, row, place(np.array([d]), noon)).sum[0]), 1) for d in (2, 6)]
-[9.9, -0.4]
+[10.0, -0.1]
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from tocsin.tools.anomaly.types import Floats, Ints, Singles
+from tocsin.tools.anomaly.arrays import Floats, Ints, Singles
 
 HALF_HOURS: Final = 48
 STEP_S: Final = 1800.0
@@ -40,6 +40,8 @@ _CAP: Final = np.array([30.0, 30.0, KIND_VISITS, KIND_VISITS, 8.0]).reshape(5, 1
 #: A layer's say grows with its visits v as v / (v + these).
 _SHRINK_KIND: Final = 0.5
 _SHRINK_DOW: Final = 3.0
+#: Visits that the guess for a knot not visited yet counts for.
+_NEW: Final = 0.3
 
 
 class Where(NamedTuple):
@@ -55,7 +57,6 @@ class Usual(NamedTuple):
 
     sum: Floats
     any_day: Floats
-    kind: Floats
     own: Floats
     visits: Floats
     knots: Floats
@@ -83,14 +84,18 @@ def usual(knots: Singles, visits: Singles, rows: Ints, at: Where) -> Usual:
     """The profile of series ``rows`` at times ``at``, relative to their levels."""
     v = knots[rows, at.knot].astype(np.float64)
     n = visits[rows, at.knot].astype(np.float64)
-    w = at.weight * (n > 0.0)
+    w = at.weight * (n / (n + _NEW))  # a knot hardly visited yet leaves the say to the one beside it
     wv = w * v
     any_day = (wv[0] + wv[1]) / (w[0] + w[1] + 1e-12)
-    seen = at.weight[2] * n[2] + at.weight[3] * n[3]
-    own = (wv[2] + wv[3]) / (w[2] + w[3] + 1e-12)
+    both = w[2] + w[3] + 1e-12
+    seen = (w[2] * n[2] + w[3] * n[3]) / both
+    own = (wv[2] + wv[3]) / both
     kind = (own - any_day) * (seen / (seen + _SHRINK_KIND))
     dow = v[4] * (n[4] / (n[4] + _SHRINK_DOW))
-    return Usual(any_day + kind + dow, any_day, kind, own, seen, v, n)
+    unknown = n[:4] == 0.0
+    v[:2] = np.where(unknown[:2], any_day, v[:2])
+    v[2:4] = np.where(unknown[2:], own, v[2:4])
+    return Usual(any_day + kind + dow, any_day, own, seen, v, n)
 
 
 def learn(
@@ -105,7 +110,7 @@ def learn(
     """Move the knots towards a reading that lay ``error`` above ``u.sum``; ``time`` it stands for, in half hours."""
     gain = at.weight * time
     count = np.minimum(u.counts + gain, _CAP)
-    share = gain / (count + 1e-12)
+    share = gain / (count + _NEW)
     step = np.empty_like(share)
     step[0] = step[1] = error + u.sum - u.any_day
     step[2] = step[3] = error + u.sum - u.own

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tocsin.tools.anomaly.types import Floats
+from tocsin.tools.anomaly.arrays import Floats
 
 #: A pause shorter than this many intervals is never silence.
 LEAST_INTERVALS = 5.0

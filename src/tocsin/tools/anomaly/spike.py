@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tocsin.tools.anomaly.types import Floats
+from tocsin.tools.anomaly.arrays import Floats
 
 
 def score(error: Floats, before: Floats, before2: Floats, sigma: Floats, usual: Floats) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 from tocsin.kernel.errors import Invalid
 from tocsin.tools.anomaly import columns as c
 from tocsin.tools.anomaly import season, tail
-from tocsin.tools.anomaly.types import Floats, Singles
+from tocsin.tools.anomaly.arrays import Floats, Singles
 
 #: Points of the chart kept per series, at most one in about two minutes; readings kept as evidence.
 TRACE: Final = 120

@@ -6,9 +6,9 @@ larger. Reference: Good, I. J. (1950). Probability and the Weighing of Evidence.
 >>> alone = Signs(step=True, against=2)
 >>> crowd = Signs(agree=2, others=1)
 >>> round(fault_probability(alone), 2), round(fault_probability(crowd), 2)
-(0.86, 0.02)
+(0.5, 0.01)
 >>> round(fault_probability(Signs(flat=True)), 2)
-0.95
+0.93
 """
 
 from __future__ import annotations

@@ -24,7 +24,9 @@ def number(x: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """>>> duration(50), duration(600), duration(9000), duration(400000)
+    """A length of time, short.
+
+    >>> duration(50), duration(600), duration(9000), duration(400000)
     ('50 s', '10 min', '2.5 h', '4.6 days')
     """
     if seconds < 90:

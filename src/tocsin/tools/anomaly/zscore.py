@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from tocsin.tools.anomaly.types import Floats
+from tocsin.tools.anomaly.arrays import Floats
 
 WINDOW_S: Final = 120.0
 

@@ -176,9 +176,10 @@ class City:
         eye, key = self._eyes[device.id], device.id
         if device.type == "CrowdFlowObserved":
             cell = next(i for i, c in enumerate(self.places.cells) if c.id == key)
-            # a counting camera misses some in a press and sees some twice
-            error = 1.0 + 0.012 * self._counting[key].value + eye.gauss(0.0, 0.006)
-            return {"peopleCount": max(0, round(self.crowd.in_cell(cell) * error))}
+            # a counting camera misses some, sees some twice, and takes a pigeon for somebody now and then
+            people = self.crowd.in_cell(cell)
+            seen = people * (1.0 + 0.012 * self._counting[key].value)
+            return {"peopleCount": max(0, round(seen + eye.gauss(0.0, math.sqrt(0.05 * people + 0.1))))}
         if device.type == "ItemFlowObserved":
             if key.startswith("K"):
                 state = self.story.state(self.now, key) if self.story else "open"

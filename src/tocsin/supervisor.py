@@ -68,8 +68,11 @@ class Supervisor:
             self._pids[name] = pid
         path = self._folder / "run" / "processes.json"
         draft = path.with_suffix(".tmp")
-        draft.write_text(json.dumps(self._pids))
-        draft.replace(path)
+        try:
+            draft.write_text(json.dumps(self._pids))
+            draft.replace(path)
+        except OSError as error:  # a full disk must not keep us from starting what has ended
+            log.error("processes_not_noted", reason=str(error))
 
     async def start(self, program: Program) -> None:
         """Start one program and keep it running from now on."""
@@ -81,7 +84,12 @@ class Supervisor:
         backoff = _FIRST_BACKOFF_S
         while not self._stopping:
             born = asyncio.get_running_loop().time()
-            code = await self._once(program, started)
+            try:
+                code = await self._once(program, started)
+            except OSError as error:  # no memory, no file handles, no room: there may be some later
+                log.error("process_not_started", program=program.name, reason=str(error))
+                code = -1
+                started()
             lived = asyncio.get_running_loop().time() - born
             if self._stopping or (program.once and code == 0):
                 return
@@ -127,7 +135,8 @@ class Supervisor:
             if child is not None:
                 left = max(0.1, deadline - asyncio.get_running_loop().time())
                 try:
-                    await asyncio.wait_for(child.wait(), left)
+                    async with asyncio.timeout(left):
+                        await child.wait()
                 except TimeoutError:
                     log.error("process did not end in time", program=task.get_name(), pid=child.pid)
                     with contextlib.suppress(ProcessLookupError):

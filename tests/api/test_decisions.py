@@ -161,6 +161,8 @@ async def test_incident_from_alerts_to_its_end(door: House) -> None:
         assert (bad.status_code, bad.json()["field"]) == (422, "outcome")
         closed = await client.post(f"{path}/close", json={"outcome": "handled", "words": "gone home"})
         assert closed.json()["disposition"]["outcome"] == "handled"
+        for alert in closed.json()["alerts"]:
+            assert (await client.get(f"/api/v1/alerts/{alert}")).json()["state"] == "closed"
         assert (await client.get("/api/v1/incidents")).json()["items"] == []
         assert (await client.post(f"{path}/alerts", json={"alerts": [third["id"]]})).status_code == 409
         assert (await client.post(f"{path}/reopen", json={"reason": "again"})).json()["state"] == "open"

@@ -29,6 +29,7 @@ import structlog
 from tocsin.bus.accounts import LIVE, Credentials, Devices, Folder, Plan, hash_password, write_private
 from tocsin.bus.device_users import add_device, remove_device
 from tocsin.bus.nats_config import user_name, write
+from tocsin.bus.nats_store import StuckStore
 from tocsin.bus.permissions import KEEPER, ROLES
 from tocsin.bus.processes import claim_port, command_line, die_with_parent, signal_if_alive
 from tocsin.kernel.errors import Misconfigured, Unavailable
@@ -36,6 +37,7 @@ from tocsin.kernel.errors import Misconfigured, Unavailable
 log = structlog.get_logger(__name__)
 
 GIB = 1024**3
+_LOOK_AT_STORE_S = 1.0
 
 
 def binary() -> Path:
@@ -124,7 +126,8 @@ class NatsServer:
         if process is not None and process.returncode is None:
             process.terminate()
             try:
-                await asyncio.wait_for(process.wait(), 10)
+                async with asyncio.timeout(10):
+                    await process.wait()
             except TimeoutError:
                 process.kill()
                 await process.wait()
@@ -132,6 +135,29 @@ class NatsServer:
             self._folder.pid.unlink(missing_ok=True)
             self._lock.close()
             self._lock = None
+
+    async def watch_store(self) -> None:
+        """Until cancelled: end a server that has given up storing as soon as its disk has room again.
+
+        Whoever awaits ``wait`` starts it anew, as after any death.
+        """
+        store = StuckStore(self._folder.state_dir)
+        told = False
+        while True:
+            await asyncio.sleep(_LOOK_AT_STORE_S)
+            if not await asyncio.to_thread(store.look):
+                if store.failed and not told:
+                    told = True
+                    log.error("bus_server_cannot_store", cure=f"make room on the disk of {self._folder.root}")
+                continue
+            process = self._process
+            if process is not None and process.returncode is None:
+                log.warning("bus_server_renewed", reason="it gave up storing; its disk has room again")
+                process.terminate()
+                await process.wait()
+            await asyncio.sleep(_LOOK_AT_STORE_S)
+            store.forget()
+            told = False
 
     async def wait(self) -> int:
         """Until the process ends; its return code (negative: the signal)."""

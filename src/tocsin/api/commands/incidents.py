@@ -72,9 +72,15 @@ async def note(ask: Services, caller: Subject, incident: str, words: str, versio
 async def close(
     ask: Services, caller: Subject, incident: str, outcome: str, words: str, version: int | None
 ) -> Incident:
-    return await decide(
-        ask, caller, lambda conn, by, at: service.close(conn, incident, outcome, words, by, at, version)
-    )
+    """Its alerts are closed with it: an open one would go on taking new episodes for a matter that ended."""
+
+    def command(conn: Connection, by: str, at: datetime) -> Incident:
+        closed = service.close(conn, incident, outcome, words, by, at, version)
+        for alert in closed.alerts:
+            alerts.conclude(conn, alert, by, at, words, real=outcome != "false alarm")
+        return closed
+
+    return await decide(ask, caller, command)
 
 
 async def reopen(ask: Services, caller: Subject, incident: str, reason: str, version: int | None) -> Incident:

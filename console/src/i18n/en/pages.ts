@@ -62,7 +62,7 @@ export const pages = {
     now10: "In the last 10 min", peak: "Most in any 10 min, last hour", hour: "In the last hour", newest: "Not acknowledged", oldest: "oldest",
     atMost: (n: number) => `at most ${n}`,
     under: (n: number) => `under ${n}`,
-    shares: "Priorities, share of open", aim: "the standard's aim",
+    shares: "Priorities, share of open", grave: "High and critical", aim: "the standard's aim",
     since: (time: string, span: string) => `up ${span}, since ${time}`,
     version: (v: string) => `version ${v}`,
     never: "never",

@@ -1,8 +1,8 @@
-/** Crowd density in square cells: grey up to 3 people/m², a colour only from there. */
+/** Crowd density by cell: grey up to 3 people/m², a colour only from there. */
 import { squareAround } from "../geo";
 import { rampStep } from "../scene";
 import { UNDER_LABELS } from "../style";
-import { empty, type MapLayer, polygon, put, visible } from "./layer";
+import { empty, type MapLayer, polygon, put, state, visible } from "./layer";
 
 const SOURCE = "density";
 
@@ -11,7 +11,12 @@ export const density: MapLayer = {
   add(map, c) {
     map.addSource(SOURCE, empty);
     map.addLayer(
-      { id: "density-fill", type: "fill", source: SOURCE, paint: { "fill-color": ["match", ["get", "step"], 1, c["dens-1"], 2, c["dens-2"], 3, c["dens-3"], 4, c["dens-4"], 5, c["dens-5"], 6, c["dens-6"], "rgba(0,0,0,0)"], "fill-antialias": false } },
+      {
+        id: "density-fill",
+        type: "fill",
+        source: SOURCE,
+        paint: { "fill-color": ["match", ["coalesce", ["feature-state", "step"], 0], 1, c["dens-1"], 2, c["dens-2"], 3, c["dens-3"], 4, c["dens-4"], 5, c["dens-5"], 6, c["dens-6"], "rgba(0,0,0,0)"], "fill-antialias": false },
+      },
       UNDER_LABELS,
     );
     map.addLayer({ id: "density-edge", type: "line", source: SOURCE, paint: { "line-color": c["map-mark"], "line-opacity": 0.1, "line-width": 1 } }, UNDER_LABELS);
@@ -20,11 +25,15 @@ export const density: MapLayer = {
   },
   update(map, scene) {
     put(map, "outline", scene.cells.length ? scene.shapes.outline : []);
-    put(map, SOURCE, scene.cells.map((cell) => {
-      const properties = { id: cell.id, step: rampStep(cell.perM2) };
-      const shape = scene.shapes.of.get(cell.id);
-      return shape ? { type: "Feature" as const, properties, geometry: shape } : polygon(squareAround(cell.lon, cell.lat, cell.sideM), properties);
-    }));
+    put(
+      map,
+      SOURCE,
+      scene.cells.map((cell) => {
+        const shape = scene.shapes.of.get(cell.id);
+        return shape ? { type: "Feature" as const, properties: { id: cell.id }, geometry: shape } : polygon(squareAround(cell.lon, cell.lat, cell.sideM), { id: cell.id });
+      }),
+    );
+    for (const cell of scene.cells) state(map, SOURCE, cell.id, { step: rampStep(cell.perM2) });
   },
   show: (map, on) => visible(map, ["density-fill", "density-edge", "outline"], on),
 };

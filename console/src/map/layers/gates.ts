@@ -14,7 +14,7 @@ export const gates: MapLayer = {
       "gates",
       scene.exits.flatMap((exit) => {
         const geometry = scene.shapes.of.get(exit.id);
-        return geometry ? [{ type: "Feature" as const, properties: { state: exit.state }, geometry }] : [];
+        return geometry ? [{ type: "Feature" as const, properties: { id: exit.id, state: exit.state }, geometry }] : [];
       }),
     );
   },

@@ -11,14 +11,29 @@ export interface MapLayer {
   show(map: GlMap, on: boolean): void;
 }
 
+// by source object: a style drawn anew has new ones, which start empty
+const last = new WeakMap<object, string>();
+
+/** Hands features to a source, only where they changed: each time costs a trip to the map's worker. */
 export function put(map: GlMap, source: string, features: Feature[]): void {
-  map.getSource<GeoJSONSource>(source)?.setData({ type: "FeatureCollection", features });
+  const target = map.getSource<GeoJSONSource>(source);
+  if (!target) return;
+  const signature = JSON.stringify(features);
+  if (last.get(target) === signature) return;
+  last.set(target, signature);
+  target.setData({ type: "FeatureCollection", features });
+}
+
+/** Sets what changes by the second on features that stay: no trip, only the paint. */
+export function state(map: GlMap, source: string, id: string, now: Record<string, string | number>): void {
+  map.setFeatureState({ source, id }, now);
 }
 
 export function visible(map: GlMap, ids: readonly string[], on: boolean): void {
-  for (const id of ids) if (map.getLayer(id)) map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
+  const value = on ? "visible" : "none";
+  for (const id of ids) if (map.getLayer(id) && map.getLayoutProperty(id, "visibility") !== value) map.setLayoutProperty(id, "visibility", value);
 }
 
-export const empty: GeoJSONSourceSpecification = { type: "geojson", data: { type: "FeatureCollection", features: [] } };
+export const empty: GeoJSONSourceSpecification = { type: "geojson", promoteId: "id", data: { type: "FeatureCollection", features: [] } };
 export const polygon = (ring: [number, number][], properties: Record<string, unknown>): Feature => ({ type: "Feature", properties, geometry: { type: "Polygon", coordinates: [ring] } });
 export const point = (lon: number, lat: number, properties: Record<string, unknown>): Feature => ({ type: "Feature", properties, geometry: { type: "Point", coordinates: [lon, lat] } });

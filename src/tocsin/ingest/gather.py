@@ -7,6 +7,7 @@ but only where others come at the same time; a lone request goes at once.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -24,6 +25,8 @@ GATHER_S = 0.005
 MAX_PENDING_BYTES = 64 * 1024 * 1024
 #: an envelope is offered to the bus this often before its callers are told that nothing was accepted
 ATTEMPTS = 3
+#: after which no further attempt is begun: a sender must hear in time that it has to keep its readings
+ENOUGH_S = 5.0
 
 
 @dataclass(slots=True)
@@ -124,11 +127,12 @@ def envelope(
 
 async def offer(bus: Bus, outs: Sequence[Outgoing]) -> None:
     """Publish, again under the same message ids if need be. Raises ``Unavailable``."""
+    began = time.monotonic()
     for attempt in range(1, ATTEMPTS + 1):
         try:
             await bus.publish_many(outs)
         except Unavailable:
-            if attempt == ATTEMPTS:
+            if attempt == ATTEMPTS or time.monotonic() - began > ENOUGH_S:
                 raise
             await asyncio.sleep(0.05 * attempt)
         else:

@@ -11,6 +11,7 @@ from tocsin.ingest.gather import Gather, envelope, offer
 from tocsin.ingest.heard import Heard
 from tocsin.ingest.mappings import Mappings
 from tocsin.ingest.recorded import RecordedTime, TimeOf, time_in_json, time_in_rows
+from tocsin.ingest.room import Room
 from tocsin.kernel.clock import Clock, FileClock
 from tocsin.kernel.errors import Invalid, TooLarge
 from tocsin.kernel.events import RawItem
@@ -26,10 +27,21 @@ RESERVED = frozenset({"mqtt", "clock"})
 
 
 class HttpIntake:
-    """The door's side of ingest. ``clock`` is the realm's; a ``FileClock`` is moved on by what comes."""
+    """The door's side of ingest. ``clock`` is the realm's; a ``FileClock`` is moved on by what comes.
 
-    def __init__(self, bus: Bus, clock: Clock, mappings: Mappings, heard: Heard | None = None) -> None:
+    ``room``: says when the disk is too full to take anything.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        clock: Clock,
+        mappings: Mappings,
+        heard: Heard | None = None,
+        room: Room | None = None,
+    ) -> None:
         self._bus = bus
+        self._room = room
         self._clock = clock
         self._recorded = RecordedTime(bus, clock) if isinstance(clock, FileClock) else None
         self._mappings = mappings
@@ -49,6 +61,7 @@ class HttpIntake:
 
     async def json(self, items: Sequence[bytes], *, source: str = "http") -> int:
         """The same for readings that are split already, each as its bytes."""
+        self._check_disk()
         return await self._accept(_checked(items, source), source, "json", time_in_json)
 
     async def mapped(
@@ -62,6 +75,7 @@ class HttpIntake:
         """
         format_, reader = await asyncio.to_thread(self._mappings.newest, name)
         source = source or name
+        self._check_disk()
         payloads = _checked(rows, source)
         if self._recorded is None or clock is None:
             return await self._accept(payloads, source, format_, time_in_rows(reader))
@@ -81,6 +95,10 @@ class HttpIntake:
     async def close(self) -> None:
         """Answer all that is waiting."""
         await self._gather.drain()
+
+    def _check_disk(self) -> None:
+        if self._room is not None:
+            self._room.check()
 
     async def _accept(self, payloads: Sequence[bytes], source: str, format_: str, time_of: TimeOf) -> int:
         if not payloads:

@@ -88,12 +88,19 @@ def _own(state: Path) -> None:
     """The state folder exists, is private and of our layout. The bus server's keeper locks it."""
     try:
         (state / "run").mkdir(parents=True, exist_ok=True, mode=0o700)
+        mark = state / "layout"
+        if not mark.exists():  # whole or not at all: an empty one would be taken for a stranger's
+            draft = state / "run" / "layout.new"
+            draft.write_text(f"{LAYOUT}\n")
+            draft.replace(mark)
+        found = mark.read_text().strip()
     except OSError as error:
         raise Misconfigured(
-            f"state folder cannot be made: {error.strerror}", field="state", value=state, cure="give --state"
+            f"state folder cannot be used: {error.strerror}",
+            field="state",
+            value=state,
+            cure="make room and give us rights there, or give another --state",
         ) from error
-    mark = state / "layout"
-    found = mark.read_text().strip() if mark.exists() else str(LAYOUT)
     if not found.isdigit() or int(found) > LAYOUT:
         raise Misconfigured(
             "state folder was made by a newer Tocsin",
@@ -101,7 +108,6 @@ def _own(state: Path) -> None:
             value=found,
             cure=f"update Tocsin, or give another --state; this version writes layout {LAYOUT}",
         )
-    mark.write_text(f"{LAYOUT}\n")
 
 
 def _take_port(host: str, port: int) -> int:
@@ -148,14 +154,14 @@ class _Instance:
             max_store_bytes=bus.store_gb * GIB,
         )
         family = Supervisor(self._state)
-        keeper: asyncio.Task[None] | None = None
-        trimmer: asyncio.Task[None] | None = None
+        duties: list[asyncio.Task[None]] = []
         try:
-            await server.start()
+            await self._first_start(server)
             family.note("nats", server.pid)
-            keeper = asyncio.create_task(self._keep_bus(server, family))
+            duties.append(asyncio.create_task(self._keep_bus(server, family)))
+            duties.append(asyncio.create_task(server.watch_store()))
             devices = await self._city_devices()
-            trimmer = asyncio.create_task(self._trim())
+            duties.append(asyncio.create_task(self._trim()))
             account = await self._prepare(devices)
             for name in PROCESSES:
                 await family.start(self._program(name))
@@ -169,11 +175,21 @@ class _Instance:
                 self._announce(account, family)
                 await stop.wait()
         finally:
-            for task in (keeper, trimmer):
-                if task is not None:
-                    task.cancel()
+            for task in duties:
+                task.cancel()
             await family.stop()
             await server.stop()
+
+    async def _first_start(self, server: NatsServer) -> None:
+        try:
+            await server.start()
+        except OSError as error:
+            raise Misconfigured(
+                f"state folder cannot be written: {error.strerror}",
+                field="state",
+                value=self._state,
+                cure="make room on its disk, or give another --state",
+            ) from error
 
     async def _trim(self) -> None:
         """Let go of messages that every reader with a memory has committed, an hour after it did."""
@@ -191,10 +207,11 @@ class _Instance:
             log.warning("bus_server_ended", code=code)
             try:
                 await server.start()
-                family.note("nats", server.pid)
-            except TocsinError as error:
+            except (TocsinError, OSError) as error:  # OSError: a full disk; there may be room later
                 log.error("bus_server_does_not_start", reason=str(error))
                 await asyncio.sleep(1.0)
+            if server.pid is not None:
+                family.note("nats", server.pid)
 
     async def _prepare(self, devices: dict[str, str]) -> dict[str, Any]:
         """Migrate and make the first account in a process of its own: this one stays small."""

@@ -15,6 +15,7 @@ from tocsin.bus.device_users import add_device, remove_device
 from tocsin.db import migrate
 from tocsin.identity.identity import Identity
 from tocsin.kernel.errors import Misconfigured, NotFound
+from tocsin.lake.ledger import ledger_database
 from tocsin.settings import load
 
 #: made at each start for whoever started us, and revoked at the next
@@ -33,7 +34,7 @@ def _identity(state: Path, realm: str = "live") -> Iterator[Identity]:
 
 
 def prepare_state(state: Path, realm: str, *, fresh_password: bool, devices: dict[str, str]) -> str:
-    """Bring both databases to this version's shape. JSON: ``user``, ``password`` (or None), ``token``.
+    """Bring all databases to this version's shape. JSON: ``user``, ``password`` (or None), ``token``.
 
     ``devices`` (id -> title) are put on the register if they are not. Raises ``Misconfigured`` for a state
     folder of a newer version.
@@ -43,6 +44,7 @@ def prepare_state(state: Path, realm: str, *, fresh_password: bool, devices: dic
         migrate.upgrade(context)
     finally:
         context.close()
+    ledger_database(state.resolve()).close()
     with _identity(state, realm) as identity:
         first = identity.people.first_account()
         user, password = first or (_FIRST, None)

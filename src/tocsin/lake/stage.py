@@ -130,11 +130,10 @@ class Lake:
             verdict = await self._off_loop(
                 lambda: judge(ahead, self._newest.get, lambda keys: self._duplicates.among(keys, shelf))
             )
-            started = time.perf_counter()
+            took_s = 0.0
             if len(verdict.rows):
-                await self._redo(lambda: self._off_loop(lambda: _append(shelf, verdict)))
-            await self._redo(lambda: self._write_ledger(verdict))
-            took_s = time.perf_counter() - started
+                took_s += await self._redo(lambda: self._off_loop(lambda: _append(shelf, verdict)))
+            took_s += await self._redo(lambda: self._write_ledger(verdict))
             self._figures |= {"commit_ms": took_s * 1e3, "rows": float(len(verdict.rows))}
             self._gather.took(took_s)
 
@@ -165,10 +164,14 @@ class Lake:
     def _count(self, totals: tuple[int, int, int]) -> None:
         self._figures |= dict(zip(("stored", "quarantined", "duplicates"), map(float, totals), strict=True))
 
-    async def _redo(self, step: Callable[[], object]) -> None:
-        """Until it goes through: this consumer halts here, its messages stay in the stream."""
+    async def _redo(self, step: Callable[[], object]) -> float:
+        """Until it goes through: this consumer halts here, its messages stay in the stream.
+
+        Seconds that the attempt took which went through: waiting for room says nothing of the next commit.
+        """
         pause_s = _FIRST_PAUSE_S
         while True:
+            started = time.perf_counter()
             try:
                 await step()  # type: ignore[misc]
             except (Unavailable, OSError) as error:
@@ -177,7 +180,7 @@ class Lake:
                 raise
             else:
                 self._trouble = None
-                return
+                return time.perf_counter() - started
             log.warning("lake_waits", reason=self._trouble.reason, after_s=pause_s, position=self._position)
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)

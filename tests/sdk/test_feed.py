@@ -253,7 +253,7 @@ def test_flood_is_bounded_by_event_time_and_the_same_again() -> None:
 
 READINGS = st.lists(
     st.tuples(
-        st.integers(0, 300),  # observed at, tenths of a second: several fall into one grain
+        st.integers(0, 60),  # observed at, tenths of a second: several fall into one grain
         st.integers(0, 150),  # accepted so much later, tenths of a second
         st.sampled_from(["N-1", "N-2", "N-3"]),
         st.booleans(),  # delivered twice

@@ -10,6 +10,7 @@ import pytest
 from tocsin.sdk.checks import LAWS, check_tool
 from tocsin.sdk.discover import discover, read_folder
 from tocsin.sdk.scaffold import TEMPLATE, new_tool
+from tocsin.sdk.try_laws import main
 
 sys.path.insert(0, str(Path(__file__).parent / "broken"))
 from defects import DEFECTS
@@ -54,3 +55,13 @@ def test_law_bites_the_broken_tool_and_no_other_law_does(law: str, tmp_path: Pat
 
 def test_template_is_a_tool_itself() -> None:
     assert read_folder(TEMPLATE).id == "template"
+
+
+def test_laws_are_tried_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = new_tool("fine_tool", tmp_path)
+    assert main([str(folder)]) == 0
+    assert capsys.readouterr().out.count("holds") == len(LAWS)
+    (folder / "guide.md").unlink()
+    assert main([str(folder)]) == 1
+    assert "BROKEN  guide_whole" in capsys.readouterr().out
+    assert main([str(tmp_path / "nothing")]) == 1

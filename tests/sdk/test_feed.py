@@ -131,17 +131,46 @@ def test_only_what_the_manifest_wants_is_fed() -> None:
     assert sorted(probe.ids) == sorted([gone.id, wanted.id])
 
 
-def test_a_leap_of_the_clock_is_ticked_through_up_to_a_bound() -> None:
+def test_ticks_thin_out_while_no_reading_comes() -> None:
     probe = Probe()
     feeder = Feeder(probe, manifest())
     feeder.feed(envelope(0.0), 1)
-    early = r(1.0)
-    feeder.feed(envelope(1.0, early), 2)
+    feeder.feed(envelope(1.0, r(1.0)), 2)
     feeder.feed(envelope(30 * 86_400.0), 3)
     ticks = [v for k, v in probe.calls if k == "tick"]
-    assert len(ticks) == feed.MAX_TICKS
-    assert probe.calls[0] == ("observe", [early.id])
-    assert ticks == sorted(ticks)
+    assert ticks[:17] == [T0 + timedelta(seconds=5 * n) for n in range(17)]
+    assert ticks == sorted(set(ticks))
+    assert len(ticks) < 100  # of half a million
+    # a reading brings them back, each one
+    probe.calls.clear()
+    day = 30 * 86_400.0
+    feeder.feed(envelope(day + 1.0, r(day + 1.0)), 4)
+    feeder.feed(envelope(day + 20.0), 5)
+    assert [v for k, v in probe.calls if k == "tick"] == [
+        T0 + timedelta(seconds=day + s) for s in (5, 10, 15)
+    ]
+
+
+@given(st.lists(st.integers(0, 40_000), min_size=1, max_size=12, unique=True), st.integers(1, 40))
+def test_thinned_ticks_do_not_depend_on_the_delivery(times: list[int], parts: int) -> None:
+    """Many small steps of the clock or few: the same readings, cut at the same ticks."""
+    told = []
+    for steps in (1, parts):
+        probe = Probe()
+        feeder = Feeder(probe, manifest())
+        feeder.feed(envelope(0.0), 1)
+        seq, sent = 1, 0
+        ordered = sorted(times)
+        for step in range(1, steps + 1):
+            seq += 1
+            until = 50_000.0 * step / steps
+            due = [at for at in ordered[sent:] if at <= until]
+            sent += len(due)
+            for at in due:
+                feeder.feed(envelope(float(at), r(float(at))), seq := seq + 1)
+            feeder.feed(envelope(until), seq := seq + 1)
+        told.append(probe.calls)
+    assert told[0] == told[1]
 
 
 def test_history_is_fed_in_order_muted_and_only_where_nothing_newer_is_held() -> None:

@@ -3,7 +3,9 @@
 *Event time.* The watermark is the newest ``accepted_at`` of the envelopes seen; the horizon is the watermark
 less the tool's lateness, rounded down to a grain of 0.25 s. Readings made at or after the horizon wait, so
 that order within the lateness does not matter; when the horizon passes them they are released, ordered by
-time, entity and id, cut at the ticks. ``tick(T)`` is called once all readings made before T were released.
+time, entity and id, cut at the ticks. ``tick(T)`` is called once all readings made before T were released;
+where no reading comes ticks thin out, so that recorded days with hourly readings are not mostly ticks. Which
+ones are called depends on the times of readings alone, never on how the log was delivered.
 
 *History.* A reading made before the horizon of its own arrival is history: once the watermark moves on it is
 fed, sorted, if the detector holds nothing newer of that entity, and what the detector answers is muted. An
@@ -33,11 +35,11 @@ from tocsin.sdk.manifest import GRAIN_S, Manifest
 from tocsin.sdk.tool import Detector
 
 #: Layout of ``snapshot``; another one is refused by ``restore``.
-LAYOUT = 1
+LAYOUT = 2
 _PER_S = round(1 / GRAIN_S)
 _ORDER = attrgetter("observed_at", "entity", "id")
-#: A leap of the clock is ticked through for this many ticks at most, the last ones.
-MAX_TICKS = 1_000
+#: Each of the first 16 ticks after a reading is called, then every 16th, then every 256th, and so on.
+THIN = 16
 #: History waiting for the watermark; more is fed at once.
 MAX_HISTORY = 50_000
 #: Entities whose newest reading is remembered; beyond, the longest unseen tenth is forgotten.
@@ -67,6 +69,7 @@ class Feeder:
         self._watermark: datetime | None = None
         self._horizon = 0  # in grains since 1970
         self._ticked = 0  # ticks since 1970, the last one called
+        self._fed_at = 0  # the tick that the newest released reading lies in
         self._waiting: dict[int, list[Observation]] = {}  # by grain
         self._first_seq: dict[int, int] = {}  # of each grain, the first sequence in it
         self._waiting_ids: set[str] = set()
@@ -160,23 +163,40 @@ class Feeder:
         self._now = floor(to.timestamp() * _PER_S)
         horizon = self._now - self._late
         if self._watermark is None:
-            self._ticked, self._next = horizon // self._tick, horizon
+            self._ticked = self._fed_at = horizon // self._tick
+            self._next = horizon
         self._watermark = to
         if horizon <= self._horizon:
             return
         self._horizon = horizon
-        due = horizon // self._tick
-        if due - self._ticked > MAX_TICKS:
-            self._release((due - MAX_TICKS) * self._tick, out)
-            self._ticked = due - MAX_TICKS
-        while self._ticked < due:
-            self._ticked += 1
-            at = self._ticked * self._tick
-            self._release(at, out)
-            said = self._detector.tick(datetime.fromtimestamp(at / _PER_S, UTC))
-            if said:
-                self._episodes.pass_on(said, muted=False, now_s=at / _PER_S, out=out)
+        self._tick_along(horizon, out)
         self._release(horizon, out)
+
+    def _tick_along(self, horizon: int, out: list[Finding]) -> None:
+        """Release what waits, tick by tick; ticks thin out while no reading comes (see the docstring)."""
+        due = horizon // self._tick
+        while True:
+            at = self._next_tick()
+            first = min(self._waiting, default=horizon)
+            if first < min(at * self._tick, horizon):
+                self._fed_at = first // self._tick
+                self._release(min((self._fed_at + 1) * self._tick, horizon), out)
+            elif at <= due:
+                self._ticked = at
+                said = self._detector.tick(datetime.fromtimestamp(at * self._tick / _PER_S, UTC))
+                if said:
+                    self._episodes.pass_on(said, muted=False, now_s=at * self._tick / _PER_S, out=out)
+            else:
+                return
+
+    def _next_tick(self) -> int:
+        """The tick after the last one called; of ``n`` ticks without a reading about 15 log16(n) are."""
+        if self._ticked <= self._fed_at:
+            return self._fed_at + 1
+        quiet, step = self._ticked - self._fed_at, 1
+        while quiet >= step * THIN:
+            step *= THIN
+        return self._fed_at + (quiet // step + 1) * step
 
     def _release(self, before: int, out: list[Finding]) -> None:
         """Feed all that waits in grains earlier than ``before``."""
@@ -252,6 +272,7 @@ class Feeder:
             "watermark": self._watermark,
             "horizon": self._horizon,
             "ticked": self._ticked,
+            "fed_at": self._fed_at,
             "next": self._next,
             "newest": [[k, t, ids] for k, (t, ids) in self._newest.items()],
             "ahead": [msgspec.to_builtins(o, builtin_types=(datetime,)) for o in self._ahead.values()],
@@ -276,7 +297,7 @@ class Feeder:
                 "a snapshot of another layout", field="layout", value=state.get("layout"), cure="start afresh"
             )
         self._watermark, self._horizon = state["watermark"], state["horizon"]
-        self._ticked, self._next = state["ticked"], state["next"]
+        self._ticked, self._fed_at, self._next = state["ticked"], state["fed_at"], state["next"]
         self._seq = state["covered"]
         self._newest = {k: (t, tuple(ids)) for k, t, ids in state["newest"]}
         self._now = floor(self._watermark.timestamp() * _PER_S) if self._watermark else 0

@@ -30,7 +30,8 @@ class Detector(Protocol):
         ...
 
     def tick(self, event_time: datetime) -> Sequence[Finding]:
-        """Event time has reached ``event_time`` (every ``tick_s`` of the manifest): silence shows here."""
+        """Event time has reached ``event_time``: silence shows here. Every ``tick_s`` of the manifest; while
+        no reading comes at all, after 16 of them every 16th, then every 256th."""
         ...
 
     def snapshot(self) -> State:

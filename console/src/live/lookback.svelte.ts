@@ -6,9 +6,18 @@ import { city } from "./city.svelte";
 import { clock } from "./clock.svelte";
 
 const SETTLE_MS = 180;
-const KEEP_MS = 15 * 60_000;
-/** What the map shows of an entity, so what has to be read back. */
+const KEEP_MS = 10 * 60_000;
+/** What the map shows of an entity, so what has to be read back, in the order of its use. */
 const SHOWN: Record<string, readonly string[]> = { CrowdFlowObserved: ["peopleCount"], ItemFlowObserved: ["outflow", "state"], Camera: ["status"] };
+const AT_ONCE = 6;
+
+const URGENT = ["peopleCount", "outflow", "state", "status"];
+
+/** Events are kept without their chart; what the live one holds of the time before is the same readings. */
+function withTrace(then: Alert, now: Alert | undefined, at: number): Alert {
+  if (then.finding.trace.length || !now) return then;
+  return { ...then, finding: { ...then.finding, trace: now.finding.trace.filter((p) => Date.parse(p.at) <= at) } };
+}
 
 class LookBack {
   /** the moment looked at, ms; null: live */
@@ -83,7 +92,7 @@ class LookBack {
     if (at === null) return;
     try {
       const page = await alertsApi.list({ state: "all", at: new Date(at).toISOString(), limit: 500 }, asked.signal);
-      this.alerts = new Map(page.items.map((a) => [a.id, a]));
+      this.alerts = new Map(page.items.map((a) => [a.id, withTrace(a, city.alerts.get(a.id), at)]));
       if (at < this.#covered.from || at > this.#covered.to) await this.#readSeries(at, asked.signal);
       this.problem = null;
       this.busy = false;
@@ -98,18 +107,23 @@ class LookBack {
     const from = at - KEEP_MS;
     const to = Math.min(at + KEEP_MS, clock.now);
     const wanted = [...city.entities.values()].flatMap((e) => (SHOWN[e.type] ?? []).filter((name) => name in e.attributes).map((name) => ({ entity: e.id, attribute: name })));
-    const series = new Map<string, HistoryPoint[]>();
-    const queue = [...wanted];
+    const series = this.#series;
+    series.clear();
+    const queue = wanted.sort((a, b) => URGENT.indexOf(a.attribute) - URGENT.indexOf(b.attribute));
     const worker = async (): Promise<void> => {
       for (let next = queue.shift(); next; next = queue.shift()) {
         const points = await history({ ...next, start: new Date(from).toISOString(), end: new Date(to).toISOString() }, 2000, signal);
         series.set(`${next.entity} ${next.attribute}`, points);
+        this.#turn++;
       }
     };
-    await Promise.all(Array.from({ length: 4 }, worker));
-    this.#series = series;
     this.#covered = { from: at - KEEP_MS / 2, to };
-    this.#turn++;
+    try {
+      await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    } catch (caught) {
+      this.#covered = { from: 0, to: 0 };
+      throw caught;
+    }
   }
 }
 

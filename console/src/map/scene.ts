@@ -1,6 +1,6 @@
 /** What a map shows, as values: worked out from entities and alerts, drawn by the layers. Pure. */
 import type { Alert, EntityState, Severity } from "../api/types";
-import { localId, plain } from "../ui/text";
+import { localId } from "../ui/text";
 import type { Shapes } from "./shapes";
 
 export interface Cell { id: string; lon: number; lat: number; sideM: number; perM2: number | null }
@@ -48,7 +48,7 @@ export function alarmed(alerts: Iterable<Alert>): Map<string, Severity> {
   return out;
 }
 
-export function scene(entities: Iterable<EntityState>, alerts: readonly { alert: Alert; rank: number | null }[], selected: Alert | null, sub: (a: Alert) => string, words: Words, silentBefore: number, shapes: Shapes): Scene {
+export function scene(entities: Iterable<EntityState>, alerts: readonly { alert: Alert; rank: number | null }[], selected: Alert | null, say: { title: (a: Alert) => string; sub: (a: Alert) => string }, words: Words, silentBefore: number, shapes: Shapes): Scene {
   const out: Scene = { shapes, cells: [], exits: [], cameras: [], sensors: [], alerts: [] };
   const severities = alarmed(alerts.map((a) => a.alert));
   const jams = new Set(alerts.filter((a) => /jam|exit|outflow/.test(a.alert.kind) && a.alert.finding.fault_probability < 0.5).flatMap((a) => a.alert.entities));
@@ -75,7 +75,7 @@ export function scene(entities: Iterable<EntityState>, alerts: readonly { alert:
     const spot = `${at.lon.toFixed(4)} ${at.lat.toFixed(4)}`;
     const stacked = stacks.get(spot) ?? 0;
     stacks.set(spot, stacked + 1);
-    out.alerts.push({ id: alert.id, lon: at.lon, lat: at.lat, radiusM: alert.place?.radius_m ?? 0, severity: alert.severity, acked: alert.state !== "new", rank, selected: alert.id === selected?.id, title: plain(alert.headline, 60), sub: sub(alert), stacked });
+    out.alerts.push({ id: alert.id, lon: at.lon, lat: at.lat, radiusM: alert.place?.radius_m ?? 0, severity: alert.severity, acked: alert.state !== "new", rank, selected: alert.id === selected?.id, title: say.title(alert), sub: say.sub(alert), stacked });
   }
   return out;
 }

@@ -3,7 +3,7 @@ import type { Alert, TracePoint } from "../api/types";
 import { t } from "../i18n";
 import type { BandPoint } from "../ui/chart";
 import { percent, range } from "../ui/numbers";
-import { plain } from "../ui/text";
+import { localId, plain } from "../ui/text";
 import { value } from "../ui/units";
 
 /** "4.6 /m², expected 1.2–2.6", or how sure it is a fault. */
@@ -15,6 +15,15 @@ export function tail(alert: Alert): string {
   if (f.expected) parts.push(t.queue.expected(range(f.expected.low, f.expected.high)));
   if (!parts.length) parts.push(plain(f.score_means, 40));
   return parts.join(", ");
+}
+
+/** The headline in a row's room: "… at <name of the place>" or "…, <name>" becomes the id that is said on the radio. */
+export function title(alert: Alert): string {
+  const [head, place, entity] = [plain(alert.headline, 200), placeName(alert), alert.entities[0]];
+  const said = [` at ${place}`, `, ${place}`].find((words) => head.includes(words));
+  if (!place || !entity || !said) return head;
+  const [before = "", after = ""] = head.split(said, 2);
+  return `${before}${after}, ${localId(entity)}`;
 }
 
 /** Who has it, in a word: new, confirmed, or the name of the one who acknowledged. */

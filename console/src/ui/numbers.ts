@@ -2,6 +2,7 @@
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
+  if (size > 0 && size < 0.005) return value > 0 ? "< 0.01" : "> −0.01";
   const digits = size >= 100 ? 0 : size >= 10 ? (Number.isInteger(value) ? 0 : 1) : Number.isInteger(value) ? 0 : size >= 1 ? 1 : 2;
   return value.toLocaleString("en-GB", { maximumFractionDigits: digits, minimumFractionDigits: 0 }).replace("-", "−");
 }

@@ -147,6 +147,10 @@ class Board:
             for stream, position in health.position.items()
             if stream in self._streams
         }
+        # a host of tools states what may be forgotten, two snapshots back; its tools say how far they are
+        hosted = [tool.lag_items for host, tool in self._tools.values() if host == name]
+        if hosted:
+            lag = dict.fromkeys(lag, max(hosted))
         state, words = health.state, health.words
         if heard.silent:
             state, words = "silent", f"not heard since {heard.at:%H:%M:%S} UTC"

@@ -54,7 +54,14 @@ def density(city: City, cell: Cell, onset: datetime, phase: Phase, p: Params) ->
         onset=onset,
         observed_at=cell.now or onset,
         headline=f"Counter fault likely, {cell.name}" if doubtful else headline,
-        words=words.density(cell, expected, rise, slow, hourly=cell.profile.expected(onset) is not None)
+        words=words.density(
+            cell,
+            expected,
+            rise,
+            slow,
+            near[0] if near else None,
+            hourly=cell.profile.expected(onset) is not None,
+        )
         + words.doubtful(signs),
         score=round(excess, 3),
         score_means=f"density as a multiple of the limit of {p.crush_per_m2:g} people/m²",

@@ -31,6 +31,7 @@ def density(
     expected: Expected | None,
     rise: float,
     slow: tuple[Exit, float, float] | None,
+    nearest: Exit | None,
     *,
     hourly: bool,
 ) -> str:
@@ -41,6 +42,8 @@ def density(
         arriving = " while more arrive" if rise > 0.05 else ""
         flows = f"({now:.0f} a minute, {before:.0f} before)"
         words += f" {_first_big(exit_.name)} lets fewer people out {flows}{arriving}."
+    elif nearest is not None and nearest.state != "open":
+        words += f" {_first_big(nearest.name)} is {nearest.state}."
     elif rise >= 0.1:
         words += f" Still rising, by {rise:.1f} in the last minute."
     return f"{words} Level of service {letter}: {MEANS[letter]}."

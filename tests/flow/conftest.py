@@ -12,7 +12,7 @@ import pytest
 from benchmarks.instance import Instance, instance
 
 MAPPINGS = Path(__file__).parent / "mappings"
-Play = Callable[[Path, str], Instance]
+Play = Callable[[Path, str, str], Instance]
 
 
 def settle(city: Instance, readings: int) -> None:
@@ -28,10 +28,11 @@ def settle(city: Instance, readings: int) -> None:
 
 @pytest.fixture(scope="class")
 def play() -> Iterator[Play]:
-    """``play(file, mapping)``: an instance that has taken the whole file, at rest."""
-    with ExitStack() as stack:
+    """``play(file, mapping, zone)``: an instance in that local time, that has taken the whole file."""
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
 
-        def start(file: Path, mapping: str) -> Instance:
+        def start(file: Path, mapping: str, zone: str) -> Instance:
+            patch.setenv("TOCSIN_CITY_ZONE", zone)
             city = stack.enter_context(instance("--realm", f"backtest:{mapping}"))
             words = ["replay", str(file), "--mapping", str(MAPPINGS / f"{mapping}.toml")]
             there = ["--url", city.ready["url"], "--token", city.token]

@@ -52,7 +52,7 @@ def melbourne(play: Play, recorded: Path) -> list[dict[str, Any]]:
     file = recorded / "anomaly/melbourne_pedestrian/pedestrian.csv.gz"
     with gzip.open(file, "rt") as lines:
         readings = sum(1 for row in csv.DictReader(lines) if row["Count"] != "")
-    city = play(file, "melbourne")
+    city = play(file, "melbourne", "Australia/Melbourne")
     settle(city, readings)
     assert sum(city.counts().values()) == readings
     assert city.counts()["stored"] > 0.99 * readings
@@ -116,7 +116,7 @@ class TestInjected:
             writer = csv.DictWriter(out, list(rows[0]))
             writer.writeheader()
             writer.writerows(rows)
-        city = play(file, "birmingham")
+        city = play(file, "birmingham", "Europe/London")
         settle(city, len(rows))
         assert sum(city.counts().values()) == len(rows)
         london = ZoneInfo("Europe/London")
@@ -145,7 +145,7 @@ class TestInjected:
                 writer.writerow([row[i] for i in columns])
                 readings += len(columns)
                 at += timedelta(minutes=5)
-        city = play(file, "metr_la")
+        city = play(file, "metr_la", "Etc/GMT+8")
         settle(city, readings)
         assert sum(city.counts().values()) == readings
         found = overlapping(city.pages("/alerts", state="all"), event["sensor"], start, end)
@@ -167,7 +167,7 @@ class TestInjected:
             writer = csv.DictWriter(out, list(rows[0]))
             writer.writeheader()
             writer.writerows(rows)
-        city = play(file, "italian_air")
+        city = play(file, "italian_air", "Etc/GMT-1")
         settle(city, readings)
         assert sum(city.counts().values()) == readings
         winter = ZoneInfo("Etc/GMT-1")
@@ -181,7 +181,7 @@ def test_traffic_labels_of_the_benchmark_are_met(play: Play, recorded: Path, lab
     file = recorded / "anomaly" / label["file"]
     with file.open() as lines:
         readings = sum(1 for _ in csv.DictReader(lines))
-    city = play(file, "nab")
+    city = play(file, "nab", "UTC")
     settle(city, readings)
     counts = city.counts()
     assert sum(counts.values()) == readings

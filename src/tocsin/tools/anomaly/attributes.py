@@ -45,7 +45,8 @@ _GAS = re.compile(r"^(NO2?|NOx|O3|SO2|CO|CO2|PM1|PM10|PM2_5|C6H6|NH3|H2S|NMHC)$"
 UNITS = {
     "2N": " dB", "GQ": " µg/m³", "GP": " mg/m³", "KMH": " km/h", "MTS": " m/s", "CEL": " °C", "FAH": " °F",
     "MMT": " mm", "CMT": " cm", "MTR": " m", "P1": " %", "C62": "", "DD": "°", "MTK": " m²", "59": " ppm",
-    "61": " ppb", "A97": " hPa", "KWH": " kWh", "WTT": " W", "LTR": " l", "MTQ": " m³", "SEC": " s", "MIN": " min",
+    "61": " ppb", "A97": " hPa", "KWH": " kWh", "WTT": " W", "LTR": " l", "MTQ": " m³",
+    "SEC": " s", "MIN": " min",
 }  # fmt: skip
 _LABELS = {
     "LAeq": "Noise",

@@ -1,7 +1,8 @@
-"""No more alerts than a room can look into: per square of the city, the day's count makes the threshold stricter.
+"""No more alerts than a room can look into: per square of the city, the day's count makes the threshold
+stricter.
 
-A count leaks away with a day's time constant. Up to half of the budget nothing changes; at the budget a finding
-must be eight times rarer than the base threshold asks, at twice the budget 64 times.
+A count leaks away with a day's time constant. Up to half of the budget nothing changes; at the budget a
+finding must be eight times rarer than the base threshold asks, at twice the budget 64 times.
 
 Reference: ISA-18.2 (2016), 16.5 (alarm rate), EEMUA 191.
 

@@ -1,8 +1,9 @@
 """Slow deviations that carry on (weather, a season, works next door) become part of what is expected.
 
-The deviation of the last three hours, in spreads of its hour, is averaged; a regression of each residual on that
-average says how much of it usually carries on (0: nothing, as with people counts; near 1: almost all, as with
-temperature). That share is added to the expectation, which removes most autocorrelation from what is left.
+The deviation of the last three hours, in spreads of its hour, is averaged; a regression of each residual on
+that average says how much of it usually carries on (0: nothing, as with people counts; near 1: almost all,
+as with temperature). That share is added to the expectation, which removes most autocorrelation from what
+is left.
 
 Reference: Box, G., Jenkins, G. (1970). Time Series Analysis, ch. 3 (first order autoregression).
 

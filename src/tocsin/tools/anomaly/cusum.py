@@ -1,7 +1,7 @@
 """A small shift that stays: the cumulative sum of z-scores beyond an allowance.
 
-Adds up in quarters of an hour (a reading never counts for more), so that hours of 1.5 standard deviations count as
-much as minutes of 10; falls back to zero by itself.
+Adds up in quarters of an hour (a reading never counts for more), so that hours of 1.5 standard deviations
+count as much as minutes of 10; falls back to zero by itself.
 
 Reference: Page, E. S. (1954). Continuous inspection schemes. Biometrika 41.
 
@@ -25,7 +25,8 @@ UNIT_S: Final = 900.0
 
 
 def step(total: Floats, z: Floats, dt: Floats, most: Floats) -> Floats:
-    """The sum after a reading; ``z`` towards the watched side, counted within [-3, 4]; never above ``most``."""
+    """The sum after a reading; ``z`` towards the watched side, counted within [-3, 4]; never above
+    ``most``."""
     weight = np.minimum(dt / UNIT_S, 1.0)
     bounded = np.minimum(np.maximum(z, -3.0), 4.0)
     return np.minimum(np.maximum(total + weight * (bounded - ALLOWANCE), 0.0), most)

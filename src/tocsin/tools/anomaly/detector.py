@@ -1,7 +1,8 @@
 """The detector: readings go to the engine in rounds, ticks turn what fired into episodes and findings.
 
 ``observe`` only computes, each series by itself; whatever looks at several series (neighbours, budget, drift)
-happens at ticks, when all readings before them are in. So findings depend on the stream, not on how it was cut.
+happens at ticks, when all readings before them are in. So findings depend on the stream, not on how it was
+cut.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Drift: day after day further from its neighbours than it ever was.
 
-A day's mean of each residual in spreads; the sensor's own less the median of its neighbours' of the same kind.
-A whole district that changes moves the median along; one tired sensor does not.
+A day's mean of each residual in spreads; the sensor's own less the median of its neighbours' of the same
+kind. A whole district that changes moves the median along; one tired sensor does not.
 
-Reference: Bychkovskiy, V. et al. (2003). A collaborative approach to in-place sensor calibration. IPSN; median
-polish: Tukey (1977).
+Reference: Bychkovskiy, V. et al. (2003). A collaborative approach to in-place sensor calibration. IPSN;
+median polish: Tukey (1977).
 
 >>> apart(np.array([2.0, 0.1, 0.0]), np.array([[1, 2], [0, 2], [0, 1]]))
 array([1.95, 0.9 , 1.05])
@@ -30,7 +30,8 @@ def step(slow: Floats, z: Floats, dt: Floats) -> Floats:
 
 
 def apart(slow: Floats, neighbours: Ints) -> Floats:
-    """|own - median of neighbours|; ``neighbours`` (n, k) are rows, -1 where there are fewer. 0 if fewer than 2."""
+    """|own - median of neighbours|; ``neighbours`` (n, k) are rows, -1 where there are fewer. 0 if fewer
+    than 2."""
     known = neighbours >= 0
     theirs = np.where(known, slow[neighbours], np.nan)
     few = known.sum(axis=1) < 2

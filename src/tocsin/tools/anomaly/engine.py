@@ -25,10 +25,10 @@ from tocsin.tools.anomaly import (
     zscore,
 )
 from tocsin.tools.anomaly import columns as c
+from tocsin.tools.anomaly.arrays import Bools, Floats, Ints
 from tocsin.tools.anomaly.localtime import LocalTime
 from tocsin.tools.anomaly.params import Params
 from tocsin.tools.anomaly.table import EVIDENCE, TRACE, Table
-from tocsin.tools.anomaly.arrays import Bools, Floats, Ints
 
 #: Slower series than this need two readings in a row and may speak at once when extreme; faster ones three.
 SLOW_S = 600.0
@@ -81,7 +81,8 @@ class Engine:
     def observe(
         self, i: Ints, t: Floats, x: Floats, doubted: Bools, ids: np.ndarray[Any, np.dtype[np.object_]]
     ) -> None:
-        """One round; rows ``i`` differ. ``ids`` are the observations' ids. Not newer than the last: dropped."""
+        """One round; rows ``i`` differ. ``ids`` are the observations' ids. Not newer than the last:
+        dropped."""
         table = self.table
         r = np.ascontiguousarray(table.f[i].T)
         new = (t > r[c.T]) | (r[c.N] == 0.0)

@@ -1,4 +1,5 @@
-"""One episode for what is odd at a place: opened by the tick, told again when it changes, ended with hysteresis.
+"""One episode for what is odd at a place: opened by the tick, told again when it changes, ended with
+hysteresis.
 
 Attributes of one entity that turn odd together (PM10 and PM2.5) are one episode that names the strongest.
 """
@@ -25,7 +26,8 @@ CHATTER_S: Final = 12 * 3600.0
 
 @dataclass(slots=True)
 class Episode:
-    """``rows``: the series in it, the leading one first. ``bits``: why it speaks (``FIRE_*``), over its life."""
+    """``rows``: the series in it, the leading one first. ``bits``: why it speaks (``FIRE_*``), over its
+    life."""
 
     id: str
     entity: str

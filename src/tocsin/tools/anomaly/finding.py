@@ -20,6 +20,7 @@ from tocsin.kernel.events import (
 )  # fmt: skip
 from tocsin.tools.anomaly import attributes, tail
 from tocsin.tools.anomaly import columns as c
+from tocsin.tools.anomaly.engine import EXTREME
 from tocsin.tools.anomaly.episodes import Episode
 from tocsin.tools.anomaly.localtime import LocalTime
 from tocsin.tools.anomaly.neighbours import Neighbours
@@ -50,7 +51,8 @@ class Teller:
         self._table, self._registry, self._neighbours, self._clock = table, registry, neighbours, clock
 
     def rate(self, row: int, bits: int) -> float:
-        """False alarms per sensor-day that a threshold at the present scores would cost; the rarest score's."""
+        """False alarms per sensor-day that a threshold at the present scores would cost; the rarest
+        score's."""
         if bits & c.FIRE_IMPOSSIBLE:
             return _SMALLEST_RATE
         table = self._table
@@ -104,7 +106,7 @@ class Teller:
         """Low: faults. High: an event that neighbours or another attribute confirm and that is very rare."""
         if e.kind in ("anomaly.fault", "anomaly.silent"):
             return "low"
-        return "high" if e.peak >= 2.0 and (agree >= 1 or len(e.rows) > 1) else "medium"
+        return "high" if e.peak >= EXTREME and (agree >= 1 or len(e.rows) > 1) else "medium"
 
     def tell(self, e: Episode, phase: Phase, now: float) -> Finding:
         """The finding of an episode as it stands; counts its version up."""

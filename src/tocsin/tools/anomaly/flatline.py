@@ -1,7 +1,8 @@
 """Stuck: the same value again and again where repeats are rare.
 
-A run of n repeats weighs n * -ln(p), p the learnt chance that a reading repeats the last. Zero (or the lowest or
-highest value seen) may repeat all night: there a repeat counts only while that value is outside the usual band.
+A run of n repeats weighs n * -ln(p), p the learnt chance that a reading repeats the last. Zero (or the
+lowest or highest value seen) may repeat all night: there a repeat counts only while that value is outside
+the usual band.
 
 Reference: WMO-No. 488 (2010), app. VI.2 (persistence test); geometric run lengths: Feller (1968), XIII.7.
 

@@ -1,7 +1,7 @@
 """Rate of change: the step between two readings against the steps that this sensor usually makes.
 
-Steps are taken between residuals, so a morning rush is no jump, in units of the hour's spread. A jump alone is not
-told; it says how sudden a deviation began, which parts faults from crowds.
+Steps are taken between residuals, so a morning rush is no jump, in units of the hour's spread. A jump alone
+is not told; it says how sudden a deviation began, which parts faults from crowds.
 
 Reference: WMO-No. 488 (2010), Guide to the Global Observing System, app. VI.2 (time consistency checks).
 

@@ -11,9 +11,9 @@ from tocsin.kernel.events import Neighbour
 from tocsin.kernel.geo import Point, distance_m
 from tocsin.tools.anomaly import attributes
 from tocsin.tools.anomaly import columns as c
+from tocsin.tools.anomaly.arrays import Ints
 from tocsin.tools.anomaly.registry import Registry, Series
 from tocsin.tools.anomaly.table import Table
-from tocsin.tools.anomaly.arrays import Ints
 from tocsin.tools.anomaly.words import number
 
 #: Asked at most; more add no independent opinion.
@@ -24,7 +24,8 @@ AGREES_AT: Final = 0.5
 
 
 class Neighbours:
-    """``matrix`` (rows, MOST) has the nearest same-attribute rows within the radius, nearest first, else -1."""
+    """``matrix`` (rows, MOST) has the nearest same-attribute rows within the radius, nearest first, else
+    -1."""
 
     def __init__(self, registry: Registry, table: Table, radius_m: float) -> None:
         self._registry, self._table, self._radius_m = registry, table, radius_m
@@ -62,8 +63,8 @@ class Neighbours:
         return matrix
 
     def _cell(self, s: Series, step: float) -> tuple[str, str, int, int] | None:
-        """The square of about the radius that a series stands in. Columns are cut by latitude bands of 1 degree
-        so that neighbours in one band share the width; a pair across a band's edge may be missed."""
+        """The square of about the radius that a series stands in. Columns are cut by latitude bands of 1
+        degree so that neighbours in one band share the width; a pair across a band's edge may be missed."""
         lon, lat = s.entity.lon, s.entity.lat
         if lon is None or lat is None:
             return None

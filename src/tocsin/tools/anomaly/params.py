@@ -1,4 +1,5 @@
-"""What a city may set. Everything else is learnt, or is a time constant stated in the algorithm's own file."""
+"""What a city may set. Everything else is learnt, or is a time constant stated in the algorithm's own
+file."""
 
 from __future__ import annotations
 

@@ -94,7 +94,8 @@ class Registry:
         return "".join(c for c in name[:NAME_LENGTH] if c.isprintable() and ord(c) not in _BIDI).strip()
 
     def make_room(self, keep: set[str]) -> list[int]:
-        """Forget the entities longest unheard but ``keep``, a hundredth of all series at least; their rows."""
+        """Forget the entities longest unheard but ``keep``, a hundredth of all series at least; their
+        rows."""
         rows = np.array(sorted(self.series))
         order = rows[np.argsort(self._table.f[rows, c.T], kind="stable")]
         gone: list[int] = []

@@ -1,8 +1,8 @@
 """How much a series usually scatters at this hour: a robust spread per half hour and weekday/weekend.
 
-Mean absolute residual, each residual clipped at four spreads, shrunk to the series' own overall spread while the
-half hour has few visits; never below a fifth of the overall one, nor half of the smallest step ever seen.
-The mean absolute deviation times 1.2533 estimates the standard deviation of a normal law.
+Mean absolute residual, each residual clipped at four spreads, shrunk to the series' own overall spread
+while the half hour has few visits; never below a fifth of the overall one, nor half of the smallest step
+ever seen. The mean absolute deviation times 1.2533 estimates the standard deviation of a normal law.
 
 Reference: Rousseeuw, P., Croux, C. (1993). Alternatives to the median absolute deviation. JASA 88.
 
@@ -25,6 +25,7 @@ CLIP: Final = 4.0
 
 
 def spread(local: Floats, visits: Floats, overall: Floats, quantum: Floats) -> Floats:
-    """Standard deviation to expect. ``local``, ``overall``: mean absolute residuals; ``visits`` of the local one."""
+    """Standard deviation to expect. ``local``, ``overall``: mean absolute residuals; ``visits`` of the
+    local one."""
     mixed = (visits * local + _SHRINK_VISITS * overall) / (visits + _SHRINK_VISITS)
     return SIGMA * np.maximum(np.maximum(mixed, _LEAST_SHARE * overall), 0.4 * quantum) + 1e-9

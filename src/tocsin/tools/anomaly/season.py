@@ -1,10 +1,10 @@
 """What is usual at this hour: level + hour of day + weekday or weekend + day of week, learnt together.
 
-Means by hour of any day and by hour of weekday or weekend are shrunk towards the coarser one by their visits, so
-little data gives the level only, a few days an hour-of-day profile, a fortnight weekday and weekend, two months
-every day of the week by itself. Half-hour knots
-are joined by straight lines; a knot's rate falls with its visits (in half hours of time, whatever the interval)
-down to a floor, so it goes on learning; residuals are clipped, so an event bends the profile little.
+Means by hour of any day and by hour of weekday or weekend are shrunk towards the coarser one by their
+visits, so little data gives the level only, a few days an hour-of-day profile, a fortnight weekday and
+weekend, two months every day of the week by itself. Half-hour knots are joined by straight lines; a knot's
+rate falls with its visits (in half hours of time, whatever the interval) down to a floor, so it goes on
+learning; residuals are clipped, so an event bends the profile little.
 
 Reference: Efron, B., Morris, C. (1977). Stein's paradox in statistics (shrinkage); Huber, P. (1981). Robust
 Statistics.
@@ -34,7 +34,8 @@ HALF_HOURS: Final = 48
 STEP_S: Final = 1800.0
 #: 48 of any day, 48 of weekdays, 48 of weekends, 24 for each day of the week.
 KNOTS: Final = HALF_HOURS * 3 + 24 * 7
-#: Visits after which a knot learns no slower, by layer (any day, any, week/weekend, week/weekend, day of week).
+#: Visits after which a knot learns no slower, by layer (any day, any, week/weekend, week/weekend, day of
+#: week).
 KIND_VISITS: Final = 20.0
 _CAP: Final = np.array([30.0, 30.0, KIND_VISITS, KIND_VISITS, 8.0]).reshape(5, 1)
 #: A layer's say grows with its visits v as v / (v + these).
@@ -107,7 +108,8 @@ def learn(
     error: Floats,
     time: Floats,
 ) -> None:
-    """Move the knots towards a reading that lay ``error`` above ``u.sum``; ``time`` it stands for, in half hours."""
+    """Move the knots towards a reading that lay ``error`` above ``u.sum``; ``time`` it stands for, in
+    half hours."""
     gain = at.weight * time
     count = np.minimum(u.counts + gain, _CAP)
     share = gain / (count + _NEW)

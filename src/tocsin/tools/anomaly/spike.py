@@ -2,8 +2,8 @@
 
 The smaller of the steps there and back, if both are on the same side and the readings around it agree.
 
-Reference: WMO-No. 488 (2010), app. VI.2; Basu, S., Meckesheimer, M. (2007). Automatic outlier detection for time
-series. Knowl. Inf. Syst. 11.
+Reference: WMO-No. 488 (2010), app. VI.2; Basu, S., Meckesheimer, M. (2007). Automatic outlier detection for
+time series. Knowl. Inf. Syst. 11.
 
 >>> one = np.array([1.0])
 >>> float(score(0 * one, 9 * one, 0.5 * one, one, 0.8 * one)[0]) > 8

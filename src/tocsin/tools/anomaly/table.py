@@ -1,4 +1,5 @@
-"""The series that are known, as a struct of arrays; rows are handed out, grown, given up and put into bytes."""
+"""The series that are known, as a struct of arrays; rows are handed out, grown, given up and put into
+bytes."""
 
 from __future__ import annotations
 
@@ -21,10 +22,11 @@ _FIRST_ROWS: Final = 64
 class Table:
     """``f`` (rows, c.COLUMNS) holds one column per quantity (``columns.py``). The other arrays:
 
-    ``knots``, ``visits``, ``local``: the profile, its visits, the spread per half hour (``season``, ``scale``);
-    ``limit``, ``mean``, ``spread``, ``top``: per score its threshold, tail, greatest value today (``tail``);
-    ``hot``: scores over thresholds, the last reading's, or the greatest since what fired was looked at;
-    ``trace`` (rows, TRACE, 4): seen, low, mid, high; ``trace_t``; ``ev_t``, ``ev_x``, ``ev_id``: last readings.
+    ``knots``, ``visits``, ``local``: the profile, its visits, the spread per half hour (``season``,
+    ``scale``); ``limit``, ``mean``, ``spread``, ``top``: per score its threshold, tail, greatest value
+    today (``tail``); ``hot``: scores over thresholds, the last reading's, or the greatest since what fired
+    was looked at; ``trace`` (rows, TRACE, 4): seen, low, mid, high; ``trace_t``; ``ev_t``, ``ev_x``,
+    ``ev_id``: last readings.
     """
 
     def __init__(self) -> None:

@@ -1,14 +1,14 @@
 """What a score means: how many false alarms a sensor-day it costs, learnt from the sensor's own days.
 
-Every score's greatest value of each local day is kept. Daily maxima follow, for a large class of distributions, a
-Gumbel law (the block maxima method of extreme value theory); here of the square root of a score, and of the
-logarithm of a duration, which allows for heavier tails than the plain law: a careful choice, for city data have
-them. Its place and spread are learnt day by day from a stated prior, each day's maximum clipped, so that one
-holiday does not deafen a sensor. Autocorrelation within a day, which ruins tails fitted reading by reading, does
-not matter here.
+Every score's greatest value of each local day is kept. Daily maxima follow, for a large class of
+distributions, a Gumbel law (the block maxima method of extreme value theory); here of the square root of a
+score, and of the logarithm of a duration, which allows for heavier tails than the plain law: a careful
+choice, for city data have them. Its place and spread are learnt day by day from a stated prior, each day's
+maximum clipped, so that one holiday does not deafen a sensor. Autocorrelation within a day, which ruins
+tails fitted reading by reading, does not matter here.
 
-Reference: Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values, ch. 3; Siffer, A. et al.
-(2017). Anomaly detection in streams with extreme value theory. KDD.
+Reference: Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values, ch. 3; Siffer, A. et
+al. (2017). Anomaly detection in streams with extreme value theory. KDD.
 
 >>> mean, spread, days = prior(1)
 >>> for _ in range(30):
@@ -75,7 +75,8 @@ def fold(daily_max: Floats, mean: Floats, spread: Floats, days: Floats) -> tuple
     y = np.maximum(_bend(daily_max), LEAST)
     away = np.minimum(np.maximum(y - mean, -4.0 * spread), 4.0 * spread)
     share = 1.0 / (np.minimum(days, MEMORY_DAYS) + PRIOR_DAYS + 1.0)
-    # deviations balance about the mean, so twice the upward ones are all of them: only high days widen the tail
+    # deviations balance about the mean, so twice the upward ones are all of them: only high days widen the
+    # tail
     upward = 2.0 * np.maximum(away, 0.0)
     return mean + share * away, np.maximum(spread + share * (upward - spread), LEAST_SPREAD)
 
@@ -86,18 +87,21 @@ def _scale(spread: Floats, days: Floats) -> Floats:
 
 
 def threshold(mean: Floats, spread: Floats, days: Floats, per_sensor_day: float) -> Floats:
-    """Scores whose passing chance together brings about ``per_sensor_day`` times a day, shared out by ``SHARE``."""
+    """Scores whose passing chance together brings about ``per_sensor_day`` times a day, shared out by
+    ``SHARE``."""
     beta = _scale(spread, days)
     return _unbend(mean - beta * (np.log(SHARE * per_sensor_day) + EULER))
 
 
 def rate(score: Floats, mean: Floats, spread: Floats, days: Floats) -> Floats:
-    """False alarms per sensor-day that thresholds as high as ``score`` would cost; the inverse of ``threshold``."""
+    """False alarms per sensor-day that thresholds as high as ``score`` would cost; the inverse of
+    ``threshold``."""
     beta = _scale(spread, days)
     return np.exp(np.minimum(-((_bend(score) - mean) / beta + EULER), 100.0)) / SHARE
 
 
 def grow(mean: Floats, faster: Floats) -> Floats:
-    """Means after a sensor began to speak ``faster`` (n,) times as often: more readings reach higher by chance."""
+    """Means after a sensor began to speak ``faster`` (n,) times as often: more readings reach higher by
+    chance."""
     factor = np.power(faster, CADENCE_GROWTH)
     return np.asarray(mean + np.log(factor))

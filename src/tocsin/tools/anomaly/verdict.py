@@ -1,7 +1,8 @@
-"""The sensor or the city? A sum of stated weights of evidence, turned into a probability by the logistic curve.
+"""The sensor or the city? A sum of stated weights of evidence, turned into a probability by the logistic
+curve.
 
-Weights are judgements, not learnt: each can be read, argued with and changed. One unit makes the odds 2.7 times
-larger. Reference: Good, I. J. (1950). Probability and the Weighing of Evidence.
+Weights are judgements, not learnt: each can be read, argued with and changed. One unit makes the odds 2.7
+times larger. Reference: Good, I. J. (1950). Probability and the Weighing of Evidence.
 
 >>> alone = Signs(step=True, against=2)
 >>> crowd = Signs(agree=2, others=1)
@@ -22,7 +23,8 @@ FAULT_AT = 0.6
 
 
 class Signs(NamedTuple):
-    """What speaks for and against a fault. Counts are of neighbours, ``others`` of odd attributes beside it."""
+    """What speaks for and against a fault. Counts are of neighbours, ``others`` of odd attributes beside
+    it."""
 
     impossible: bool = False
     flat: bool = False

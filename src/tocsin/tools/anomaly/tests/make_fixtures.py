@@ -1,6 +1,7 @@
-"""Makes the fixtures anew: ``python <this file>``. What they hold, and the goldens, were decided before any run.
+"""Makes the fixtures anew: ``python <this file>``. What they hold, and the goldens, were decided before any
+run.
 
-Eight days from Monday 2 March 2026, hourly, so that grace and one weekend pass; the second Monday every five
+Seven days from Tuesday 3 March 2026, hourly, so that grace and one weekend pass; the Monday every five
 minutes, with what ``golden/positive.json`` names put in. The quiet one is the same city without it.
 """
 
@@ -61,7 +62,7 @@ def at(who: str, second: float, attributes: dict[str, Any]) -> Observation:
 
 
 def moments() -> list[int]:
-    return [*range(0, LEARNT, 3600), *range(LEARNT, LEARNT + 50_400, 300)]
+    return [*range(DAY, LEARNT, 3600), *range(LEARNT, LEARNT + 50_400, 300)]
 
 
 def quiet() -> list[Observation]:
@@ -70,7 +71,7 @@ def quiet() -> list[Observation]:
 
 
 def positive() -> list[Observation]:
-    """Second Monday. 05:00-06:00 the road is shut: 5 cars an hour at 20 km/h. 08:00-09:00 dust, coarse and fine,
+    """Monday. 05:00-06:00 the road is shut: 5 cars an hour at 20 km/h. 08:00-09:00 dust, coarse and fine,
     four times as much. 09:00-10:30 N-1 says nothing. 11:00-13:00 N-2 repeats 66.6."""
     draw = random.Random(20260302)
     out = []
@@ -98,7 +99,7 @@ def ugly() -> list[Observation]:
 
     Gaps of hours; values missing, as text, as truth values; impossible ones singly; a unit code nobody knows;
     zeros all night; two readings at one time; a name with markup and bidi controls; a sensor that moves; one
-    that speaks every 20 s from the second Monday on; one that is deleted and comes back.
+    that speaks every 20 s from the Monday on; one that is deleted and comes back.
     """
     draw = random.Random(20260303)
     out = []
@@ -134,8 +135,10 @@ def ugly() -> list[Observation]:
                 "P-2", "ItemFlowObserved", s + 1, {"intensity": round(10 * busy(s) + draw.gauss(3, 1), 2)}
             )
         )
-    for s in range(LEARNT, LEARNT + 7200, 20):
-        out.append(reading("N-9", "NoiseLevelObserved", s, {"LAeq": (round(draw.gauss(60, 1), 1), "2N")}))
+    out += [
+        reading("N-9", "NoiseLevelObserved", s, {"LAeq": (round(draw.gauss(60, 1), 1), "2N")})
+        for s in range(LEARNT, LEARNT + 7200, 20)
+    ]
     return out
 
 

@@ -7,6 +7,7 @@ import importlib
 import math
 import random
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -60,8 +61,9 @@ def live(
     step: int = 10,
     sensors: int = 3,
 ) -> list[Finding]:
-    """Goes on every ``step`` seconds on the 15th day; ``change`` adds dB to a sensor in a span; nan: silent."""
-    out, draw = [], random.Random(5)
+    """Goes on every ``step`` seconds on the 15th day; ``change`` adds dB in a span; nan: silent."""
+    out: list[Finding] = []
+    draw = random.Random(5)
     for s in range(14 * DAY, 14 * DAY + seconds, step):
         batch = []
         for k in range(sensors):
@@ -158,7 +160,7 @@ def test_any_cut_gives_bit_equal_state(cuts: list[int], seed: int) -> None:
     whole, parts = Detector(Params()), Detector(Params())
     whole.observe(readings)
     edges = [0, *sorted(set(cuts)), len(readings)]
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in pairwise(edges):
         parts.observe(readings[a:b])
     assert whole.snapshot() == parts.snapshot()
 

@@ -43,6 +43,12 @@ def told(alerts: Iterable[dict[str, Any]]) -> list[str]:
     return [f"{a['onset']} {a['kind']} {a['entities'][0]} {a['headline']}" for a in alerts]
 
 
+def known(case: dict[str, Any]) -> Any:
+    """A case of its own name; one that is known to be missed must go on failing, or be taken off the list."""
+    marks = [pytest.mark.xfail(reason=case["missed"], strict=True)] if "missed" in case else []
+    return pytest.param(case, id=str(case["day"]), marks=marks)
+
+
 VICTORIA = ZoneInfo("Australia/Melbourne")
 
 
@@ -66,7 +72,7 @@ class TestMelbourne:
         start = datetime(of.year, of.month, of.day, tzinfo=VICTORIA)
         return start, start + timedelta(days=1)
 
-    @pytest.mark.parametrize("case", golden("melbourne")["expect"], ids=lambda case: str(case["day"]))
+    @pytest.mark.parametrize("case", [known(case) for case in golden("melbourne")["expect"]])
     def test_a_day_that_the_calendar_knows_is_found(
         self, melbourne: list[dict[str, Any]], case: dict[str, Any]
     ) -> None:

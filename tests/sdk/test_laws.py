@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tocsin.sdk.checks import LAWS, check_tool
+from tocsin.sdk.checks import LAWS, Law, check_law, check_tool
+from tocsin.sdk.checks_case import Case
 from tocsin.sdk.discover import discover, read_folder
 from tocsin.sdk.scaffold import TEMPLATE, new_tool
 from tocsin.sdk.try_laws import main
@@ -28,10 +30,16 @@ def test_every_folder_is_found_and_every_law_has_its_offender() -> None:
     assert {law.name for law in LAWS} == set(DEFECTS)
 
 
-@pytest.mark.parametrize("tool", FOUND.tools, ids=lambda t: t.id)
-def test_tool_obeys_every_law(tool) -> None:
-    breaches = {v.law: v.breach for v in check_tool(tool) if v.breach}
-    assert breaches == {}
+@cache
+def case_of(tool_id: str) -> Case:
+    """A tool and its fixtures, read and run once for all laws."""
+    return Case(next(t for t in FOUND.tools if t.id == tool_id))
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.name)
+@pytest.mark.parametrize("tool_id", [t.id for t in FOUND.tools])
+def test_tool_obeys_every_law(tool_id: str, law: Law) -> None:
+    assert check_law(case_of(tool_id), law) is None
 
 
 def test_new_tool_obeys_every_law(tmp_path: Path) -> None:

@@ -327,17 +327,18 @@ class Verdict:
     breach: str | None
 
 
+def check_law(case: Case, law: Law) -> str | None:
+    """Try one law; the breach in words, None where it holds."""
+    try:
+        law.holds(case)
+    except Broken as broken:
+        return str(broken)
+    except Exception as error:  # noqa: BLE001 - a tool that raises breaks the law that made it raise
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
 def check_tool(folder: ToolFolder) -> list[Verdict]:
     """Try every law on a tool. Raises what its modules raise when imported."""
     case = Case(folder)
-    out = []
-    for law in LAWS:
-        breach: str | None = None
-        try:
-            law.holds(case)
-        except Broken as broken:
-            breach = str(broken)
-        except Exception as error:  # noqa: BLE001 - a tool that raises breaks the law that made it raise
-            breach = f"{type(error).__name__}: {error}"
-        out.append(Verdict(law.name, law.words, breach))
-    return out
+    return [Verdict(law.name, law.words, check_law(case, law)) for law in LAWS]

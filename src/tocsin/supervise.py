@@ -11,6 +11,7 @@ import socket
 import sys
 import webbrowser
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -140,10 +141,24 @@ class _Instance:
         return Program(process, [*argv, "--state", str(self._state), "--realm", self._wishes.realm])
 
     async def run(self) -> None:
+        """Until SIGTERM or SIGINT, which end it in order at any moment, also while it starts."""
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
+        living, stopping = asyncio.create_task(self._live()), asyncio.create_task(stop.wait())
+        await asyncio.wait({living, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        living.cancel()
+        try:
+            await living
+        except asyncio.CancelledError:
+            log.info("instance_ended")
+        except TocsinError:
+            if not stop.is_set():  # else our command was ended by the signal that reached us too
+                raise
+
+    async def _live(self) -> None:
         bus = self._settings.bus
         server = NatsServer(
             self._state,
@@ -165,15 +180,10 @@ class _Instance:
             account = await self._prepare(devices)
             for name in PROCESSES:
                 await family.start(self._program(name))
-            waiting = asyncio.create_task(self._ready(account["token"]))
-            await asyncio.wait(
-                {waiting, asyncio.ensure_future(stop.wait())}, return_when=asyncio.FIRST_COMPLETED
-            )
-            if not stop.is_set():
-                waiting.result()
-                await self._play(family, account, server, devices)
-                self._announce(account, family)
-                await stop.wait()
+            await self._ready(account["token"])
+            await self._play(family, account, server, devices)
+            self._announce(account, family)
+            await asyncio.Event().wait()
         finally:
             for task in duties:
                 task.cancel()
@@ -303,7 +313,13 @@ async def _answer(module: str, *words: str, given: str = "") -> str:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, err = await child.communicate(given.encode())
+    try:
+        out, err = await child.communicate(given.encode())
+    except asyncio.CancelledError:
+        with suppress(ProcessLookupError):
+            child.kill()
+        await child.wait()
+        raise
     if child.returncode:
         raise Misconfigured(err.decode(errors="replace").strip().removeprefix("tocsin: ")[-2000:])
     return out.decode()

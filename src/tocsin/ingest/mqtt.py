@@ -10,12 +10,11 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
-import msgspec
 import structlog
 
 from tocsin.bus.codec import covered, covers, encode
 from tocsin.bus.topics import device_of
-from tocsin.ingest.envelopes import MAX_BYTES, MAX_ITEM_BYTES, MAX_ITEMS, cut
+from tocsin.ingest.envelopes import MAX_BYTES, MAX_ITEM_BYTES, MAX_ITEMS, cut, split_list
 from tocsin.ingest.heard import Heard
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.errors import Invalid, Unavailable
@@ -34,8 +33,6 @@ MAX_WHOLE_BYTES = 7 * 1024 * 1024
 RETRY_S = 0.5
 
 log = structlog.get_logger(__name__)
-
-_slices = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 class MqttIntake:
@@ -136,7 +133,8 @@ class MqttIntake:
 
 
 def items_of(message: Message) -> list[RawItem]:
-    """One item for an object, one each for a list; what is neither goes on whole, to be quarantined."""
+    """One item for an object, one each for a list (also with NaN in one of them, as at HTTP); what is neither
+    goes on whole, to be quarantined."""
     try:
         device: str | None = device_of(message.subject)
     except Invalid:
@@ -146,12 +144,12 @@ def items_of(message: Message) -> list[RawItem]:
     if len(payload) > MAX_ITEM_BYTES or payload.lstrip()[:1] != b"[":
         return whole
     try:
-        parts = _slices(payload)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError):
+        parts = split_list(payload)
+    except Invalid:
         return whole
     if not parts:
         return whole
-    return [RawItem(f"mqtt:{message.seq}:{i}", bytes(part), device) for i, part in enumerate(parts)]
+    return [RawItem(f"mqtt:{message.seq}:{i}", part, device) for i, part in enumerate(parts)]
 
 
 async def gathered(

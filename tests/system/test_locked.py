@@ -1,0 +1,69 @@
+"""Another process holds a database for ten seconds: everyone waits, nobody falls, nothing is lost."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from time import monotonic, sleep
+
+import pytest
+from tests.system.city import City, Operator, cell, counter, until
+
+pytestmark = pytest.mark.real
+
+HELD_S = 10.0
+
+
+@pytest.fixture
+def locked(city: City) -> threading.Thread:
+    """All three databases are locked for ``HELD_S`` from now; the thread ends when they are free."""
+    ready = threading.Event()
+
+    def hold() -> None:
+        held = [sqlite3.connect(city.state / f"{name}.db", timeout=20) for name in ("ops", "context", "lake")]
+        for one in held:
+            one.isolation_level = None
+            one.execute("BEGIN IMMEDIATE")
+        ready.set()
+        sleep(HELD_S)
+        for one in held:
+            one.execute("ROLLBACK")
+            one.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert ready.wait(30)
+    return thread
+
+
+def test_ten_seconds_locked(city: City, operator: Operator, locked: threading.Thread) -> None:
+    pids = city.processes()
+    name, sent, words, answers = "LK", 0, set(), []
+    while locked.is_alive():
+        began = monotonic()
+        assert city.post([counter(f"LK-{sent % 5}", n=sent), cell(name, 6.0)], "locked")[0] == 202
+        assert monotonic() - began < 5.0, "readings wait for no database"
+        sent += 2
+        words |= {stage["words"] for stage in city.get("/status")["stages"] if stage["state"] == "degraded"}
+        if not answers:
+            answers.append(operator.ask("POST", "/incidents", {"title": "while locked", "alerts": []}))
+        sleep(0.5)
+    locked.join()
+    assert any("locked" in told for told in words), words
+    status, told = answers[0]
+    assert status in (201, 400, 422, 503), told
+    if status == 503:
+        assert "locked" in told["detail"]
+        assert told["cure"]
+
+    counted = city.settled("locked", sent)
+    assert counted == {"stored": sent, "quarantined": 0, "duplicates": 0}
+    for again in range(200):
+        if city.alerts("crowd.density", name):
+            break
+        city.post([cell(name, 6.0)], "locked")
+        sleep(0.2)
+        assert again < 199
+    assert len(city.alerts("crowd.density", name)) == 1
+    until("all in order again", lambda: {s["state"] for s in city.get("/status")["stages"]} == {"working"})
+    assert city.processes() == pids, "nobody died of it"

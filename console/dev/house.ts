@@ -16,7 +16,7 @@ const tool = (id: string, title: string, claim: string, p95: number, budget: num
 });
 
 export const status = (): Json => ({
-  realm: "live", version: "0.1.0", started_at: iso(START - 1_260_000), now: iso(Date.now()), state: "degraded",
+  realm: "live", city: "Helsinki", zone: "Europe/Helsinki", version: "0.1.0", started_at: iso(START - 1_260_000), now: iso(Date.now()), state: "degraded",
   stages: ["ingest", "normalise", "context", "lake", "alerts", "live"].map((name, i) => ({ name, state: i === 3 ? "degraded" : "working", words: i === 3 ? "compacting, 2 s behind" : "", position: { OBS: 41_200 + i }, lag: { OBS: i === 3 ? 41 : 0 }, figures: { "per_s": 62 }, heard_at: iso(Date.now() - 400) })),
   tools: [tool("crowd", "Crowd density", "People per m² from counters and area", 88, 250), tool("anomaly", "Urban anomaly", "Learns what is normal per place and time, says what is not", 210, 250, { state: "degraded", words: "2 s behind, catching up", restarts: 1 })],
   processes: { supervisor: 4101, nats: 4103, door: 4107, stages: 4108, lake: 4110, runner: 4111 },

@@ -1402,6 +1402,8 @@ export interface components {
             mqtt: components["schemas"]["MqttAddress"] | null;
             demo: components["schemas"]["Demo"] | null;
             live: components["schemas"]["LiveFigures"];
+            city: string;
+            zone: string;
         };
         /** StreamStatus */
         StreamStatus: {

@@ -1,6 +1,7 @@
 /** The live picture: what the stream has said so far. Changes are laid in once per frame, however fast they come. */
 import { alerts as alertsApi } from "../api/client";
 import type { Alert, Change, EntityState, Gap, Gone, Incident, Snapshot, Status } from "../api/types";
+import { setOpsZone } from "../ui/time";
 import { clock } from "./clock.svelte";
 import { takeEntity, takeVersion } from "./merge";
 import { LiveStream } from "./stream";
@@ -37,6 +38,10 @@ class City {
   get incidents(): ReadonlyMap<string, Incident> {
     return (this.#turn.incidents, this.#incidents);
   }
+  /** counts what came of entities: they are laid into one map that stays the same object */
+  get turnOfEntities(): number {
+    return this.#turn.entities;
+  }
   get stale(): boolean {
     return this.ready && clock.silence > STALE_MS;
   }
@@ -68,6 +73,7 @@ class City {
     for (const [id, alert] of this.#alerts) if (alert.state !== "closed" && !open.has(id)) this.#alerts.delete(id);
     for (const alert of data.alerts) takeVersion(this.#alerts, alert);
     this.#incidents = new Map(data.incidents.map((i) => [i.id, i]));
+    if (data.status.zone) setOpsZone(data.status.zone);
     this.status = data.status;
     this.#turned({ entities: true, alerts: true, incidents: true });
     const first = !this.ready;

@@ -11,6 +11,8 @@ export interface AlertMark {
   id: string; lon: number; lat: number; radiusM: number; severity: Severity; acked: boolean; rank: number | null; selected: boolean; title: string; sub: string;
   /** how many marks stand at the same place before this one */
   stacked: number;
+  /** the way out it stands at, whose tag must stay readable */
+  exit: string | null;
 }
 export interface Scene { shapes: Shapes; cells: Cell[]; exits: Exit[]; cameras: Camera[]; sensors: Sensor[]; alerts: AlertMark[] }
 
@@ -69,13 +71,14 @@ export function scene(entities: Iterable<EntityState>, alerts: readonly { alert:
     else out.sensors.push({ ...at, letter: words.letters[e.type] ?? words.letterElse, shape: e.type === "ItemFlowObserved" ? "disc" : "hex", severity: severities.get(e.id) ?? null, silent: Date.parse(e.observed_at) < silentBefore });
   }
   const stacks = new Map<string, number>();
+  const exits = new Map(out.exits.map((e) => [`${e.lon.toFixed(4)} ${e.lat.toFixed(4)}`, e.id]));
   for (const { alert, rank } of alerts) {
     const at = alert.place ?? places.get(alert.entities[0] ?? "");
     if (!at) continue;
     const spot = `${at.lon.toFixed(4)} ${at.lat.toFixed(4)}`;
     const stacked = stacks.get(spot) ?? 0;
     stacks.set(spot, stacked + 1);
-    out.alerts.push({ id: alert.id, lon: at.lon, lat: at.lat, radiusM: alert.place?.radius_m ?? 0, severity: alert.severity, acked: alert.state !== "new", rank, selected: alert.id === selected?.id, title: say.title(alert), sub: say.sub(alert), stacked });
+    out.alerts.push({ id: alert.id, lon: at.lon, lat: at.lat, radiusM: alert.place?.radius_m ?? 0, severity: alert.severity, acked: alert.state !== "new", rank, selected: alert.id === selected?.id, title: say.title(alert), sub: say.sub(alert), stacked, exit: exits.get(spot) ?? null });
   }
   return out;
 }

@@ -18,10 +18,11 @@ export function tail(alert: Alert): string {
 }
 
 /** The headline in a row's room: "… at <name of the place>" or "…, <name>" becomes the id that is said on the radio. */
+const SHORT = 14;
 export function title(alert: Alert): string {
   const [head, place, entity] = [plain(alert.headline, 200), placeName(alert), alert.entities[0]];
   const said = [` at ${place}`, `, ${place}`].find((words) => head.includes(words));
-  if (!place || !entity || !said) return head;
+  if (!entity || !said || place.length <= SHORT) return head;
   const [before = "", after = ""] = head.split(said, 2);
   return `${before}${after}, ${localId(entity)}`;
 }

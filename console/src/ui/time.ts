@@ -13,7 +13,16 @@ function format(shape: string, options: Intl.DateTimeFormatOptions, at: number, 
 }
 
 export const opsZone = (): string => zone;
-export const setOpsZone = (name: string): void => void (zone = name);
+/** An unknown name is left out: a wrong zone would be worse than the one it had. */
+export function setOpsZone(name: string): void {
+  try {
+    new Intl.DateTimeFormat("en-GB", { timeZone: name });
+    if (name !== zone) made.clear();
+    zone = name;
+  } catch {
+    // RangeError: this browser does not know the zone
+  }
+}
 
 /** Milliseconds of an ISO time; NaN stays NaN. */
 export const ms = (iso: string): number => Date.parse(iso);

@@ -13,6 +13,7 @@ export interface MapLayer {
 
 // by source object: a style drawn anew has new ones, which start empty
 const last = new WeakMap<object, string>();
+const states = new WeakMap<object, Map<string, string>>();
 
 /** Hands features to a source, only where they changed: each time costs a trip to the map's worker. */
 export function put(map: GlMap, source: string, features: Feature[]): void {
@@ -26,6 +27,13 @@ export function put(map: GlMap, source: string, features: Feature[]): void {
 
 /** Sets what changes by the second on features that stay: no trip, only the paint. */
 export function state(map: GlMap, source: string, id: string, now: Record<string, string | number>): void {
+  const target = map.getSource(source);
+  if (!target) return;
+  const known = states.get(target) ?? new Map<string, string>();
+  states.set(target, known);
+  const signature = JSON.stringify(now);
+  if (known.get(id) === signature) return;
+  known.set(id, signature);
   map.setFeatureState({ source, id }, now);
 }
 

@@ -15,16 +15,19 @@ import structlog
 from tocsin.bus.accounts import connect
 from tocsin.bus.codec import encode
 from tocsin.kernel.clock import Clock, FileClock, WallClock
-from tocsin.kernel.errors import Misconfigured, TocsinError
+from tocsin.kernel.errors import TocsinError
 from tocsin.kernel.ports import Bus, Health, Stage
 from tocsin.kernel.subjects import token
 from tocsin.observe import logs
 from tocsin.observe.lifeline import tie_to_parent
+from tocsin.observe.memory import give_back
 from tocsin.settings import Settings, load
 
 log = structlog.get_logger(__name__)
 
 ANNOUNCE_S = 0.5
+#: how often freed memory goes back to the system
+TIDY_S = 30.0
 #: how long a process may take to put its things away after SIGTERM
 _FAREWELL_S = 6.0
 
@@ -91,6 +94,7 @@ async def _host(process: str, place: Place, compose: Compose) -> None:
             for stage in house.stages:
                 group.create_task(stage.run(), name=stage.name)
             group.create_task(_announce(bus, house.stages), name="announce")
+            group.create_task(_tidy(), name="tidy")
     except* Exception as errors:
         for error in errors.exceptions:
             log.error("stage_failed", error=repr(error), exc_info=error)
@@ -111,8 +115,8 @@ async def _announce(bus: Bus, stages: Sequence[Stage]) -> None:
         await asyncio.sleep(ANNOUNCE_S)
 
 
-def must_exist(path: Path, what: str) -> Path:
-    """The path. Raises ``Misconfigured`` where nothing is there."""
-    if not path.exists():
-        raise Misconfigured(f"{what} is not there", field=what, value=path, cure="give an existing path")
-    return path
+async def _tidy() -> None:
+    while True:
+        await asyncio.sleep(TIDY_S)
+        await asyncio.to_thread(give_back)
+

@@ -112,6 +112,7 @@ class NatsServer:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
+            env={**os.environ, "GOGC": os.environ.get("GOGC", "40")},  # half the heap for 2 % more work
             start_new_session=True,  # a signal to our group must not reach it before its clients are done
             preexec_fn=die_with_parent,
         )

@@ -177,6 +177,15 @@ def tool_new(
     print(f"{made}\nnext: docs/howto/add-a-tool.md; TOCSIN_RUNNER_TOOLS_DIR={folder.resolve()} tocsin up")
 
 
+@tool.command("restart")
+def tool_restart(tool_id: str, state: State = DEFAULT_STATE / "city") -> None:
+    """Bring a tool back that the runner took out of service."""
+    from tocsin.runner.strikes import ask_restart
+
+    ask_restart(state / "runner", tool_id)
+    print(f"{tool_id} is asked to start again; see the status wall")
+
+
 @tool.command("list")
 def tool_list() -> None:
     """Tools found, and those that are broken and why."""

@@ -18,7 +18,7 @@ Severity = Literal["low", "medium", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
 
 
-class RawItem(msgspec.Struct, frozen=True, array_like=True):
+class RawItem(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One reading as it came. ``id`` is the source's own message id where it has one, else from its hop."""
 
     id: str
@@ -28,7 +28,7 @@ class RawItem(msgspec.Struct, frozen=True, array_like=True):
     retry_of: str | None = None
 
 
-class RawBatch(msgspec.Struct, frozen=True, array_like=True):
+class RawBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Envelope on ``raw.*``: 0-500 items of one source. Empty ones carry the clock alone.
 
     ``format`` names what understands the items: ``json`` (the HTTP and MQTT reading) or ``map:<mapping>``.
@@ -41,14 +41,14 @@ class RawBatch(msgspec.Struct, frozen=True, array_like=True):
     items: tuple[RawItem, ...]
 
 
-class Attribute(msgspec.Struct, frozen=True, array_like=True):
+class Attribute(msgspec.Struct, frozen=True, array_like=True, gc=False):
     name: str
     value: Value
     #: UN/CEFACT Recommendation 20 code, the model's own unit after normalising; None where it has none
     unit: str | None = None
 
 
-class Observation(msgspec.Struct, frozen=True, array_like=True):
+class Observation(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One normalised reading of an entity (Smart Data Models type, NGSI-LD id)."""
 
     id: str
@@ -73,7 +73,7 @@ class Observation(msgspec.Struct, frozen=True, array_like=True):
         return None
 
 
-class Quarantined(msgspec.Struct, frozen=True, array_like=True):
+class Quarantined(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An item that was not understood, whole."""
 
     id: str
@@ -87,7 +87,7 @@ class Quarantined(msgspec.Struct, frozen=True, array_like=True):
     retry_of: str | None = None
 
 
-class ObservationBatch(msgspec.Struct, frozen=True, array_like=True):
+class ObservationBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Envelope on ``obs.*``: what became of one or more raw envelopes of one source, item by item."""
 
     source: str

@@ -23,6 +23,11 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && !["checkbox", "radio", "button"].includes(target.type);
 }
 
+/** Enter on a button or a link presses that one, whatever the board does with Enter. */
+function isPressing(event: KeyboardEvent): boolean {
+  return event.key === "Enter" && event.target instanceof HTMLElement && event.target.closest("button, a[href]") !== null;
+}
+
 /** false: not mine, ask the next */
 type Then = (event: KeyboardEvent) => unknown;
 
@@ -72,7 +77,7 @@ class Keys {
   }
 
   press(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isPressing(event)) return;
     const typing = isTyping(event.target);
     const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
     const floor = this.#floor.at(-1) ?? -1;

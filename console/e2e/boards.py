@@ -52,7 +52,9 @@ class QuarantineBoard:
 
     def awaits(self, words: str) -> Locator:
         """The line of an item, once it is listed."""
-        line = self.page.get_by_role("listbox", name="Quarantine").get_by_role("option").filter(has_text=words)
+        line = (
+            self.page.get_by_role("listbox", name="Quarantine").get_by_role("option").filter(has_text=words)
+        )
         expect(line.first).to_be_visible()
         return line.first
 

@@ -63,6 +63,7 @@ def city() -> Iterator[Instance]:
     """
     if known := os.environ.get("TOCSIN_CITY"):
         nobody = subprocess.Popen(["true"], text=True)
+        nobody.wait()
         yield Instance(nobody, Path(), json.loads(Path(known).read_text()), 0.0)
         return
     with instance("--seed", "7", command="demo") as running:

@@ -82,7 +82,9 @@ class ControlRoom:
         """As it stands this very moment."""
         lines = self.list.aria_snapshot().splitlines()
         return [
-            Row(int(m["rank"]), m["words"], "[selected]" in line) for line in lines if (m := _ROW.search(line))
+            Row(int(m["rank"]), m["words"], "[selected]" in line)
+            for line in lines
+            if (m := _ROW.search(line))
         ]
 
     def awaits(self, alert: str) -> Locator:

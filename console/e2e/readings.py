@@ -13,6 +13,8 @@ from typing import Any
 from benchmarks.instance import Instance
 
 AREA_M2 = 100.0
+#: names are of this run alone: a city that is looked at twice has not seen them
+_RUN = f"{datetime.now(UTC):%H%M%S}"
 _numbers = itertools.count(1)
 
 
@@ -62,7 +64,7 @@ def crush(city: Instance, name: str | None = None) -> str:
     ``name``: what the device calls itself; its id otherwise.
     """
     number = next(_numbers)
-    hall = f"HALL-{number:02d}"
+    hall = f"HALL-{_RUN}-{number}"
     lon, lat = next(_free)
     now, rng = datetime.now(UTC), random.Random(number)
     send(
@@ -87,7 +89,7 @@ def crush(city: Instance, name: str | None = None) -> str:
 def misunderstood(city: Instance, name: str) -> None:
     """A device sends a temperature where a flow belongs: held back with its bytes."""
     reading = {
-        "id": f"BAD-{next(_numbers):02d}",
+        "id": f"BAD-{_RUN}-{next(_numbers)}",
         "type": "ItemFlowObserved",
         "observedAt": datetime.now(UTC).isoformat(),
         "name": name,

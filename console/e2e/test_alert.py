@@ -20,7 +20,9 @@ def test_a_new_alert_is_announced_and_says_why(seat: ControlRoom) -> None:
     expect(detail).to_contain_text("Critical")
     # what was seen against what was expected: in a sentence, as a chart, in figures
     expect(detail.get_by_text(re.compile(rf"^4\.\d people/m² at {hall}"))).to_be_visible()
-    expect(detail.get_by_role("img", name=re.compile(r"expected \d.* to \d.*, seen 4\.\d at "))).to_be_visible()
+    expect(
+        detail.get_by_role("img", name=re.compile(r"expected \d.* to \d.*, seen 4\.\d at "))
+    ).to_be_visible()
     expect(detail.get_by_text("4 people/m² for 20 s", exact=True)).to_be_visible()
     # how far it can be trusted, on what it rests, and the rule that made it this grave
     expect(detail.get_by_role("meter", name="Fault probability")).to_have_attribute(

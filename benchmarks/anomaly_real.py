@@ -292,7 +292,8 @@ def italian_air(folder: Path) -> Result:
     """Gases, hourly, one station. Quiet: September and October 2004, whatever the weather and strikes did."""
     zone = ZoneInfo("Etc/GMT-1")
     units = {"CO(GT)": ("CO", "GP"), "C6H6(GT)": ("C6H6", "GQ"), "NO2(GT)": ("NO2", "GQ"),
-             "NOx(GT)": ("NOx", "61"),             "T": ("temperature", "CEL"), "RH": ("relativeHumidity", "P1")}  # fmt: skip
+             "NOx(GT)": ("NOx", "61"),
+             "T": ("temperature", "CEL"), "RH": ("relativeHumidity", "P1")}  # fmt: skip
     first, last = (datetime(2004, 11, d, h, tzinfo=zone) for d, h in ((3, 0), (4, 12)))
     rows = []
     for line in csv.DictReader((folder / "italian_air/AirQuality.csv").open()):

@@ -153,6 +153,25 @@ class City(Instance):
     def stage(self, name: str) -> dict[str, Any]:
         return next(stage for stage in self.get("/status")["stages"] if stage["name"] == name)
 
+    def ill(self) -> dict[str, str]:
+        """Stages that do not work, and what they say."""
+        stages = self.get("/status")["stages"]
+        return {s["name"]: f"{s['state']}: {s['words']}" for s in stages if s["state"] != "working"}
+
+    def in_order(self, within_s: float = 60.0) -> None:
+        """Wait until every stage works."""
+        told: dict[str, str] = {}
+
+        def well() -> bool:
+            nonlocal told
+            told = self.ill()
+            return not told
+
+        try:
+            until("every stage works", well, within_s)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; {told}; {self.get('/status')['tools']}") from None
+
     def tool(self, name: str) -> dict[str, Any]:
         return next(tool for tool in self.get("/status")["tools"] if tool["id"] == name)
 

@@ -19,7 +19,6 @@ from tests.system.city import (
     first_line,
     gone,
     launched,
-    running,
     until,
 )
 from tests.system.conftest import prepared
@@ -90,7 +89,16 @@ def test_1_ready_line_and_the_supervisor_killed(state: Path) -> None:
         assert ended(process, state) == -signal.SIGKILL
 
 
-def test_2_remembers_and_ends_on_sigterm(state: Path) -> None:
+def test_2_a_signal_while_it_starts_ends_it_too(state: Path) -> None:
+    """At any moment: code 0 and nobody left, whatever was under way; the next start finds all in order."""
+    for moment in ("nats", "prepare", "door"):
+        with launched(state, own_group=True) as process:
+            until(moment, lambda moment=moment: any(moment in line for line in family(state).values()))
+            os.killpg(process.pid, signal.SIGTERM)
+            assert ended(process, state) == 0, moment
+
+
+def test_3_remembers_and_ends_on_sigterm(state: Path) -> None:
     with launched(state) as process:
         city = begun(process, state)
         assert city.ready["password"] is None, "shown once"
@@ -100,7 +108,7 @@ def test_2_remembers_and_ends_on_sigterm(state: Path) -> None:
         assert ended(process, state) == 0
 
 
-def test_3_remembers_and_ends_when_its_parent_is_killed(state: Path) -> None:
+def test_4_remembers_and_ends_when_its_parent_is_killed(state: Path) -> None:
     go_between = "import subprocess, sys; subprocess.run(sys.argv[1:])"
     with launched(state, before=[sys.executable, "-c", go_between]) as process:
         city = begun(process, state)
@@ -111,7 +119,7 @@ def test_3_remembers_and_ends_when_its_parent_is_killed(state: Path) -> None:
         assert ended(process, state) == -signal.SIGKILL
 
 
-def test_4_a_signal_to_the_whole_group_ends_it_in_order(state: Path) -> None:
+def test_5_a_signal_to_the_whole_group_ends_it_in_order(state: Path) -> None:
     """As a demonstration: with the simulated city, which is a process too."""
     with launched(state, "--seed", "7", command="demo", own_group=True) as process:
         city = begun(process, state)
@@ -120,14 +128,3 @@ def test_4_a_signal_to_the_whole_group_ends_it_in_order(state: Path) -> None:
         remembers(city, "L3")
         os.killpg(process.pid, signal.SIGTERM)
         assert ended(process, state) == 0
-
-
-def test_5_a_signal_while_it_starts_ends_it_too(state: Path) -> None:
-    """Also the first time, at any moment: code 0 and nobody left, whatever was under way."""
-    for moment in ("nats", "prepare", "door"):
-        with launched(state, own_group=True) as process:
-            until(moment, lambda moment=moment: any(moment in line for line in family(state).values()))
-            os.killpg(process.pid, signal.SIGTERM)
-            assert ended(process, state) == 0, moment
-    with running(state) as city:
-        remembers(city, "L3")

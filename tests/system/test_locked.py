@@ -7,7 +7,7 @@ import threading
 from time import monotonic, sleep
 
 import pytest
-from tests.system.city import City, Operator, cell, counter, until
+from tests.system.city import City, Operator, cell, counter
 
 pytestmark = pytest.mark.real
 
@@ -44,7 +44,7 @@ def test_ten_seconds_locked(city: City, operator: Operator, locked: threading.Th
         assert city.post([counter(f"LK-{sent % 5}", n=sent), cell(name, 6.0)], "locked")[0] == 202
         assert monotonic() - began < 5.0, "readings wait for no database"
         sent += 2
-        words |= {stage["words"] for stage in city.get("/status")["stages"] if stage["state"] == "degraded"}
+        words |= set(city.ill().values())
         if not answers:
             answers.append(operator.ask("POST", "/incidents", {"title": "while locked", "alerts": []}))
         sleep(0.5)
@@ -65,5 +65,5 @@ def test_ten_seconds_locked(city: City, operator: Operator, locked: threading.Th
         sleep(0.2)
         assert again < 199
     assert len(city.alerts("crowd.density", name)) == 1
-    until("all in order again", lambda: {s["state"] for s in city.get("/status")["stages"]} == {"working"})
+    city.in_order()
     assert city.processes() == pids, "nobody died of it"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Locator, expect
-
 from console.e2e.driver import ControlRoom
+from playwright.sync_api import Locator, expect
 
 
 class IncidentBoard:

@@ -11,16 +11,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
-
 from benchmarks.instance import Instance, instance
 from console.e2e.driver import SHOTS, ControlRoom
 from console.e2e.readings import crush
+from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
-#: said by the browser itself where a spec asks for it: nobody signed in yet, a door that is gone
+#: said by the browser itself where a spec asks for it: nobody signed in yet, a door that is gone, a refusal
 EXPECTED = re.compile(
-    r"status of 401 .*/api/v1/session$|net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)"
+    r"status of 401 .*/api/v1/session$|status of 409 .*/acknowledge$"
+    r"|net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)"
 )
 
 
@@ -59,7 +59,7 @@ def browser() -> Iterator[Browser]:
 def city() -> Iterator[Instance]:
     """The demonstration, seed 7, as anyone starts it.
 
-    While specs are written, ``TOCSIN_CITY`` may name a file that holds the ready line of one that runs already.
+    While specs are written, ``TOCSIN_CITY`` may name a file with the ready line of one that runs already.
     """
     if known := os.environ.get("TOCSIN_CITY"):
         nobody = subprocess.Popen(["true"], text=True)
@@ -76,7 +76,9 @@ def room(browser: Browser, city: Instance) -> Iterator[ControlRoom]:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
     complaints: list[str] = []
     context.on("weberror", lambda error: complaints.append(str(error.error)))
-    context.on("console", lambda m: m.type == "error" and complaints.append(f"{m.text} {m.location['url']}"))
+    context.on(
+        "console", lambda m: complaints.append(f"{m.text} {m.location['url']}") if m.type == "error" else None
+    )
     yield ControlRoom(context.new_page(), city, complaints)
     context.close()
     assert [words for words in complaints if not EXPECTED.search(words)] == []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 from benchmarks.instance import Instance
 from playwright.sync_api import Locator, Page, expect
@@ -63,6 +65,13 @@ class ControlRoom:
     @property
     def boards(self) -> Locator:
         return self.page.get_by_role("navigation", name="Boards")
+
+    def beside(self) -> ControlRoom:
+        """A second seat of the same person."""
+        other = ControlRoom(self.page.context.new_page(), self.city, self.complaints)
+        other.open()
+        expect(other.boards).to_be_visible()
+        return other
 
     def again(self) -> None:
         """Load the page anew; the session lives on."""
@@ -227,6 +236,13 @@ class ControlRoom:
         for _ in range(seconds % 50 // 5):
             self.press("ArrowLeft")
         expect(self.banner("Looking back at")).to_be_visible()
+
+    def until(self, what: str, holds: Callable[[], bool], within_s: float = 15.0) -> None:
+        """Wait for what no locator can say."""
+        end = monotonic() + within_s
+        while not holds():
+            assert monotonic() < end, f"{what}: not within {within_s:g} s"
+            self.page.wait_for_timeout(50)
 
     def shot(self, name: str) -> None:
         """A picture for people, in ``.cache/shots``."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
-
 from console.e2e.boards import IncidentBoard
 from console.e2e.driver import ControlRoom
+from playwright.sync_api import expect
 
 MOST_TABS = 60
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
-
 from console.e2e.driver import ControlRoom
+from playwright.sync_api import expect
 
 
 def test_a_wrong_password_is_told_and_the_right_one_opens(room: ControlRoom) -> None:

@@ -1,5 +1,5 @@
 /** The live picture: what the stream has said so far. Changes are laid in once per frame, however fast they come. */
-import { alerts as alertsApi } from "../api/client";
+import { alerts as alertsApi, status } from "../api/client";
 import type { Alert, Change, EntityState, Gap, Gone, Incident, Snapshot, Status } from "../api/types";
 import { setOpsZone } from "../ui/time";
 import { clock } from "./clock.svelte";
@@ -27,6 +27,8 @@ class City {
     gone: (data) => this.#take(data),
     gap: (data) => void (this.gap = data),
     heard: (now) => clock.heard(now),
+    // whoever is signed out hears it from this answer (401), and is led to the door
+    refused: () => void status.read().catch(() => undefined),
   });
 
   get entities(): ReadonlyMap<string, EntityState> {

@@ -13,6 +13,10 @@ class Session {
     whenSignedOut(() => this.#left());
   }
 
+  get mayAct(): boolean {
+    return this.who?.user.permissions.includes("act") ?? false;
+  }
+
   /** At start: is there a session? The stream opens beside the question, so that the queue is on screen sooner. */
   async start(): Promise<void> {
     try {

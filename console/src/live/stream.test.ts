@@ -24,7 +24,7 @@ class FakeSource {
   }
 }
 
-const hearers = () => ({ snapshot: vi.fn(), change: vi.fn(), gone: vi.fn(), gap: vi.fn(), heard: vi.fn() });
+const hearers = () => ({ snapshot: vi.fn(), change: vi.fn(), gone: vi.fn(), gap: vi.fn(), heard: vi.fn(), refused: vi.fn() });
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -49,9 +49,11 @@ it("hands on what comes, with the server's clock", () => {
 });
 
 it("opens again after the browser gave up, slower each time", () => {
-  const stream = new LiveStream(hearers());
+  const ears = hearers();
+  const stream = new LiveStream(ears);
   stream.open();
   FakeSource.made[0]?.fail();
+  expect(ears.refused).toHaveBeenCalledTimes(1);
   vi.advanceTimersByTime(500);
   expect(FakeSource.made).toHaveLength(2);
   FakeSource.made[1]?.fail();

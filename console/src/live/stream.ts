@@ -9,6 +9,8 @@ export interface Hearers {
   gap(data: Gap): void;
   /** Something was heard: the server's clock. */
   heard(now: string | null): void;
+  /** The server would not have the stream: it is down, or nobody is signed in any more. */
+  refused(): void;
 }
 
 const REOPEN_FIRST_MS = 500;
@@ -47,7 +49,9 @@ export class LiveStream {
     on("beat", () => undefined);
     source.addEventListener("error", () => {
       // CONNECTING: the browser tries again by itself and resumes by id; CLOSED: it has given up
-      if (source.readyState === EventSource.CLOSED) this.#again();
+      if (source.readyState !== EventSource.CLOSED) return;
+      this.#hearers.refused();
+      this.#again();
     });
     this.#watch(source);
   }

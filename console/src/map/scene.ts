@@ -53,7 +53,7 @@ export function alarmed(alerts: Iterable<Alert>): Map<string, Severity> {
 export function scene(entities: Iterable<EntityState>, alerts: readonly { alert: Alert; rank: number | null }[], selected: Alert | null, say: { title: (a: Alert) => string; sub: (a: Alert) => string }, words: Words, silentBefore: number, shapes: Shapes): Scene {
   const out: Scene = { shapes, cells: [], exits: [], cameras: [], sensors: [], alerts: [] };
   const severities = alarmed(alerts.map((a) => a.alert));
-  const jams = new Set(alerts.filter((a) => /jam|exit|outflow/.test(a.alert.kind) && a.alert.finding.fault_probability < 0.5).flatMap((a) => a.alert.entities));
+  const jams = new Set(alerts.filter((a) => a.alert.active && /jam|exit|outflow/.test(a.alert.kind) && a.alert.finding.fault_probability < 0.5).flatMap((a) => a.alert.entities));
   const evidence = new Set(selected?.finding.evidence.map((e) => e.entity));
   const places = new Map<string, { lon: number; lat: number }>();
   for (const e of entities) {

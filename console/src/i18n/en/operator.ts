@@ -97,6 +97,7 @@ export const operator = {
     undo: "Undo",
     waiting: "Looking back: actions wait until you return to live.",
     off: "The connection is lost: actions wait.",
+    mayNot: "Your account may look, not act.",
     done: { acknowledge: "Acknowledged", unacknowledge: "Acknowledgement taken back", confirm: "Confirmed", reject: "Rejected", reopen: "Opened again", shelve: "Shelved", unshelve: "Back in the queue", close: "Closed" } as Record<string, string>,
     said: (what: string, headline: string) => `${what}: ${headline}`,
     rejectTitle: "Reject this alert",

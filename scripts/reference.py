@@ -43,10 +43,14 @@ def subjects_page() -> str:
 
 
 def errors_page() -> str:
+    kinds = [
+        kind
+        for _, kind in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(kind, errors.TocsinError) and kind is not errors.TocsinError
+    ]
     rows: list[tuple[object, ...]] = [
         (f"`{kind.kind}`", kind.status, inspect.getdoc(kind))
-        for _, kind in sorted(inspect.getmembers(errors, inspect.isclass), key=lambda pair: pair[1].status)
-        if issubclass(kind, errors.TocsinError) and kind is not errors.TocsinError
+        for kind in sorted(kinds, key=lambda k: k.status)
     ]
     return (
         "# Refusals\n\nAnswers of `application/problem+json`: `type` ends in the kind; `field`, `value`\n"

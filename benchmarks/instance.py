@@ -79,6 +79,28 @@ class Instance:
     def counts(self, source: str | None = None) -> dict[str, int]:
         return dict(self.get("/history/count", source=source))
 
+    def behind(self) -> int:
+        """Messages that the slowest stage or tool still has before it, as last announced."""
+        return max(
+            (lag for stage in self.get("/status")["stages"] for lag in stage["lag"].values()), default=0
+        )
+
+    def settle(self, readings: int, timeout_s: float = 240.0) -> None:
+        """Wait until the lake has counted so many and every stage and tool is at its end.
+
+        Announcements are up to two seconds old, so all must have been at the end for four.
+        """
+        self.wait("the lake has counted all", lambda: sum(self.counts().values()) >= readings, timeout_s)
+        calm_since = monotonic()
+
+        def calm() -> bool:
+            nonlocal calm_since
+            if self.behind():
+                calm_since = monotonic()
+            return monotonic() - calm_since > 4.0
+
+        self.wait("every stage is at the end of its stream", calm, timeout_s)
+
     def wait(self, what: str, holds: Callable[[], bool], timeout_s: float = 60.0) -> float:
         """Seconds until ``holds``; a service that is just restarting counts as not yet."""
         start = monotonic()

@@ -33,12 +33,6 @@ def templates() -> list[list[tuple[bytes, bytes]]]:
     return [rows[i : i + EACH] for i in range(0, ENTITIES, EACH)]
 
 
-async def behind(city: Instance) -> int:
-    """Most messages that any stage or tool still has before it."""
-    status = await asyncio.to_thread(city.get, "/status")
-    return max((stage.get("lag") or 0 for stage in status["stages"]), default=0)
-
-
 async def run(city: Instance, quick: bool) -> dict[str, Any]:
     random, batches = Random(7), templates()
     connections = [Connection(city.port, city.token) for _ in range(4)]
@@ -63,7 +57,7 @@ async def run(city: Instance, quick: bool) -> dict[str, Any]:
 
     async def police() -> None:
         while True:
-            if await behind(city) * EACH > ON_THE_WAY:
+            if await asyncio.to_thread(city.behind) * EACH > ON_THE_WAY:
                 open_road.clear()
             else:
                 open_road.set()
@@ -82,13 +76,11 @@ async def run(city: Instance, quick: bool) -> dict[str, Any]:
     await asyncio.sleep(8 if quick else 60)
     side.append(asyncio.create_task(weigh()))
     await asyncio.gather(*work)
-    while await behind(city):
-        await asyncio.sleep(0.1)
-    took = loop.time() - began
+    await asyncio.to_thread(city.settle, sent)
+    took = loop.time() - began - 4.0  # how long all had been at the end
     for task in side:
         task.cancel()
     await asyncio.gather(*side, return_exceptions=True)
-    await asyncio.to_thread(city.wait, "the lake holds all", lambda: sum(city.counts().values()) >= sent)
     counts = await asyncio.to_thread(city.counts)
     entities = sum(1 for _ in await asyncio.to_thread(lambda: list(city.pages("/entities"))))
     return {

@@ -15,17 +15,6 @@ MAPPINGS = Path(__file__).parent / "mappings"
 Play = Callable[[Path, str, str], Instance]
 
 
-def settle(city: Instance, readings: int) -> None:
-    """Wait until every stage and tool has taken what came, and the lake has counted it."""
-    city.wait("the lake has counted all", lambda: sum(city.counts().values()) >= readings, 240)
-
-    def calm() -> bool:
-        status = city.get("/status")
-        return all(lag == 0 for stage in status["stages"] for lag in stage["lag"].values())
-
-    city.wait("every stage is at the end of its stream", calm, 240)
-
-
 @pytest.fixture(scope="class")
 def play() -> Iterator[Play]:
     """``play(file, mapping, zone)``: an instance in that local time, that has taken the whole file."""

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.flow.conftest import Play, settle
+from tests.flow.conftest import Play
 
 pytestmark = [pytest.mark.data, pytest.mark.timeout(600)]
 GOLDEN = Path(__file__).parent / "golden"
@@ -59,7 +59,7 @@ def melbourne(play: Play, recorded: Path) -> list[dict[str, Any]]:
     with gzip.open(file, "rt") as lines:
         readings = sum(1 for row in csv.DictReader(lines) if row["Count"] != "")
     city = play(file, "melbourne", "Australia/Melbourne")
-    settle(city, readings)
+    city.settle(readings)
     assert sum(city.counts().values()) == readings
     assert city.counts()["stored"] > 0.99 * readings
     return list(city.pages("/alerts", state="all"))
@@ -123,7 +123,7 @@ class TestInjected:
             writer.writeheader()
             writer.writerows(rows)
         city = play(file, "birmingham", "Europe/London")
-        settle(city, len(rows))
+        city.settle(len(rows))
         assert sum(city.counts().values()) == len(rows)
         london = ZoneInfo("Europe/London")
         start, end = (event[k].replace(tzinfo=london) for k in ("start", "end"))
@@ -152,7 +152,7 @@ class TestInjected:
                 readings += len(columns)
                 at += timedelta(minutes=5)
         city = play(file, "metr_la", "Etc/GMT+8")
-        settle(city, readings)
+        city.settle(readings)
         assert sum(city.counts().values()) == readings
         found = overlapping(city.pages("/alerts", state="all"), event["sensor"], start, end)
         assert [a for a in found if a["kind"] in ("anomaly.low", "anomaly.fault")], told(found)
@@ -174,7 +174,7 @@ class TestInjected:
             writer.writeheader()
             writer.writerows(rows)
         city = play(file, "italian_air", "Etc/GMT-1")
-        settle(city, readings)
+        city.settle(readings)
         assert sum(city.counts().values()) == readings
         winter = ZoneInfo("Etc/GMT-1")
         start, end = (event[k].replace(tzinfo=winter) for k in ("start", "end"))
@@ -188,7 +188,7 @@ def test_traffic_labels_of_the_benchmark_are_met(play: Play, recorded: Path, lab
     with file.open() as lines:
         readings = sum(1 for _ in csv.DictReader(lines))
     city = play(file, "nab", "UTC")
-    settle(city, readings)
+    city.settle(readings)
     counts = city.counts()
     assert sum(counts.values()) == readings
     start, end = label["start"].replace(tzinfo=UTC), label["end"].replace(tzinfo=UTC)

@@ -109,3 +109,13 @@ def test_strikes_are_forgiven_past_the_place_and_after_a_while(tmp_path: Path) -
     strikes.passed(500, 60.0)
     assert strikes.count == 0
     assert Strikes(tmp_path).count == 0
+
+
+def test_a_strike_counts_on_a_full_disk_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    strikes = Strikes(tmp_path)
+    monkeypatch.setattr(Path, "write_bytes", full)
+    strikes.strike("it broke", 7, 1_000.0)
+    assert strikes.hold_s(1_000.0) == BACKOFF_S[0]

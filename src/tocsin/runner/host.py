@@ -41,6 +41,7 @@ BATCH = 32
 RETRY_S = 1.0
 #: What was odd at the start is shown for so long.
 NOTES_S = 120.0
+_NOT_SAVED = "snapshot not saved"
 #: Start-up may take this many times the hard limit: numerical libraries take seconds to import.
 START_PATIENCE = 6.0
 
@@ -233,13 +234,12 @@ class Host:
         try:
             self._snapshots.write(content)
         except OSError as error:  # a full disk: go on, the last good snapshot and the log are still there
-            self.notes = [f"snapshot not saved: {error}"]
+            self.notes = [f"{_NOT_SAVED}: {error}"]
             log.error("snapshot_not_saved", tool=self.id, reason=str(error))
             return
         self._held = [*self._held, position][-2:]
         running_s = time.monotonic() - self._started_at
-        if running_s > NOTES_S:
-            self.notes = []
+        self.notes = [n for n in self.notes if running_s <= NOTES_S and not n.startswith(_NOT_SAVED)]
         self.strikes.passed(position, running_s)
 
     def _snapshot_due_s(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -84,8 +85,9 @@ class Strikes:
 
     def _save(self) -> None:
         fresh = self._path.with_suffix(".new")
-        fresh.write_bytes(msgspec.json.encode(self._record))
-        fresh.replace(self._path)
+        with suppress(OSError):  # a full disk: it counts in memory, and must not take the other tools along
+            fresh.write_bytes(msgspec.json.encode(self._record))
+            fresh.replace(self._path)
 
 
 def ask_restart(directory: Path, tool: str) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.system.city import City, Operator, cell, counter, now, until
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
 
 HOSTILE = '<script>alert(1)</script> \u202egnp.exe\u202c "quoted" \x07'
 

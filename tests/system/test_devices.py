@@ -15,7 +15,7 @@ import paho.mqtt.client as mqtt
 import pytest
 from tests.system.city import City, Operator, counter, until
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
 
 
 def tocsin(*words: str, city: City) -> str:

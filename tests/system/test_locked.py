@@ -9,7 +9,7 @@ from time import monotonic, sleep
 import pytest
 from tests.system.city import City, Operator, cell, counter
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
 
 HELD_S = 10.0
 

@@ -12,7 +12,7 @@ import pytest
 from tests.system.city import City, errors_of, gone, launched
 from tests.system.conftest import prepared
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
 
 
 def refused(state: Path, *words: str, nobody_left: bool = True) -> str:

@@ -14,12 +14,13 @@ from tests.system.conftest import prepared
 pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
 
 HANGS = "        while True:\n            pass\n" + TOOL
-#: at a reading a second: 10,000 findings/s, each of an episode of its own
+#: at a reading a second: 10,000 findings/s, each of an episode and a place of its own
 FLOODS = (
     TOOL
     + """            for n in range(10_000):
                 told = self._finding(o, 99.0, o.observed_at - timedelta(milliseconds=n))
-                out.append(msgspec.structs.replace(told, id=f"{told.id}-{n}"))
+                entities = (f"{o.entity}-{n}",)
+                out.append(msgspec.structs.replace(told, id=f"{told.id}-{n}", entities=entities))
 """
 )
 
@@ -31,7 +32,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     tools.mkdir()
     plant(tools, "hanging", ("detector.py", TOOL, HANGS))
     plant(
-        tools, "crashing", ("params.py", "from __future__", 'raise RuntimeError("boom <b>")\nfrom __future__')
+        tools, "crashing", ("params.py", "from dataclasses import", 'raise RuntimeError("boom <b>")\nimport')
     )
     plant(tools, "flooding", ("detector.py", TOOL, FLOODS))
     env = {

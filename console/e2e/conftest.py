@@ -14,7 +14,7 @@ import pytest
 from benchmarks.instance import Instance, instance
 from console.e2e.driver import SHOTS, ControlRoom
 from console.e2e.readings import crush
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 #: said by the browser itself where a spec asks for it: nobody signed in yet, a door that is gone, a refusal
@@ -46,6 +46,9 @@ def browser() -> Iterator[Browser]:
                 "--no-sandbox",
                 "--use-angle=swiftshader",
                 "--enable-unsafe-swiftshader",
+                # only the map through the software GPU, not every frame of the page: 1 frame/s becomes 56
+                "--disable-gpu-compositing",
+                "--disable-gpu-rasterization",
                 "--disable-background-networking",
                 "--disable-component-update",
             ],
@@ -75,6 +78,11 @@ def room(browser: Browser, city: Instance) -> Iterator[ControlRoom]:
     """An operator at a fresh seat, not signed in yet. Fails at the end if the browser complained."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
     complaints: list[str] = []
+
+    def grumble(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(f"{message.text} {message.location['url']}")
+
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.on(
         "console", lambda m: complaints.append(f"{m.text} {m.location['url']}") if m.type == "error" else None

@@ -81,15 +81,15 @@ class ControlRoom:
     # --- the queue
 
     @property
-    def list(self) -> Locator:
+    def alerts(self) -> Locator:
         return self.page.get_by_role("listbox", name="Alerts by rank")
 
     def row(self, alert: str) -> Locator:
-        return self.list.get_by_role("option").filter(has_text=alert)
+        return self.alerts.get_by_role("option").filter(has_text=alert)
 
     def queue(self) -> list[Row]:
         """As it stands this very moment."""
-        lines = self.list.aria_snapshot().splitlines()
+        lines = self.alerts.aria_snapshot().splitlines()
         return [
             Row(int(m["rank"]), m["words"], "[selected]" in line)
             for line in lines

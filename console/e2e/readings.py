@@ -47,15 +47,15 @@ def _course() -> Iterator[tuple[float, float]]:
     The hold of 20 s spans the gap between the two last groups, so that the wait is not lived through.
     """
     for ago in range(900, 480, -20):
-        yield ago, 1.5
+        yield float(ago), 1.5
     for ago in range(480, 100, -10):
-        yield ago, 1.5 + 2.4 * (480 - ago) / 380
-    for ago in (*range(100, 28, -8), 26.0):
-        yield ago, 3.95
-    for ago in (24.5, 23.5, 22.5):
-        yield ago, 4.2
-    for ago in (3.0, 2.0, 1.0, 0.0):
-        yield ago, 4.4
+        yield float(ago), 1.5 + 2.4 * (480 - ago) / 380
+    for ago in (*range(100, 28, -8), 26):
+        yield float(ago), 3.95
+    for ago in (25, 24, 23):
+        yield float(ago), 4.2
+    for ago in range(3, -1, -1):
+        yield float(ago), 4.4
 
 
 def crush(city: Instance, name: str | None = None) -> str:

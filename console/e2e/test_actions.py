@@ -84,7 +84,7 @@ def test_somebody_was_faster(seat: ControlRoom, alert: str) -> None:
     other.take(alert)
     seat.take(alert)
     on_their_way: list[Route] = []
-    other.page.route("**/acknowledge", on_their_way.append)
+    other.page.route("**/acknowledge", lambda route: on_their_way.append(route))
     other.action("Acknowledge").click()
     other.until("it is sent", lambda: bool(on_their_way))
     seat.acknowledge()

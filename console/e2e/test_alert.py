@@ -52,7 +52,7 @@ def test_the_queue_is_searched_by_word(seat: ControlRoom, alert: str) -> None:
     seat.awaits(alert)
     seat.press("/")
     seat.type(f"crush {alert}")
-    expect(seat.list.get_by_role("option")).to_have_count(1)
+    expect(seat.alerts.get_by_role("option")).to_have_count(1)
     seat.press("Escape")
     seat.press("/")
     seat.type("nothing-is-called-that")

@@ -90,7 +90,7 @@ def test_the_tour_is_dismissed_remembered_and_comes_back_when_asked(seat: Contro
     seat.tour.get_by_role("button", name="Hide the tour").click()
     expect(seat.tour).to_be_hidden()
     seat.again()
-    expect(seat.list).to_be_visible()
+    expect(seat.alerts).to_be_visible()
     expect(seat.tour).to_be_hidden()
     seat.help().get_by_role("button", name="Show again").click()
     expect(seat.tour).to_be_visible()

@@ -42,13 +42,13 @@ class Change:
 
 
 def dedup_key(finding: Finding) -> str:
-    """Episodes with the same key are the same trouble: kind, entities, attribute.
+    """Episodes with the same key are the same trouble: kind, leading entity, attribute. Who joins it differs.
 
     A finding of no entity has nothing in common with another: it is its own key.
     """
     if not finding.entities:
         return content_id("finding", finding.id)
-    return content_id("trouble", finding.kind, finding.attribute, *sorted(finding.entities))
+    return content_id("trouble", finding.kind, finding.attribute, finding.entities[0])
 
 
 def alert_id(number: int) -> str:

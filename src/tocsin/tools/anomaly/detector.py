@@ -27,7 +27,7 @@ from tocsin.tools.anomaly.params import Params
 from tocsin.tools.anomaly.registry import Registry
 from tocsin.tools.anomaly.rounds import rounds
 
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 #: Silence is looked for this often; an hour for drift.
 SWEEP_S: Final = 30.0
 HOUR_S: Final = 3600.0
@@ -103,11 +103,11 @@ class Detector:
         for episode in list(self._episodes.open.get(o.entity, ())):
             out.append(self._teller.tell(episode, Phase.ENDED, at))
             self._episodes.close(episode, at)
-        self._registry.forget(entity)
+        self._episodes.leave(self._registry.forget(entity))
 
     def _make_room(self, keep: str) -> None:
         """Forget the longest unheard. Entities with an open episode stay: every start must end."""
-        self._registry.make_room({keep, *self._episodes.open})
+        self._episodes.leave(self._registry.make_room({keep, *self._episodes.open}))
 
     def tick(self, event_time: datetime) -> Sequence[Finding]:
         """Look at what fired, at silence, at drift, and at what is open."""
@@ -125,7 +125,10 @@ class Detector:
         if self._engine.fired:
             self._engine.fired = False
             fire = self._table.f[: self._table.n, c.FIRE]
-            for row in np.flatnonzero(fire > 0.0).tolist():
+            rows = np.flatnonzero(fire > 0.0)
+            # the strongest first: it leads, its neighbours join
+            strength = self._table.hot[rows].max(axis=1)
+            for row in rows[np.argsort(-strength, kind="stable")].tolist():
                 self._fired(row, int(fire[row]), now, out)
                 fire[row] = 0.0
         for episode in [e for group in self._episodes.open.values() for e in group]:
@@ -155,6 +158,9 @@ class Detector:
             if strength > episode.peak:
                 episode.peak = strength
                 episode.rows.sort(key=lambda r: (r != row, r)) if episode.version == 0 else None
+            return
+        near = [int(other) for other in self._neighbours.matrix[row] if other >= 0]
+        if self._episodes.around(row, bits, onset, near) is not None:
             return
         district = self._budget.district(s.entity)
         factor = self._budget.factor(district, now)

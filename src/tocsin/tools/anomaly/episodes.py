@@ -2,10 +2,12 @@
 hysteresis.
 
 Attributes of one entity that turn odd together (PM10 and PM2.5) are one episode that names the strongest.
+Neighbours that turn odd the same way join it too: a square that fills is one event, not sixteen.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
@@ -22,6 +24,7 @@ QUIET_S: Final = 300.0
 GIVEN_UP_S: Final = 7 * 86400.0
 #: A fault of a series that comes back within this is the same fault.
 CHATTER_S: Final = 12 * 3600.0
+SIDES: Final = c.FIRE_UP | c.FIRE_DOWN
 
 
 @dataclass(slots=True)
@@ -48,6 +51,8 @@ class Episode:
     stricter: float = 1.0
     today: float = 0.0
     evidence: list[list[Any]] = field(default_factory=list)
+    #: series of the same kind nearby that turned odd the same way, in order of joining
+    also: list[int] = field(default_factory=list)
 
 
 class Episodes:
@@ -71,6 +76,32 @@ class Episodes:
             if row in episode.rows:
                 return episode
         return None
+
+    def around(self, row: int, bits: int, onset: float, near: Sequence[int]) -> Episode | None:
+        """The open event that a series is, or now becomes, part of as one of its neighbours.
+
+        Only what goes the same way joins, and nothing that looks like a fault: that is told by itself.
+        """
+        side = bits & SIDES
+        if not side or bits & ~SIDES:
+            return None
+        together = max(TOGETHER_S, 2.0 * float(self._table.f[row, c.CAD]))
+        for episodes in self.open.values():
+            for episode in episodes:
+                if row in episode.also:
+                    return episode
+                of_one_mind = episode.bits & SIDES == side and not episode.bits & ~SIDES
+                close = any(other in episode.rows[:1] or other in episode.also for other in near)
+                if of_one_mind and close and abs(episode.onset - onset) <= together:
+                    episode.also.append(row)
+                    return episode
+        return None
+
+    def leave(self, rows: Sequence[int]) -> None:
+        """These series are forgotten; their rows will be others'."""
+        for episodes in self.open.values():
+            for episode in episodes:
+                episode.also = [row for row in episode.also if row not in rows]
 
     def joinable(self, row: int, entity: str, onset: float, silent: bool) -> Episode | None:
         """An episode of the same entity that began at about the same time, silence only with silence."""
@@ -108,7 +139,7 @@ class Episodes:
         """Whether an episode has ended by now."""
         if episode.bits & c.FIRE_SILENT:
             return all(self._heard(r, episode) for r in episode.rows) or now - episode.onset > GIVEN_UP_S
-        return all(self._calm(row) for row in episode.rows)
+        return all(self._calm(row) for row in (*episode.rows, *episode.also))
 
     def _heard(self, row: int, episode: Episode) -> bool:
         return float(self._table.f[row, c.T]) > episode.onset

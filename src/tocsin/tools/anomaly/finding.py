@@ -18,6 +18,7 @@ from tocsin.kernel.events import (
     Severity,
     TracePoint,
 )  # fmt: skip
+from tocsin.kernel.geo import Point, distance_m
 from tocsin.tools.anomaly import attributes, tail
 from tocsin.tools.anomaly import columns as c
 from tocsin.tools.anomaly.engine import EXTREME
@@ -29,7 +30,7 @@ from tocsin.tools.anomaly.table import EVIDENCE, TRACE, Table
 from tocsin.tools.anomaly.verdict import FAULT_AT, Signs, fault_probability
 from tocsin.tools.anomaly.words import duration, how_often, number
 
-VERSION: Final = "1.0.0"
+VERSION: Final = "1.1.0"
 _LABELS: Final = (
     "above the usual band",
     "below the usual band",
@@ -124,8 +125,11 @@ class Teller:
         line = float(mid + side * 0.5 * f[c.HALF] * self._table.limit[row, c.UP if side > 0 else 1])
         entity = s.entity
         place = None
+        also = [self._registry.series[r].entity for r in e.also if r in self._registry.series]
         if entity.lon is not None and entity.lat is not None:
-            place = Place(entity.lon, entity.lat, 0.0, entity.name)
+            here = Point(entity.lon, entity.lat)
+            away = [distance_m(here, Point(o.lon or 0.0, o.lat or 0.0)) for o in also]
+            place = Place(entity.lon, entity.lat, max(away, default=0.0), entity.name)
         return Finding(
             id=e.id,
             version=e.version,
@@ -133,7 +137,7 @@ class Teller:
             tool_version=VERSION,
             kind=e.kind,
             phase=phase,
-            entities=(e.entity,),
+            entities=(e.entity, *(o.id for o in also)),
             onset=_time(e.onset),
             observed_at=_time(at),
             headline=self._headline(e, s, side),
@@ -174,7 +178,8 @@ class Teller:
                 return f"{what} at {name} drifts from its neighbours"
             return f"{what} at {name} looks like a sensor fault"
         far = "far above" if side > 0 else "far below"
-        return f"{what} {far} usual at {name}"
+        more = f" and {len(e.also)} more" if e.also else ""
+        return f"{what} {far} usual at {name}{more}"
 
     def _words(
         self,
@@ -219,6 +224,10 @@ class Teller:
             parts.append(
                 "Together with " + ", ".join(attributes.label(o.attribute) for o in others[:4]) + "."
             )
+        also = [self._registry.series[r].entity.name for r in e.also if r in self._registry.series]
+        if also:
+            rest = f" and {len(also) - 3} more" if len(also) > 3 else ""
+            parts.append(f"The same at {', '.join(also[:3])}{rest}.")
         agree = sum(n.agrees for n in said)
         if said and e.kind == "anomaly.silent":
             parts.append(f"{agree} of {len(said)} neighbours are silent too.")

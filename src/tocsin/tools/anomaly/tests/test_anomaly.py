@@ -112,12 +112,28 @@ def test_neighbours_that_agree_lower_the_fault_probability(state: bytes) -> None
     span = range(3600, 4800)
     alone = live(revived(state), {"N-0": {span: 15.0}}, seconds=4500)
     together = live(revived(state), {f"N-{k}": {span: 15.0} for k in range(3)}, seconds=4500)
-    last = {f.entities[0][-3:]: f for f in together}
-    assert len(last) == 3
-    assert all(n.agrees for n in last["N-2"].neighbours)
+    assert all(n.agrees for n in together[-1].neighbours)
     assert not any(n.agrees for n in alone[-1].neighbours)
-    assert last["N-2"].fault_probability < 0.1 < alone[-1].fault_probability
-    assert last["N-2"].severity == "high"
+    assert together[-1].fault_probability < 0.1 < alone[-1].fault_probability
+    assert together[-1].severity == "high"
+
+
+def test_neighbours_that_turn_odd_alike_are_one_event(state: bytes) -> None:
+    odd = {f"N-{k}": {range(3600 + 300 * k, 4800 + 300 * k): 15.0} for k in range(3)}
+    found = live(revived(state), odd, seconds=6600)
+    assert len({f.id for f in found}) == 1
+    assert {e[-3:] for e in found[-1].entities} == {"N-0", "N-1", "N-2"}
+    assert found[-1].phase is Phase.ENDED
+    # it ends with the last of them, not with the one that began
+    assert (found[-1].observed_at - T0).total_seconds() - 14 * DAY > 3900
+    assert "The same at" in found[-2].words
+
+
+def test_a_faulty_neighbour_does_not_join_an_event(state: bytes) -> None:
+    odd = {"N-0": {range(3600, 4800): 15.0}, "N-1": {range(3600, 3610): 60.0}}
+    found = live(revived(state), odd, seconds=4500)
+    assert {"anomaly.high", "anomaly.fault"} <= {f.kind for f in found}
+    assert all(len(f.entities) == 1 for f in found)
 
 
 def test_one_wild_reading_of_a_fast_sensor_is_a_fault(state: bytes) -> None:

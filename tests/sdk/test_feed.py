@@ -131,6 +131,14 @@ def test_only_what_the_manifest_wants_is_fed() -> None:
     assert sorted(probe.ids) == sorted([gone.id, wanted.id])
 
 
+def test_a_detector_hears_what_time_it_is_before_any_history() -> None:
+    probe = Probe()
+    feeder = Feeder(probe, manifest())
+    feeder.feed(envelope(0.0, r(-86_400.0)), 1)
+    feeder.feed(envelope(1.0), 2)
+    assert [kind for kind, _ in probe.calls] == ["tick", "observe"]
+
+
 def test_ticks_thin_out_while_no_reading_comes() -> None:
     probe = Probe()
     feeder = Feeder(probe, manifest())
@@ -138,7 +146,7 @@ def test_ticks_thin_out_while_no_reading_comes() -> None:
     feeder.feed(envelope(1.0, r(1.0)), 2)
     feeder.feed(envelope(30 * 86_400.0), 3)
     ticks = [v for k, v in probe.calls if k == "tick"]
-    assert ticks[:17] == [T0 + timedelta(seconds=5 * n) for n in range(17)]
+    assert ticks[:18] == [T0 + timedelta(seconds=5 * n) for n in range(-1, 17)]
     assert ticks == sorted(set(ticks))
     assert len(ticks) < 100  # of half a million
     # a reading brings them back, each one

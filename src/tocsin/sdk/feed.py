@@ -163,7 +163,8 @@ class Feeder:
         self._now = floor(to.timestamp() * _PER_S)
         horizon = self._now - self._late
         if self._watermark is None:
-            self._ticked = self._fed_at = horizon // self._tick
+            # the first thing a detector hears is what time it is: all older is history to it
+            self._ticked = self._fed_at = horizon // self._tick - 1
             self._next = horizon
         self._watermark = to
         if horizon <= self._horizon:

@@ -119,4 +119,3 @@ async def _tidy() -> None:
     while True:
         await asyncio.sleep(TIDY_S)
         await asyncio.to_thread(give_back)
-

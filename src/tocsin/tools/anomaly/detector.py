@@ -159,8 +159,7 @@ class Detector:
                 episode.peak = strength
                 episode.rows.sort(key=lambda r: (r != row, r)) if episode.version == 0 else None
             return
-        near = [int(other) for other in self._neighbours.matrix[row] if other >= 0]
-        if self._episodes.around(row, bits, onset, near) is not None:
+        if self._episodes.around(row, bits, onset, self._neighbours.near) is not None:
             return
         district = self._budget.district(s.entity)
         factor = self._budget.factor(district, now)

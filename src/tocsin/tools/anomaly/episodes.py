@@ -7,7 +7,7 @@ Neighbours that turn odd the same way join it too: a square that fills is one ev
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
@@ -77,7 +77,7 @@ class Episodes:
                 return episode
         return None
 
-    def around(self, row: int, bits: int, onset: float, near: Sequence[int]) -> Episode | None:
+    def around(self, row: int, bits: int, onset: float, near: Callable[[int, int], bool]) -> Episode | None:
         """The open event that a series is, or now becomes, part of as one of its neighbours.
 
         Only what goes the same way joins, and nothing that looks like a fault: that is told by itself.
@@ -91,8 +91,8 @@ class Episodes:
                 if row in episode.also:
                     return episode
                 of_one_mind = episode.bits & SIDES == side and not episode.bits & ~SIDES
-                close = any(other in episode.rows[:1] or other in episode.also for other in near)
-                if of_one_mind and close and abs(episode.onset - onset) <= together:
+                at_once = abs(episode.onset - onset) <= together
+                if of_one_mind and at_once and near(row, episode.rows[0]):
                     episode.also.append(row)
                     return episode
         return None

@@ -83,6 +83,16 @@ class Neighbours:
                     found.append((away, other))
         return [other for _, other in sorted(found)[:MOST]]
 
+    def near(self, row: int, other: int) -> bool:
+        """Whether two series are of one kind and stand within the radius of one another."""
+        a, b = self._registry.series[row], self._registry.series[other]
+        if (a.entity.type, a.attribute) != (b.entity.type, b.attribute):
+            return False
+        if a.entity.lon is None or a.entity.lat is None or b.entity.lon is None or b.entity.lat is None:
+            return False
+        here, there = Point(a.entity.lon, a.entity.lat), Point(b.entity.lon, b.entity.lat)
+        return distance_m(here, there) <= self._radius_m
+
     def opinions(self, row: int, side: int, now: float) -> tuple[Neighbour, ...]:
         """What each neighbour says of a deviation to ``side`` (+1 above, -1 below, 0: silence)."""
         asked = [self._opinion(int(other), side, now) for other in self.matrix[row] if other >= 0]

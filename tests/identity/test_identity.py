@@ -1,4 +1,7 @@
+import asyncio
 import re
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -157,6 +160,20 @@ async def test_tokens(identity: Identity, ops: Database) -> None:
     assert await identity.tokens.revoke(made.id)
     assert await identity.tokens.find(secret) is None
     assert not await identity.tokens.revoke(made.id)
+
+
+async def test_who_is_let_in_waits_for_no_lock(
+    identity: Identity, password: str, ops: Database, clock: Any
+) -> None:
+    secret, _ = await identity.tokens.create("replay", ["read"], by="operator")
+    session, _ = await identity.sign_in("operator", password, **CALL)
+    clock.pass_(timedelta(minutes=5))
+    with closing(sqlite3.connect(ops.path or "")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for _ in range(3):
+            async with asyncio.timeout(1):
+                assert await identity.tokens.find(secret) is not None
+                assert await identity.sessions.find(session) is not None
 
 
 async def test_devices(identity: Identity) -> None:

@@ -11,6 +11,7 @@ from tocsin.db.times import micros, moment
 from tocsin.identity import policy, repository
 from tocsin.identity.cache import Cache
 from tocsin.identity.secrets import digest, new_secret
+from tocsin.identity.touch import Touch
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.ids import random_id
 
@@ -50,6 +51,7 @@ class Sessions:
         self._idle = idle
         self._longest = longest
         self._cache: Cache[Session] = Cache(ttl_s=2.0)
+        self._touch = Touch(db)
 
     async def open(
         self, person: str, roles: tuple[str, ...], *, address: str, agent: str
@@ -88,7 +90,7 @@ class Sessions:
             return None
         if now - session.last_used_at >= _TOUCH:
             found = session.id
-            await self._db.write(lambda conn: repository.touch_session(conn, found, micros(now)))
+            await self._touch.note(lambda conn: repository.touch_session(conn, found, micros(now)))
             row = await self._db.read(lambda conn: repository.session(conn, key))
             if row is None:
                 return None

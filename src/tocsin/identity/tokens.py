@@ -11,6 +11,7 @@ from tocsin.db.times import micros, moment
 from tocsin.identity import policy, repository
 from tocsin.identity.cache import Cache
 from tocsin.identity.secrets import digest, new_secret
+from tocsin.identity.touch import Touch
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.ids import random_id
 
@@ -37,6 +38,7 @@ class Tokens:
         self._db = db
         self._clock = clock
         self._cache: Cache[ApiToken] = Cache(ttl_s=2.0)
+        self._touch = Touch(db)
 
     async def create(self, name: str, scopes: Iterable[str], *, by: str) -> tuple[str, ApiToken]:
         """A new token and its secret, which is told this once. Raises ``Invalid`` for an unknown scope."""
@@ -62,7 +64,7 @@ class Tokens:
         token = _token(row)
         if token.last_used_at is None or now - token.last_used_at >= _TOUCH:
             used = token.id
-            await self._db.write(lambda conn: repository.touch_token(conn, used, micros(now)))
+            await self._touch.note(lambda conn: repository.touch_token(conn, used, micros(now)))
         self._cache.put(key, token)
         return token
 

@@ -6,11 +6,13 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from tocsin.runner.strikes import BACKOFF_S, Strikes
+from tocsin.runner.timed import ENOUGH, Timed
 from tocsin.runner.watchdog import EXIT_CODE, Watchdog
 
 
@@ -119,3 +121,26 @@ def test_a_strike_counts_on_a_full_disk_too(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(Path, "write_bytes", full)
     strikes.strike("it broke", 7, 1_000.0)
     assert strikes.hold_s(1_000.0) == BACKOFF_S[0]
+
+
+def test_a_few_slow_first_calls_are_not_over_the_budget(tmp_path: Path) -> None:
+    class Slow:
+        def observe(self, _observations: object) -> list[object]:
+            end = time.thread_time() + 0.002
+            while time.thread_time() < end:
+                pass
+            return []
+
+    watchdog = Watchdog(tmp_path, 10.0)
+    watchdog.start()
+    try:
+        timed = Timed(Slow(), "slow", watchdog)
+        for _ in range(ENOUGH - 1):
+            timed.observe([])
+        assert timed.p95_ms >= 2
+        assert not timed.over(1.0)
+        timed.observe([])
+        assert timed.over(1.0)
+        assert not timed.over(1000.0)
+    finally:
+        watchdog.stop()

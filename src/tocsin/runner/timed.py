@@ -12,6 +12,8 @@ from tocsin.kernel.events import Finding, Observation
 from tocsin.runner.watchdog import Watchdog
 from tocsin.sdk.tool import Detector, State
 
+#: With fewer calls than this the slowest twentieth is one or two first calls after a start.
+ENOUGH = 100
 #: An answer longer than this is endless; the feeder looks at far fewer.
 MOST = 250_000
 
@@ -64,6 +66,10 @@ class Timed:
             self._inner.restore(state)
         finally:
             self._watchdog.done()
+
+    def over(self, budget_ms: float) -> bool:
+        """Whether the slowest twentieth of enough calls is over the budget."""
+        return len(self._spent_ms) >= ENOUGH and self.p95_ms > budget_ms
 
     @property
     def p95_ms(self) -> float:

@@ -71,7 +71,7 @@ def _words(host: Host, behind: int, p95_ms: float) -> tuple[ToolState, str]:
     if host.recent_flood(time.monotonic()):
         kinds = ", ".join(f"{n} {k}" for k, n in sorted(feeder.episodes.flooded_kinds.items())[:3])
         trouble.append(f"says too much: {feeder.episodes.flooded} findings held back ({kinds})")
-    if p95_ms > host.folder.manifest.budget.observe_ms:
+    if host.timed is not None and host.timed.over(host.folder.manifest.budget.observe_ms):
         trouble.append(f"over its time budget: {p95_ms:.1f} of {host.folder.manifest.budget.observe_ms:g} ms")
     if feeder.dropped_ahead:
         trouble.append(f"{feeder.dropped_ahead} readings with clocks ahead not taken")

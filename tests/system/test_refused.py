@@ -97,7 +97,7 @@ def test_a_folder_that_is_in_use(city: City) -> None:
     ("toml", "words"),
     [
         ("[http]\nprot = 1\n", "http.prot"),
-        ('[http]\nport = "many"\n', "http.port"),
+        ('[http]\nbody_limit_mb = "many"\n', "http.body_limit_mb"),
         ("[http\n", "not valid TOML"),
     ],
 )

@@ -204,6 +204,13 @@ class ControlRoom:
         self.page.get_by_role("banner").get_by_role("button", name=self.who).click()
         return self.form("Keys and settings")
 
+    def wears(self, theme: str) -> None:
+        """Dark or light, chosen as a person does."""
+        sheet = self.help()
+        sheet.get_by_role("button", name=theme.title()).click()
+        expect(self.page.locator("html")).to_have_attribute("data-theme", theme)
+        self.shut(sheet)
+
     def shut(self, dialog: Locator) -> None:
         dialog.get_by_role("button", name="Close", exact=True).click()
         expect(dialog).to_be_hidden()

@@ -58,10 +58,10 @@ def _course() -> Iterator[tuple[float, float]]:
         yield float(ago), 4.4
 
 
-def crush(city: Instance, name: str | None = None) -> str:
+def crush(city: Instance, name: str = "") -> str:
     """People press together in a hall that was not there before. Answers its id; an alert is seconds away.
 
-    ``name``: what the device calls itself; its id otherwise.
+    ``name``: what the device calls itself, before its id.
     """
     number = next(_numbers)
     hall = f"HALL-{_RUN}-{number}"
@@ -76,7 +76,7 @@ def crush(city: Instance, name: str | None = None) -> str:
                 "observedAt": (now - timedelta(seconds=ago)).isoformat(),
                 "lon": lon,
                 "lat": lat,
-                "name": hall if name is None else name,
+                "name": f"{name} {hall}".strip(),
                 "area": AREA_M2,
                 "peopleCount": round((density + rng.uniform(-0.06, 0.06)) * AREA_M2),
             }
@@ -86,13 +86,15 @@ def crush(city: Instance, name: str | None = None) -> str:
     return hall
 
 
-def misunderstood(city: Instance, name: str) -> None:
-    """A device sends a temperature where a flow belongs: held back with its bytes."""
+def misunderstood(city: Instance, name: str) -> str:
+    """A device sends a temperature where a flow belongs: held back with its bytes. Answers the device."""
+    device = f"BAD-{_RUN}-{next(_numbers)}"
     reading = {
-        "id": f"BAD-{_RUN}-{next(_numbers)}",
+        "id": device,
         "type": "ItemFlowObserved",
         "observedAt": datetime.now(UTC).isoformat(),
         "name": name,
         "outflow": {"value": 3, "unitCode": "CEL"},
     }
     send(city, [reading], source="spec-bad")
+    return device

@@ -34,7 +34,7 @@ class Load:
         self.city = city
         self.accepted = 0
         self.repeated = 0
-        self.crowded: str | None = None
+        self.crowded: set[str] = set()
         self.cells: set[str] = set()
         self._number = 0
 
@@ -59,7 +59,7 @@ class Load:
                 "lon": 24.90 + 0.01 * int(cell[1:]),
                 "lat": 60.20,
                 "area": AREA_M2,
-                "peopleCount": AREA_M2 * 6 if cell == self.crowded else AREA_M2,
+                "peopleCount": AREA_M2 * 6 if cell in self.crowded else AREA_M2,
                 "messageId": f"{cell}-{at}",
             }
             for cell in sorted(self.cells)
@@ -92,7 +92,7 @@ async def one_round(city: Instance, load: Load, victim: str, cell: str) -> float
     """Kill, wait until it is back and the city's picture moves again; the seconds that took."""
     load.cells.add(cell)
     await asyncio.sleep(1.5)
-    load.crowded = cell
+    load.crowded.add(cell)
     await asyncio.sleep(1.0)
     pid = (await asyncio.to_thread(city.processes))[victim]
     began, at = monotonic(), datetime.now(UTC).isoformat()

@@ -95,7 +95,7 @@ class Instance:
 
         def calm() -> bool:
             nonlocal calm_since
-            if self.behind():
+            if self.behind() > 3:  # a live clock ticks, and the lake gathers for two seconds
                 calm_since = monotonic()
             return monotonic() - calm_since > 4.0
 

@@ -49,13 +49,15 @@ class QuarantineBoard:
         room.go("Quarantine")
         self.page = room.page
 
-    def awaits(self, words: str) -> Locator:
-        """The line of an item, once it is listed."""
-        line = (
+    def line(self, words: str) -> Locator:
+        return (
             self.page.get_by_role("listbox", name="Quarantine").get_by_role("option").filter(has_text=words)
         )
-        expect(line.first).to_be_visible()
-        return line.first
+
+    def awaits(self, words: str) -> Locator:
+        """The line of an item, once it is listed."""
+        expect(self.line(words)).to_be_visible()
+        return self.line(words)
 
     @property
     def item(self) -> Locator:

@@ -96,5 +96,5 @@ def misunderstood(city: Instance, name: str) -> str:
         "name": name,
         "outflow": {"value": 3, "unitCode": "CEL"},
     }
-    send(city, [reading], source="spec-bad")
+    send(city, [reading], source=device.lower())
     return device

@@ -29,18 +29,21 @@ _SMALL = """least => {
     const seen = e => e.checkVisibility({visibilityProperty: true});
     const except = e => e.closest("dd") || /^\\d\\d:\\d\\d:\\d\\d /.test(e.getAttribute("aria-label") ?? "");
     const small = [];
-    for (const e of document.querySelectorAll(kinds)) {
+    const within = document.querySelector("dialog[open]") ?? document;
+    for (const e of within.querySelectorAll(kinds)) {
         const target = e.matches("input") && e.closest("label") || e;
+        const {width, height} = target.getBoundingClientRect();
+        if (!seen(e) || except(e) || width + height === 0 || Math.min(width, height) >= least) continue;
+        // it looks small; but how far round it does it answer?
+        e.scrollIntoView({block: "center"});
         const box = target.getBoundingClientRect();
-        if (!seen(e) || except(e) || !box.width && !box.height || Math.min(box.width, box.height) >= least) continue;
-        // smaller than it looks to the hand: what else answers there?
         const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
         const half = least / 2 - 1;
         const hits = [[-half, 0], [half, 0], [0, -half], [0, half]].filter(([dx, dy]) => {
             const hit = document.elementFromPoint(x + dx, y + dy);
             return hit === target || target.contains(hit);
         });
-        if (hits.length < 4) small.push(`${e.getAttribute("aria-label") ?? e.innerText}: ${box.width} x ${box.height}`);
+        if (hits.length < 4) small.push(`${e.ariaLabel ?? e.innerText}: ${width} x ${height}`);
     }
     return small;
 }"""

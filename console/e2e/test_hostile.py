@@ -47,7 +47,7 @@ def test_what_is_not_understood_says_why_and_is_tried_again(seat: ControlRoom) -
     words = f"{SCRIPT} {BIDI}"
     device = misunderstood(seat.city, words)
     board = QuarantineBoard(seat)
-    board.awaits("outflow came in").click()
+    board.awaits(device.lower()).click()
     item = board.item
     expect(item).to_contain_text(device)
     expect(item.get_by_role("heading", level=1)).to_contain_text("outflow came in")
@@ -63,6 +63,6 @@ def test_what_is_not_understood_says_why_and_is_tried_again(seat: ControlRoom) -
     item.get_by_role("button", name="Discard", exact=True).click()
     expect(item).to_contain_text("Discard for good?")
     item.get_by_role("button", name="Discard it").click()
-    expect(item.get_by_text(device)).to_be_hidden()
+    expect(board.line(device.lower())).to_be_hidden()
     seat.page.get_by_role("button", name="All", exact=True).click()
-    expect(board.awaits("outflow came in")).to_be_visible()
+    expect(board.line(device.lower())).to_contain_text("discarded")

@@ -47,6 +47,6 @@ def test_boards(seat: ControlRoom, alert: str) -> None:
     seat.shot("status")
     device = misunderstood(seat.city, "Gate 3")
     quarantine = QuarantineBoard(seat)
-    quarantine.awaits("outflow came in").click()
+    quarantine.awaits(device.lower()).click()
     expect(quarantine.item).to_contain_text(device)
     seat.shot("quarantine")

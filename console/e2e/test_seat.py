@@ -59,10 +59,11 @@ def test_single_keys_can_be_switched_off(seat: ControlRoom, alert: str) -> None:
     seat.state("new", alert)
 
 
-def test_sound_says_when_it_is_blocked_muted_and_off(seat: ControlRoom, alert: str) -> None:
-    seat.awaits(alert)
+def test_sound_says_when_it_is_blocked_muted_and_off(room: ControlRoom, alert: str) -> None:
+    room.sign_in()
     # a page that nobody has pressed anything on may not sound, and says so
-    seat.open()
+    seat = room.beside()
+    seat.awaits(alert)
     expect(seat.sound).to_have_text("Sound blocked")
     seat.sound.click()
     expect(seat.sound).to_have_text("Sound on")

@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 from tests.simulate.conftest import Door
 
-from tocsin.kernel.errors import Invalid, Misconfigured, Unavailable
+from tocsin.kernel.errors import Misconfigured, Unavailable
 from tocsin.simulate import delivery
 from tocsin.simulate.config import Config, Memory, Notes, read_config
 from tocsin.simulate.delivery import Outbox, deliver
 from tocsin.simulate.http_client import Connection
-from tocsin.simulate.load import Accepted, Load, local_id, urn
 from tocsin.simulate.run import run
 
 
@@ -59,32 +58,6 @@ async def test_no_server_is_unavailable() -> None:
 def test_an_address_that_is_none_is_named() -> None:
     with pytest.raises(Misconfigured, match="url"):
         Connection("ftp://somewhere", "t")
-
-
-async def test_load_tells_what_was_accepted(door: Door) -> None:
-    door.answers = [202, "cut", 503]
-    accepted: list[Accepted] = []
-    load = Load(
-        door.url, "t", entities=250, rate=20_000, envelope=100, connections=2, accepted=accepted.append
-    )
-    report = await load.run(0.05)
-    assert report.readings == len(door.accepted) == 1000
-    assert report.retries == 2
-    told = {
-        (local_id(i % 250), envelope.observed_at)
-        for envelope in accepted
-        for i in range(envelope.first, envelope.first + envelope.count)
-    }
-    assert told == {(row["id"], row["observedAt"]) for row in door.accepted}
-    assert len(told) == 1000, "no entity twice at one time"
-    assert all(envelope.accepted >= envelope.sent for envelope in accepted)
-    assert urn(3) == f"urn:ngsi-ld:{door.accepted[3]['type']}:{door.accepted[3]['id']}"
-
-
-@pytest.mark.parametrize("figures", [{"rate": 0.0}, {"envelope": 501}, {"entities": 5}])
-def test_load_names_the_figure_at_fault(figures: dict[str, float]) -> None:
-    with pytest.raises(Invalid, match=next(iter(figures)) if "entities" not in figures else "envelope"):
-        Load("http://x:1", "t", **figures)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """A small HTTP/1.1 client on asyncio streams: one kept connection, one request at a time.
 
-The simulator stands for small devices and for a load generator; a full client library costs more memory
+The simulator stands for small devices; a full client library costs more memory
 than the whole city and more CPU than the readings.
 """
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from benchmarks.instance import Instance, instance
-from console.e2e.driver import SHOTS, ControlRoom
+from console.e2e.browser import chromium
+from console.e2e.driver import ControlRoom
 from console.e2e.readings import crush
-from playwright.sync_api import Browser, ConsoleMessage, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage
 
-ROOT = Path(__file__).resolve().parents[2]
 #: said by the browser itself where a spec asks for it: nobody signed in yet, a door that is gone, a refusal
 EXPECTED = re.compile(
     r"status of 401 .*/api/v1/session$|status of 409 .*/acknowledge$"
@@ -32,30 +31,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    known = ROOT / ".cache" / "browser.json"
-    if not known.exists():
-        pytest.fail("no browser for the tests: make setup")
-    found = json.loads(known.read_text())
-    env: dict[str, str | float | bool] = {**os.environ}
-    if found["library_path"]:
-        env["LD_LIBRARY_PATH"] = found["library_path"]
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(
-            executable_path=found["executable"],
-            args=[
-                "--no-sandbox",
-                "--use-angle=swiftshader",
-                "--enable-unsafe-swiftshader",
-                # only the map through the software GPU, not every frame of the page: 1 frame/s becomes 56
-                "--disable-gpu-compositing",
-                "--disable-gpu-rasterization",
-                "--disable-background-networking",
-                "--disable-component-update",
-            ],
-            env=env,
-        )
-        yield chromium
-        chromium.close()
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -84,9 +61,7 @@ def room(browser: Browser, city: Instance) -> Iterator[ControlRoom]:
             complaints.append(f"{message.text} {message.location['url']}")
 
     context.on("weberror", lambda error: complaints.append(str(error.error)))
-    context.on(
-        "console", lambda m: complaints.append(f"{m.text} {m.location['url']}") if m.type == "error" else None
-    )
+    context.on("console", grumble)
     yield ControlRoom(context.new_page(), city, complaints)
     context.close()
     assert [words for words in complaints if not EXPECTED.search(words)] == []
@@ -103,9 +78,3 @@ def seat(room: ControlRoom) -> ControlRoom:
 def alert(city: Instance) -> str:
     """Something to deal with, of this spec alone: the id of a hall where people press together."""
     return crush(city)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _fresh_shots() -> None:
-    shutil.rmtree(SHOTS, ignore_errors=True)
-    SHOTS.mkdir(parents=True)

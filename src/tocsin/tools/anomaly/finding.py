@@ -18,7 +18,6 @@ from tocsin.kernel.events import (
     Severity,
     TracePoint,
 )  # fmt: skip
-from tocsin.kernel.geo import Point, distance_m
 from tocsin.tools.anomaly import attributes, tail
 from tocsin.tools.anomaly import columns as c
 from tocsin.tools.anomaly.engine import EXTREME
@@ -127,9 +126,8 @@ class Teller:
         place = None
         also = [self._registry.series[r].entity for r in e.also if r in self._registry.series]
         if entity.lon is not None and entity.lat is not None:
-            here = Point(entity.lon, entity.lat)
-            away = [distance_m(here, Point(o.lon or 0.0, o.lat or 0.0)) for o in also]
-            place = Place(entity.lon, entity.lat, max(away, default=0.0), entity.name)
+            # where the strongest is; the others are named by id, a circle round them all would hide the map
+            place = Place(entity.lon, entity.lat, 0.0, entity.name)
         return Finding(
             id=e.id,
             version=e.version,

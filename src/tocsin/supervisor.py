@@ -52,6 +52,7 @@ class Supervisor:
         self._tasks: list[asyncio.Task[None]] = []
         self._children: dict[str, asyncio.subprocess.Process] = {}
         self._stopping = False
+        self._noted = False
         self.restarts: dict[str, int] = {}
         (folder / "run").mkdir(parents=True, exist_ok=True)
         (folder / "logs").mkdir(parents=True, exist_ok=True)
@@ -66,6 +67,7 @@ class Supervisor:
             self._pids.pop(name, None)
         else:
             self._pids[name] = pid
+        self._noted = True
         path = self._folder / "run" / "processes.json"
         draft = path.with_suffix(".tmp")
         try:
@@ -143,4 +145,5 @@ class Supervisor:
                         child.kill()
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        (self._folder / "run" / "processes.json").unlink(missing_ok=True)
+        if self._noted:  # else it is the file of another instance, beside which we were not let in
+            (self._folder / "run" / "processes.json").unlink(missing_ok=True)

@@ -154,9 +154,19 @@ class City(Instance):
         return next(stage for stage in self.get("/status")["stages"] if stage["name"] == name)
 
     def ill(self) -> dict[str, str]:
-        """Stages that do not work, and what they say."""
-        stages = self.get("/status")["stages"]
-        return {s["name"]: f"{s['state']}: {s['words']}" for s in stages if s["state"] != "working"}
+        """Stages that do not work, and what they say.
+
+        Not told: sources that are quiet because no test sends there now, and tools that are over their time
+        budget on a busy machine.
+        """
+        status = self.get("/status")
+        ill = {s["name"]: f"{s['state']}: {s['words']}" for s in status["stages"] if s["state"] != "working"}
+        if ill.get("ingest.sources", "").startswith("silent"):
+            del ill["ingest.sources"]
+        tools = [tool["words"] for tool in status["tools"] if tool["state"] not in ("working", "silent")]
+        if "runner" in ill and tools and all(words.startswith("over its time budget") for words in tools):
+            del ill["runner"]
+        return ill
 
     def in_order(self, within_s: float = 60.0) -> None:
         """Wait until every stage works."""

@@ -111,8 +111,8 @@ def test_killed(city: City, load: Load, victim: str) -> None:
 
     def works_again() -> bool:
         """It has spoken since, and says that it works."""
-        stage = city.stage(STAGES[victim])
-        return stage["state"] == "working" and moment(stage["heard_at"]) > moment(at)
+        name = STAGES[victim]
+        return moment(city.stage(name)["heard_at"]) > moment(at) and name not in city.ill()
 
     if victim in STAGES:
         until("silent", lambda: city.stage(STAGES[victim])["state"] == "silent" or works_again(), 20)

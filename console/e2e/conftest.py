@@ -21,6 +21,11 @@ EXPECTED = re.compile(
     r"status of 401 .*/api/v1/session$|status of 409 .*/acknowledge$"
     r"|net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)"
 )
+#: an error thrown into the browser's console comes with its stack
+NAMED = """{
+    const said = console.error.bind(console);
+    console.error = (...all) => said(...all.map(w => (w instanceof Error ? `${w.message} ${w.stack}` : w)));
+}"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -54,6 +59,7 @@ def city() -> Iterator[Instance]:
 def room(browser: Browser, city: Instance) -> Iterator[ControlRoom]:
     """An operator at a fresh seat, not signed in yet. Fails at the end if the browser complained."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    context.add_init_script(NAMED)
     complaints: list[str] = []
 
     def grumble(message: ConsoleMessage) -> None:

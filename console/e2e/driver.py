@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
@@ -16,17 +15,15 @@ SHOTS = ROOT / ".cache" / "shots"
 #: generous: the machine may be drawing maps in software beside its other work
 expect.set_options(timeout=15_000)
 
+#: to the browser each question of a driver is a press; here only a real one counts
+_UNTOUCHED = """{
+    let pressed = false;
+    for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => (pressed = true), true);
+    Object.defineProperty(navigator, "userActivation", {value: {get hasBeenActive() { return pressed; }}});
+}"""
+
 _ROW = re.compile(r'option "(?P<rank>\d+) (?P<words>.*)"')
 _MARK = re.compile(r'button "(?P<rank>\d+) (?P<severity>Critical|High|Medium|Low) (?P<words>.*?)"')
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the queue."""
-
-    rank: int
-    words: str
-    selected: bool
 
 
 class ControlRoom:
@@ -66,9 +63,11 @@ class ControlRoom:
     def boards(self) -> Locator:
         return self.page.get_by_role("navigation", name="Boards")
 
-    def beside(self) -> ControlRoom:
-        """A second seat of the same person."""
+    def beside(self, *, untouched: bool = False) -> ControlRoom:
+        """A second seat of the same person; ``untouched``: nobody has pressed anything on it yet."""
         other = ControlRoom(self.page.context.new_page(), self.city, self.complaints)
+        if untouched:
+            other.page.add_init_script(_UNTOUCHED)
         other.open()
         expect(other.boards).to_be_visible()
         return other
@@ -87,14 +86,9 @@ class ControlRoom:
     def row(self, alert: str) -> Locator:
         return self.alerts.get_by_role("option").filter(has_text=alert)
 
-    def queue(self) -> list[Row]:
-        """As it stands this very moment."""
-        lines = self.alerts.aria_snapshot().splitlines()
-        return [
-            Row(int(m["rank"]), m["words"], "[selected]" in line)
-            for line in lines
-            if (m := _ROW.search(line))
-        ]
+    def queue(self) -> dict[int, str]:
+        """Rank and words, as it stands this very moment."""
+        return {int(m["rank"]): m["words"] for m in _ROW.finditer(self.alerts.aria_snapshot())}
 
     def awaits(self, alert: str) -> Locator:
         """The row of an alert, once it is there."""

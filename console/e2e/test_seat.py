@@ -62,7 +62,7 @@ def test_single_keys_can_be_switched_off(seat: ControlRoom, alert: str) -> None:
 def test_sound_says_when_it_is_blocked_muted_and_off(room: ControlRoom, alert: str) -> None:
     room.sign_in()
     # a page that nobody has pressed anything on may not sound, and says so
-    seat = room.beside()
+    seat = room.beside(untouched=True)
     seat.awaits(alert)
     expect(seat.sound).to_have_text("Sound blocked")
     seat.sound.click()

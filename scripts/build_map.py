@@ -394,10 +394,10 @@ def write(layers: dict[str, Layer], target: Path) -> int:
         for (x, y), data in encode_zoom(layers, z).items()
     }
     with target.open("wb") as stream:
-        writer = Writer(stream)  # type: ignore[no-untyped-call]
+        writer = Writer(stream)
         for tile_id in sorted(tiles):
-            writer.write_tile(tile_id, tiles[tile_id])  # type: ignore[no-untyped-call]
-        writer.finalize(header, metadata)  # type: ignore[no-untyped-call]
+            writer.write_tile(tile_id, tiles[tile_id])
+        writer.finalize(header, metadata)
     return len(tiles)
 
 

@@ -79,9 +79,7 @@ def nameless(room: ControlRoom) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_everything_has_a_name_and_can_be_hit(seat: ControlRoom, alert: str, theme: str) -> None:
-    seat.wears(theme)
+def test_everything_has_a_name_and_can_be_hit(seat: ControlRoom, alert: str) -> None:
     seat.take(alert)
     seat.drawn()
     for board in BOARDS:

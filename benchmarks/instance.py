@@ -115,9 +115,12 @@ class Instance:
 
 
 @contextmanager
-def instance(*words: str, command: str = "up") -> Iterator[Instance]:
-    """Start ``tocsin <command> --headless`` on a fresh state folder and end it again, whatever happens."""
-    state = Path(tempfile.mkdtemp(prefix="tocsin-bench-"))
+def instance(*words: str, command: str = "up", state: Path | None = None) -> Iterator[Instance]:
+    """Start ``tocsin <command> --headless`` and end it again, whatever happens.
+
+    On a fresh state folder, removed at the end; or on ``state``, which stays the caller's.
+    """
+    given, state = state, state or Path(tempfile.mkdtemp(prefix="tocsin-bench-"))
     began = monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", "tocsin", command, "--headless", "--port", "0", "--state", str(state), *words],
@@ -138,7 +141,7 @@ def instance(*words: str, command: str = "up") -> Iterator[Instance]:
             process.kill()
         if process.stdout is not None:
             process.stdout.close()
-        if not os.environ.get("TOCSIN_KEEP_STATE"):
+        if given is None and not os.environ.get("TOCSIN_KEEP_STATE"):
             shutil.rmtree(state, ignore_errors=True)
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from benchmarks.browser import chromium
 from benchmarks.instance import Instance, instance
-from console.e2e.browser import chromium
 from console.e2e.driver import ControlRoom
 from console.e2e.readings import crush
 from playwright.sync_api import Browser, ConsoleMessage

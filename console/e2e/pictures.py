@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 import shutil
 
+from benchmarks.browser import chromium
 from benchmarks.instance import Instance, instance
 from console.e2e.boards import QuarantineBoard, SensorBoard
-from console.e2e.browser import chromium
 from console.e2e.driver import ROOT, SHOTS, ControlRoom
 from console.e2e.readings import misunderstood
 from playwright.sync_api import Browser, Locator, expect

@@ -1,4 +1,4 @@
-"""The Chromium that ``scripts/fetch_browser.py`` found, started the way this machine can bear."""
+"""The Chromium that ``scripts/fetch_browser.py`` found, started the way a machine without a GPU can bear."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-FOUND = Path(__file__).resolve().parents[2] / ".cache" / "browser.json"
+FOUND = Path(__file__).resolve().parents[1] / ".cache" / "browser.json"
 FLAGS = (
     "--no-sandbox",
     "--use-angle=swiftshader",

@@ -35,10 +35,16 @@ def subjects_page() -> str:
     rows: list[tuple[object, ...]] = [
         (f"`{s.pattern}`", s.stream, s.publisher, ", ".join(s.readers), s.carries) for s in subjects.SUBJECTS
     ]
+    asked: list[tuple[object, ...]] = [
+        (f"`{q.subject}`", q.by, ", ".join(q.askers), q.carries) for q in subjects.QUESTIONS
+    ]
     ranks = ", ".join(f"{name} {rank}" for name, rank in subjects.RANKS.items())
     return (
         "# Subjects on the bus\n\nOne publisher each; a stage reads only what lower ranks publish.\n\n"
-        f"Ranks: {ranks}.\n\n" + table(("subject", "stream", "publisher", "readers", "carries"), rows)
+        f"Ranks: {ranks}.\n\n"
+        + table(("subject", "stream", "publisher", "readers", "carries"), rows)
+        + "\n\nQuestions are kept by nobody and have no rank.\n\n"
+        + table(("question", "answered by", "asked by", "about"), asked)
     )
 
 

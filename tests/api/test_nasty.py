@@ -14,6 +14,7 @@ from tocsin.api.app import skeleton
 from tocsin.api.openapi import contracts, document
 from tocsin.bus.memory import MemoryBus
 from tocsin.kernel.events import RawBatch
+from tocsin.lake.history import History
 from tocsin.lake.reader import LakeReader
 
 TEXTS = ["", "\0", "a" * 20_000, "<script>", "\u202e", "😀", "%", "'; DROP TABLE a", "../..", "null", "-1"]
@@ -55,10 +56,12 @@ BODIES: list[bytes] = [
 async def whole(tmp_path: Path, bus: MemoryBus) -> Any:
     async def resend(_batch: RawBatch) -> None: ...
 
-    lake = LakeReader(tmp_path, resend=resend)
+    history = History(tmp_path / "lake")
+    lake = LakeReader(tmp_path, history, resend=resend)
     async with house(tmp_path, bus, lake=lake) as door:
         yield door
     lake.close()
+    history.close()
 
 
 def values_for(parameter: dict[str, Any]) -> list[str]:

@@ -98,3 +98,5 @@ def test_messages_only_flow_to_higher_ranks() -> None:
     for subject in subjects.SUBJECTS:
         for reader in subject.readers:
             assert subjects.RANKS[reader] > subjects.RANKS[subject.publisher], (subject.pattern, reader)
+    for question in subjects.QUESTIONS:
+        assert {question.by, *question.askers} <= subjects.RANKS.keys(), question.subject

@@ -54,6 +54,18 @@ async def test_a_role_may_do_its_own_work_only(server: NatsServer, tmp_path: Pat
     await asyncio.gather(door.close(), lake.close(), stages.close())
 
 
+async def test_only_those_named_ask_and_answer(server: NatsServer, tmp_path: Path) -> None:
+    async def how(data: bytes) -> bytes:
+        return data[::-1]
+
+    door, lake, runner = [await connect(tmp_path, role) for role in ("door", "lake", "runner")]
+    async with asyncio.timeout(10), lake.answer("ask.history", how):
+        assert await door.ask("ask.history", b"abc") == b"cba"
+        with pytest.raises(Forbidden):
+            await runner.ask("ask.history", b"abc")
+    await asyncio.gather(door.close(), lake.close(), runner.close())
+
+
 async def test_no_entry_without_the_password(server: NatsServer, tmp_path: Path) -> None:
     good = load_credentials(tmp_path, "door")
     bad = Credentials(good.url, good.user, "wrong", good.realm, good.role)

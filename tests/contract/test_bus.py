@@ -13,7 +13,7 @@ from tocsin.bus.accounts import connect
 from tocsin.bus.codec import COVERS, covered, covers
 from tocsin.bus.memory import MemoryBus, MemoryLog
 from tocsin.bus.nats_server import NatsServer
-from tocsin.kernel.errors import Invalid, Misconfigured
+from tocsin.kernel.errors import Invalid, Misconfigured, Unavailable
 from tocsin.kernel.ports import Bus, Message, Outgoing
 
 Handles = Callable[[], Awaitable[Bus]]
@@ -218,6 +218,37 @@ async def test_a_slow_listener_loses_the_oldest(handle: Handles) -> None:
         while not got or got[-1] != b"end":
             got.append((await anext(messages)).data)
     assert len(got) == 1000
+
+
+async def test_a_question_is_answered(handle: Handles) -> None:
+    asker, answerer = await handle(), await handle()
+
+    async def how(data: bytes) -> bytes:
+        if data == b"slow":
+            await asyncio.sleep(5)
+        if data == b"odd":
+            raise Invalid("not a question", field="data", value="odd", cure="ask otherwise")
+        return data.upper()
+
+    async with asyncio.timeout(20):
+        with pytest.raises(Unavailable):
+            await asker.ask("ask.history", b"nobody there")
+        async with answerer.answer("ask.history", how):
+            slow = asyncio.create_task(asker.ask("ask.history", b"slow", timeout_s=0.5))
+            assert await asyncio.gather(*(asker.ask("ask.history", b"a%d" % n) for n in range(50))) == [
+                b"A%d" % n for n in range(50)
+            ]
+            with pytest.raises(Invalid) as refused:
+                await asker.ask("ask.history", b"odd")
+            assert (refused.value.field, refused.value.value, refused.value.cure) == (
+                "data",
+                "odd",
+                "ask otherwise",
+            )
+            with pytest.raises(Unavailable, match="within"):
+                await slow
+        with pytest.raises(Unavailable):
+            await asker.ask("ask.history", b"gone")
 
 
 async def test_many_writers_at_once(handle: Handles) -> None:

@@ -14,6 +14,7 @@ from tocsin.bus.memory import MemoryBus
 from tocsin.db import Database
 from tocsin.kernel.events import Attribute, Observation, ObservationBatch, Quarantined
 from tocsin.kernel.ports import Outgoing
+from tocsin.lake.history import History
 from tocsin.lake.ledger import ledger_database
 from tocsin.lake.reader import LakeReader
 from tocsin.lake.stage import Lake
@@ -79,11 +80,13 @@ class World:
 
     @asynccontextmanager
     async def asking(self, **how: Any) -> AsyncIterator[LakeReader]:
-        reader = LakeReader(self.state, **how)
+        history = History(self.state / "lake")
+        reader = LakeReader(self.state, history, **how)
         try:
             yield reader
         finally:
             reader.close()
+            history.close()
 
     async def counted(self, source: str | None = None) -> tuple[int, int, int]:
         async with self.asking() as reader:

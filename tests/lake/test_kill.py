@@ -19,6 +19,7 @@ from tocsin.bus.codec import encode
 from tocsin.bus.nats_server import NatsServer
 from tocsin.kernel.events import Attribute, Observation, ObservationBatch, Quarantined
 from tocsin.kernel.ports import Outgoing
+from tocsin.lake.history import History
 from tocsin.lake.reader import LakeReader
 
 pytestmark = pytest.mark.real
@@ -71,7 +72,7 @@ async def test_kill_9_neither_loses_nor_doubles(tmp_path: Path, make: Any) -> No
             bad = (Quarantined(f"q{n}", b"?", "why", "json"),)
         return Outgoing("obs.src.s", encode(ObservationBatch("s", t0, tuple(observations), bad)))
 
-    reader = LakeReader(tmp_path)
+    reader = LakeReader(tmp_path, History(tmp_path / "lake"))
     n = 0
     process = subprocess.Popen([sys.executable, "-c", PROCESS, str(tmp_path)])  # noqa: ASYNC220
     try:

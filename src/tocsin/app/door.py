@@ -39,6 +39,7 @@ from tocsin.kernel.errors import Conflict
 from tocsin.kernel.events import RawBatch
 from tocsin.kernel.ids import random_id
 from tocsin.kernel.ports import Bus, Health, Outgoing, Stage
+from tocsin.lake.desk import HistoryAsked
 from tocsin.lake.reader import LakeReader
 from tocsin.sdk.source import find_sources
 
@@ -118,7 +119,7 @@ async def compose(place: Place, bus: Bus) -> House:
         """
         await bus.publish(Outgoing("raw.retry", encode(batch), msg_id=random_id()))
 
-    lake = LakeReader(place.state, resend=resend, clock=clock)
+    lake = LakeReader(place.state, HistoryAsked(bus), resend=resend, clock=clock)
     reader = ContextReader(context)
     live = LiveHub(bus, reader, StoredDecisions(ops), clock)
     plan = Plan.load(Folder(place.state))

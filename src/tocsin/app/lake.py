@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from tocsin.app.hosting import House, Place
 from tocsin.kernel.ports import Bus
+from tocsin.lake.desk import HistoryDesk
 from tocsin.lake.duties import Duties
+from tocsin.lake.history import History
 from tocsin.lake.ledger import ledger_database
 from tocsin.lake.stage import Lake
 
@@ -20,4 +22,10 @@ async def compose(place: Place, bus: Bus) -> House:
         # recorded days are old by nature: age is a reason to forget in the live realm only
         retention_days=settings.retention_days if place.live else 0,
     )
-    return House([lake, duties], ledger.close)
+    history = History(folder)
+
+    def close() -> None:
+        history.close()
+        ledger.close()
+
+    return House([lake, duties, HistoryDesk(bus, history)], close)

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from tocsin.bus.backlog import Backlog
 from tocsin.bus.topics import fits, matches, stream_of
 from tocsin.kernel.errors import Misconfigured, Unavailable
-from tocsin.kernel.ports import Message, Outgoing, StreamInfo
+from tocsin.kernel.ports import Answer, Message, Outgoing, StreamInfo
 from tocsin.kernel.subjects import STREAMS
 
 #: How many message ids are remembered; the server remembers those of two minutes.
@@ -82,6 +82,7 @@ class MemoryLog:
     def __init__(self) -> None:
         self.streams = {name: _Stream() for name in STREAMS}
         self.listeners: list[tuple[str, Backlog]] = []
+        self.answers: list[tuple[str, Answer]] = []
         self.down = False
 
     def stream(self, name: str) -> _Stream:
@@ -153,6 +154,26 @@ class MemoryBus:
             yield backlog
         finally:
             self.log.listeners = [other for other in self.log.listeners if other is not entry]
+
+    async def ask(self, subject: str, data: bytes, *, timeout_s: float = 10.0) -> bytes:
+        self._up()
+        how = next((how for pattern, how in self.log.answers if pattern == subject), None)
+        if how is None:
+            raise Unavailable(f"nobody answers {subject}", cure="try again in a moment")
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await how(data)
+        except TimeoutError:
+            raise Unavailable(f"no answer on {subject} within {timeout_s:.1f} s") from None
+
+    @asynccontextmanager
+    async def answer(self, subject: str, how: Answer) -> AsyncIterator[None]:
+        entry = (subject, how)
+        self.log.answers.append(entry)
+        try:
+            yield
+        finally:
+            self.log.answers = [other for other in self.log.answers if other is not entry]
 
     async def ping(self) -> float:
         self._up()

@@ -34,7 +34,8 @@ def _permissions(permissions: Permissions) -> str:
     subscribe = (
         f"allow: [{', '.join(map(_text, permissions.subscribe))}]" if permissions.subscribe else 'deny: [">"]'
     )
-    return f"{{publish: {{allow: [{publish}]}}, subscribe: {{{subscribe}}}}}"
+    replies = ", allow_responses: true" if permissions.answers else ""
+    return f"{{publish: {{allow: [{publish}]}}, subscribe: {{{subscribe}}}{replies}}}"
 
 
 def user_name(realm: str, role: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -15,11 +15,12 @@ from tocsin.bus.accounts import Credentials
 from tocsin.bus.backlog import Backlog
 from tocsin.bus.nats_link import Link, Refused, parse
 from tocsin.bus.nats_reader import Reader, own_headers
+from tocsin.bus.refusals import REFUSED, pack, unpack
 from tocsin.bus.topics import stream_of
 from tocsin.bus.wire import DEDUPE_WINDOW_S, kernel_subject, stream_configs, wire_stream, wire_subject
-from tocsin.kernel.errors import Misconfigured, Unavailable
+from tocsin.kernel.errors import Misconfigured, TocsinError, Unavailable
 from tocsin.kernel.ids import random_id
-from tocsin.kernel.ports import Message, Outgoing, StreamInfo
+from tocsin.kernel.ports import Answer, Message, Outgoing, StreamInfo
 
 log = structlog.get_logger(__name__)
 
@@ -229,6 +230,41 @@ class NatsBus:
         finally:
             if self._link.is_up:
                 await subscription.unsubscribe()
+
+    async def ask(self, subject: str, data: bytes, *, timeout_s: float = 10.0) -> bytes:
+        answer = await self._link.ask(subject, data, timeout_s=timeout_s)
+        if kind := (answer.headers or {}).get(REFUSED):
+            raise unpack(kind, answer.data)
+        return answer.data
+
+    @asynccontextmanager
+    async def answer(self, subject: str, how: Answer) -> AsyncIterator[None]:
+        async def one(message: Msg) -> None:
+            headers = None
+            try:
+                data = await how(message.data)
+            except TocsinError as error:
+                data, headers = pack(error), {REFUSED: error.kind}
+            except Exception:
+                log.exception("question_failed", subject=subject)
+                failed = Unavailable("this could not be answered", cure="see the log of the process asked")
+                data, headers = pack(failed), {REFUSED: failed.kind}
+            with suppress(Unavailable):  # whoever asked has been told by the loss itself
+                await self._link.send(message.reply, data, headers=headers)
+
+        async with asyncio.TaskGroup() as answering:
+
+            async def heard(message: Msg) -> None:
+                answering.create_task(one(message))
+
+            await self._link.until_up()
+            subscription = await self._link.subscribe(subject, heard)
+            await self._link.round_trip(5)
+            try:
+                yield
+            finally:
+                if self._link.is_up:
+                    await subscription.unsubscribe()
 
     async def ping(self) -> float:
         start = time.perf_counter()

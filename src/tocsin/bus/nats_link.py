@@ -185,11 +185,11 @@ class Link:
             async with asyncio.timeout(timeout_s):
                 message = await future
         except TimeoutError:
-            raise Unavailable(f"no answer from the bus server within {timeout_s:.1f} s") from None
+            raise Unavailable(f"no answer on {subject} within {timeout_s:.1f} s") from None
         finally:
             self.forget(reply)
         if message.headers and message.headers.get("Status") == "503":
-            raise Unavailable("the bus server is not ready to store")
+            raise Unavailable(f"nobody answers {subject} now", cure="try again in a moment")
         return message
 
     async def call(

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tocsin.bus.wire import wire_stream, wire_subject
-from tocsin.kernel.subjects import MQTT, STATUS, STREAMS, SUBJECTS
+from tocsin.kernel.subjects import MQTT, QUESTIONS, STATUS, STREAMS, SUBJECTS
 
 #: Processes and the stages whose subjects they publish or read. The door and the stages both relay the outbox
 #: of alerts and incidents (each adopts the other's orphans).
@@ -27,6 +27,8 @@ class Permissions:
 
     publish: tuple[str, ...]
     subscribe: tuple[str, ...]
+    #: may reply to who asked it
+    answers: bool = False
 
 
 def inbox_prefix(role: str) -> str:
@@ -48,10 +50,13 @@ def of_role(role: str) -> Permissions:
         if subject.stream and stages & set(subject.readers):
             publish.append(f"$JS.API.CONSUMER.CREATE.{wire_stream(subject.stream)}.>")
             publish.append(f"$JS.FC.{wire_stream(subject.stream)}.>")
+    publish += [question.subject for question in QUESTIONS if stages & set(question.askers)]
+    answered = [question.subject for question in QUESTIONS if question.by in stages]
+    subscribe += answered
     if "ingest" in stages:  # QoS 0 (see qos0.py): heard on the plain subject, stored on the wire one
         publish.append(wire_subject(MQTT.pattern))
         subscribe.append(MQTT.pattern)
-    return Permissions(tuple(dict.fromkeys(publish)), tuple(subscribe))
+    return Permissions(tuple(dict.fromkeys(publish)), tuple(subscribe), answers=bool(answered))
 
 
 def of_device(subject_prefix: str) -> Permissions:

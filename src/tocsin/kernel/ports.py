@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,6 +36,10 @@ class StreamInfo:
     last: int
     messages: int
     bytes: int
+
+
+#: Answers one question. A ``TocsinError`` that it raises is raised where the question was asked.
+Answer = Callable[[bytes], Awaitable[bytes]]
 
 
 class Bus(Protocol):
@@ -75,6 +79,16 @@ class Bus(Protocol):
 
     def listen(self, subject: str) -> AbstractAsyncContextManager[AsyncIterator[Message]]:
         """Ephemeral messages (their seq is 0); a slow listener loses the oldest."""
+        ...
+
+    async def ask(self, subject: str, data: bytes, *, timeout_s: float = 10.0) -> bytes:
+        """A question, kept by nobody, and its answer. Raises ``Unavailable`` (nobody answers, or late), and
+        what the one who answers refuses with.
+        """
+        ...
+
+    def answer(self, subject: str, how: Answer) -> AbstractAsyncContextManager[None]:
+        """Answer questions while the context is open, several at a time; also after the server came back."""
         ...
 
     async def ping(self) -> float:

@@ -44,6 +44,20 @@ INCIDENT = Subject("incident.>", "INCIDENT", "incidents", ("live", "notify"), "i
 SUBJECTS: tuple[Subject, ...] = (MQTT, RAW, OBS, FINDING, ALERT, INCIDENT)
 STREAMS: tuple[str, ...] = tuple(dict.fromkeys(s.stream for s in SUBJECTS if s.stream))
 
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Asked and answered, kept by nobody; questions have no rank. ``by`` and ``askers`` are stages."""
+
+    subject: str
+    by: str
+    askers: tuple[str, ...]
+    carries: str
+
+
+HISTORY = Question("ask.history", "lake", ("live",), "readings of one attribute, or their course in steps")
+QUESTIONS: tuple[Question, ...] = (HISTORY,)
+
 #: Health of processes, stages and tools; ephemeral, from everyone to the door. No decision rests on it.
 STATUS = "status.>"
 

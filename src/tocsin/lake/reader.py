@@ -1,63 +1,70 @@
 """The lake for those who ask: history, counts, quarantine. Reads beside the stage that writes, in any
 process.
 
-lake = LakeReader(state_dir, resend=publish)
+lake = LakeReader(state_dir, HistoryAsked(bus), resend=publish)
 points = await lake.history(entity="urn:ngsi-ld:...", attribute="NO2", limit=500)
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import Protocol
 
 from tocsin.kernel.clock import Clock, WallClock
 from tocsin.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from tocsin.kernel.events import RawBatch, RawItem
 from tocsin.kernel.ids import content_id
-from tocsin.lake import queries, repository
-from tocsin.lake.duck import connect
+from tocsin.lake import repository
 from tocsin.lake.ledger import ledger_database
 from tocsin.lake.records import HistoryCount, HistoryPoint, QuarantineItem, SeriesPoint
 from tocsin.lake.rows import moment
-from tocsin.lake.shelf import Shelf
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
-T = TypeVar("T")
 #: Stores an envelope on ``raw.*``, but not on ``raw.mqtt``: there ingest finds how far it has come in
 #: stream MQTT.
 Resend = Callable[[RawBatch], Awaitable[object]]
 
 _MAX_STEPS = 5_000
-#: Days looked at in the first step when no period is given; doubled until there is enough.
-_FIRST_DAYS = 2
 _STATES = {"open": ("open", "retried"), "all": ("open", "retried", "resolved", "discarded")}
 
 
+class Readings(Protocol):
+    """``History`` itself, or ``HistoryAsked`` in another process."""
+
+    async def points(
+        self,
+        *,
+        entity: str,
+        attribute: str,
+        start: datetime | None,
+        end: datetime | None,
+        limit: int,
+        before: tuple[datetime, str] | None,
+    ) -> list[HistoryPoint]: ...
+
+    async def series(
+        self, *, entity: str, attribute: str, start: datetime, end: datetime, steps: int
+    ) -> list[SeriesPoint]: ...
+
+
 class LakeReader:
-    """Queries run on two threads with 256 MB between them.
+    """``state_dir``: the realm's; its ledger is read here. ``clock``: the realm's, for what is sent again."""
 
-    ``state_dir``: the realm's; the table is in its folder ``lake``. ``clock``: the realm's, for what is
-    sent again.
-    """
-
-    def __init__(self, state_dir: Path, *, resend: Resend | None = None, clock: Clock | None = None) -> None:
-        self._folder = state_dir / "lake"
+    def __init__(
+        self,
+        state_dir: Path,
+        history: Readings,
+        *,
+        resend: Resend | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._history = history
         self._db = ledger_database(state_dir)
         self._resend = resend
         self._clock = clock or WallClock()
-        self._threads = ThreadPoolExecutor(2, thread_name_prefix="lake-read")
-        self._duck: DuckDBPyConnection | None = None
 
     def close(self) -> None:
-        self._threads.shutdown(wait=True)
-        if self._duck is not None:
-            self._duck.close()
         self._db.close()
 
     async def history(
@@ -76,27 +83,9 @@ class LakeReader:
         Raises ``Invalid`` for a cursor that is none.
         """
         cursor = _cursor(before)
-        last = min(filter(None, (end, cursor[0] if cursor else None)), default=None)
-
-        def ask(duck: DuckDBPyConnection, by_day: dict[date, list[str]]) -> list[HistoryPoint]:
-            found: list[HistoryPoint] = []
-            days, step = list(by_day), _FIRST_DAYS
-            while days and len(found) < limit:
-                files = [path for day in days[:step] for path in by_day[day]]
-                days, step = days[step:], step * 2
-                found += queries.history(
-                    duck,
-                    files,
-                    entity=entity,
-                    attribute=attribute,
-                    start=start,
-                    end=end,
-                    limit=limit - len(found),
-                    before=cursor,
-                )
-            return found[::-1]
-
-        return await self._query(ask, start, last) or []
+        return await self._history.points(
+            entity=entity, attribute=attribute, start=start, end=end, limit=limit, before=cursor
+        )
 
     async def series(
         self, *, entity: str, attribute: str, start: datetime, end: datetime, steps: int = 300
@@ -106,20 +95,9 @@ class LakeReader:
             raise Invalid(
                 "no such series", field="steps", value=steps, cure=f"1 to {_MAX_STEPS} steps, end after start"
             )
-
-        def ask(duck: DuckDBPyConnection, by_day: dict[date, list[str]]) -> list[SeriesPoint]:
-            files = [path for paths in by_day.values() for path in paths]
-            return queries.series(
-                duck,
-                files,
-                entity=entity,
-                attribute=attribute,
-                start=start,
-                end=end,
-                step_s=(end - start).total_seconds() / steps,
-            )
-
-        return await self._query(ask, start, end) or []
+        return await self._history.series(
+            entity=entity, attribute=attribute, start=start, end=end, steps=steps
+        )
 
     async def count(self, source: str | None = None) -> HistoryCount:
         """Of one source or of all; a source never heard of has counted nothing."""
@@ -187,34 +165,6 @@ class LakeReader:
             raise NotFound("no such quarantined item", field="id", value=item)
         if row.state != "discarded":
             raise Conflict(f"this item is {row.state}", field="state", value=row.state)
-
-    async def _query(
-        self,
-        ask: Callable[[DuckDBPyConnection, dict[date, list[str]]], list[T]],
-        start: datetime | None,
-        end: datetime | None,
-    ) -> list[T]:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, ask, start, end)
-
-    def _answer(
-        self,
-        ask: Callable[[DuckDBPyConnection, dict[date, list[str]]], list[T]],
-        start: datetime | None,
-        end: datetime | None,
-    ) -> list[T]:
-        # A handle per query: it costs 2-4 ms and no memory between queries, and always sees the newest files.
-        shelf = Shelf.open(self._folder)
-        if shelf is None:
-            return []
-        first_day = start.astimezone(UTC).date() if start else None
-        last_day = (end.astimezone(UTC) + timedelta(microseconds=1)).date() if end else None
-        by_day = shelf.files_of_days(first_day, last_day)
-        if not by_day:
-            return []
-        if self._duck is None:
-            self._duck = connect()
-        with self._duck.cursor() as cursor:
-            return ask(cursor, by_day)
 
 
 def _cursor(before: tuple[datetime | str, str] | None) -> tuple[datetime, str] | None:

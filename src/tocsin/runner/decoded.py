@@ -8,11 +8,12 @@ from tocsin.kernel.ports import Message
 
 
 class Decoded:
-    """The last ``most`` envelopes, by sequence."""
+    """The envelopes decoded last, by sequence: as many as hold ``most`` observations (about 1 KB each)."""
 
-    def __init__(self, most: int = 256) -> None:
+    def __init__(self, most: int = 16_000) -> None:
         self._most = most
         self._kept: dict[int, ObservationBatch] = {}
+        self._observations = 0
 
     def get(self, message: Message) -> ObservationBatch:
         """Raises ``Invalid`` for bytes that are no envelope of this version."""
@@ -20,6 +21,7 @@ class Decoded:
         if batch is None:
             batch = decode(message.data, ObservationBatch)
             self._kept[message.seq] = batch
-            if len(self._kept) > self._most:
-                del self._kept[next(iter(self._kept))]
+            self._observations += len(batch.observations)
+            while self._observations > self._most:
+                self._observations -= len(self._kept.pop(next(iter(self._kept))).observations)
         return batch

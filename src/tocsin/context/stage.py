@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 CONSUMER, STREAM = "context", "OBS"
 #: bytes that may wait while a write is under way; beyond it the bus holds the rest
-_WAITING_BYTES = 8 << 20
+_WAITING_BYTES = 2 << 20
 #: rest after a write, in times of the write
 _REST = 4.0
 _RETRY_S = (0.1, 0.25, 0.5, 1.0)

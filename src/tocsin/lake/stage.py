@@ -35,6 +35,8 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 _STREAM = "OBS"
+#: Envelopes taken at once: of 500 readings each they are 25,000, about 25 MB.
+_BATCH = 50
 _SAVE_NEWEST_S = 30.0
 _SAVE_NEWEST_AT = 50_000
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 15.0
@@ -47,7 +49,7 @@ class Lake:
     name = "lake"
 
     def __init__(
-        self, bus: Bus, db: Database, folder: Path, *, flush_s: float = 2.0, max_readings: int = 20_000
+        self, bus: Bus, db: Database, folder: Path, *, flush_s: float = 2.0, max_readings: int = 10_000
     ) -> None:
         self._bus = bus
         self._db = db
@@ -66,7 +68,7 @@ class Lake:
         await self._redo(self._open)
         try:
             async with (
-                self._bus.read(_STREAM, after=self._position) as batches,
+                self._bus.read(_STREAM, after=self._position, max_batch=_BATCH) as batches,
                 aclosing(self._gather.runs(batches)) as runs,
             ):
                 async for messages in runs:

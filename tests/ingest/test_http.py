@@ -47,6 +47,14 @@ async def test_a_lone_request_does_not_wait(bus, body):
     await asyncio.wait_for(gather.add("http", "json", [RawItem("1", b"{}")]), 5)
 
 
+async def test_nobody_sends_under_the_name_of_a_feed(bus, tmp_path, body):
+    intake = HttpIntake(bus, WallClock(), Mappings(tmp_path), feeds=["trams"])
+    with pytest.raises(Invalid, match="source"):
+        await intake.accept_json(body(1), source="trams")
+    assert await intake.accept_json(body(1), source="buses") == 1
+    await intake.close()
+
+
 async def test_sources_do_not_share(intake, body, envelopes):
     await asyncio.gather(*(intake.accept_json(body(1), source=f"s{i % 2}") for i in range(10)))
     assert {e.source for e in envelopes()} == {"s0", "s1"}

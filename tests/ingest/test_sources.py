@@ -155,3 +155,11 @@ def test_silence_is_noticed(strangers, bus):
     assert state[31]["source.trams"].words == "nothing for 31 s, expected every 10 s"
     assert state[29]["source.broken"].state == "out of service"
     assert stage.health().state == "degraded"
+
+
+def test_a_quiet_source_does_not_silence_the_stage(strangers, bus):
+    strangers("trams")
+    heard = Heard()
+    heard.note("trams", 5, datetime.now(UTC) - timedelta(seconds=60))
+    told = SourceSupervisor(bus, WallClock(), find_sources(), heard).health()
+    assert (told.state, told.words.split(" for")[0]) == ("degraded", "source.trams: nothing")

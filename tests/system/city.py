@@ -161,7 +161,7 @@ class City(Instance):
         """
         status = self.get("/status")
         ill = {s["name"]: f"{s['state']}: {s['words']}" for s in status["stages"] if s["state"] != "working"}
-        if ill.get("ingest.sources", "").startswith("silent"):
+        if "nothing for" in ill.get("ingest.sources", ""):
             del ill["ingest.sources"]
         tools = [tool["words"] for tool in status["tools"] if tool["state"] not in ("working", "silent")]
         if "runner" in ill and tools and all(words.startswith("over its time budget") for words in tools):

@@ -139,7 +139,9 @@ async def compose(place: Place, bus: Bus) -> House:
     )
     live.show(board)
     room = Room(place.state)
-    intake = HttpIntake(bus, clock, Mappings(place.state / "mappings"), heard, room)
+    sources = find_sources()
+    feeds = [s.manifest.id for s in sources.folders if s.manifest.kind == "pull"]
+    intake = HttpIntake(bus, clock, Mappings(place.state / "mappings"), heard, room, feeds=feeds)
     http, settings = place.settings.http, place.settings.identity
     services = Services(
         realm=place.realm,
@@ -162,7 +164,7 @@ async def compose(place: Place, bus: Bus) -> House:
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),
         MqttIntake(bus, clock, heard),
-        SourceSupervisor(bus, clock, find_sources(), heard),
+        SourceSupervisor(bus, clock, sources, heard),
         AtMostOnce(bus),
         room,
         live,

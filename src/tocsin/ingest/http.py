@@ -29,7 +29,8 @@ RESERVED = frozenset({"mqtt", "clock"})
 class HttpIntake:
     """The door's side of ingest. ``clock`` is the realm's; a ``FileClock`` is moved on by what comes.
 
-    ``room``: says when the disk is too full to take anything.
+    ``room``: says when the disk is too full to take anything. ``feeds``: names of sources that are pulled;
+    nobody may send under them, for each finds its own position on its newest message.
     """
 
     def __init__(
@@ -39,6 +40,8 @@ class HttpIntake:
         mappings: Mappings,
         heard: Heard | None = None,
         room: Room | None = None,
+        *,
+        feeds: Iterable[str] = (),
     ) -> None:
         self._bus = bus
         self._room = room
@@ -47,6 +50,7 @@ class HttpIntake:
         self._mappings = mappings
         self._heard = heard or Heard()
         self._gather = Gather(bus, clock)
+        self._reserved = RESERVED.union(feeds)
         self._in_order = asyncio.Lock()
 
     async def accept_json(self, body: bytes, source: str = "http") -> int:
@@ -62,7 +66,7 @@ class HttpIntake:
     async def json(self, items: Sequence[bytes], *, source: str = "http") -> int:
         """The same for readings that are split already, each as its bytes."""
         self._check_disk()
-        return await self._accept(_checked(items, source), source, "json", time_in_json)
+        return await self._accept(self._checked(items, source), source, "json", time_in_json)
 
     async def mapped(
         self, name: str, rows: Sequence[bytes], *, clock: datetime | None = None, source: str | None = None
@@ -76,7 +80,7 @@ class HttpIntake:
         format_, reader = await asyncio.to_thread(self._mappings.newest, name)
         source = source or name
         self._check_disk()
-        payloads = _checked(rows, source)
+        payloads = self._checked(rows, source)
         if self._recorded is None or clock is None:
             return await self._accept(payloads, source, format_, time_in_rows(reader))
         if clock.tzinfo is None:
@@ -95,6 +99,19 @@ class HttpIntake:
     async def close(self) -> None:
         """Answer all that is waiting."""
         await self._gather.drain()
+
+    def _checked(self, items: Sequence[bytes], source: str) -> list[bytes]:
+        if source in self._reserved or not 0 < len(source) <= 64:
+            raise Invalid(
+                "not a name for a source", field="source", value=source, cure="another name, up to 64 long"
+            )
+        if len(items) > MAX_LIST:
+            raise TooLarge(
+                f"the list has {len(items)} items", field="body", cure=f"at most {MAX_LIST}; send several"
+            )
+        payloads = [bytes(item) for item in items]
+        check_sizes(payloads)
+        return payloads
 
     def _check_disk(self) -> None:
         if self._room is not None:
@@ -135,17 +152,3 @@ class HttpIntake:
 
 def _items(request: str, payloads: Sequence[bytes]) -> Iterable[RawItem]:
     return (RawItem(f"{request}:{index}", payload) for index, payload in enumerate(payloads))
-
-
-def _checked(items: Sequence[bytes], source: str) -> list[bytes]:
-    if source in RESERVED or not 0 < len(source) <= 64:
-        raise Invalid(
-            "not a name for a source", field="source", value=source, cure="another name, up to 64 long"
-        )
-    if len(items) > MAX_LIST:
-        raise TooLarge(
-            f"the list has {len(items)} items", field="body", cure=f"at most {MAX_LIST}; send several"
-        )
-    payloads = [bytes(item) for item in items]
-    check_sizes(payloads)
-    return payloads

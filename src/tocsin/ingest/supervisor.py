@@ -72,12 +72,12 @@ class SourceSupervisor:
             await asyncio.Event().wait()
 
     def health(self) -> Health:
-        """The worst of all sources; each of them under ``detail``."""
+        """Degraded where a source is quiet or broken; each of them under ``detail``."""
         each = self.healths()
         worst = [h for state in ("out of service", "degraded", "silent") for h in each if h.state == state]
         return Health(
             self.name,
-            state="working" if not worst else ("silent" if worst[0].state == "silent" else "degraded"),
+            state="degraded" if worst else "working",
             words="; ".join(f"{h.name}: {h.words}" for h in worst)[:500],
             figures={"sources": len(each)},
             detail={h.name: {"state": h.state, "words": h.words, **h.figures} for h in each},

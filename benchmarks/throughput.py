@@ -63,11 +63,11 @@ async def run(city: Instance, quick: bool) -> dict[str, Any]:
                 open_road.set()
             await asyncio.sleep(0.25)
 
-    rss: list[float] = []
+    rss: list[dict[str, float]] = []
 
     async def weigh() -> None:
         while True:
-            rss.append(sum((await asyncio.to_thread(city.rss_mb)).values()))
+            rss.append(await asyncio.to_thread(city.rss_mb))
             await asyncio.sleep(2 if quick else 15)
 
     # memory is compared once all 5,000 entities are known, not from the empty start
@@ -86,8 +86,12 @@ async def run(city: Instance, quick: bool) -> dict[str, Any]:
     return {
         "readings_per_s": round(sent / took),
         "entities": entities,
-        "rss_mb_start": round(rss[0]),
-        "rss_mb_end": round(rss[-1]),
+        "rss_mb_start": round(sum(rss[0].values())),
+        "rss_mb_end": round(sum(rss[-1].values())),
+        "rss_mb_by_process": {
+            name: [round(row.get(name, 0.0)) for row in rss[:: max(1, len(rss) // 10)]]
+            for name in sorted(rss[-1])
+        },
         "lost": sent - counts["stored"],
         "seconds": round(took),
         "sent": sent,

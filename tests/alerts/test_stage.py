@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import tracemalloc
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from tocsin.alerts.intake import Intake
 from tocsin.db.outbox import Outbox
+from tocsin.kernel.clock import FileClock
 from tocsin.kernel.ports import Outgoing
+
+T0 = datetime(2026, 11, 21, 16, 0, tzinfo=UTC)
 
 
 def at(stage) -> int:
@@ -120,3 +123,25 @@ async def test_a_flood_of_findings_is_taken_in_bounded_memory(room, make, until)
     assert figures["raised"] + figures["counted"] == 6001  # and the one about the tool
     assert len(room.list(state="all", limit=500)) == 201
     assert peak - base < 8_000_000
+
+
+async def test_a_batch_of_recorded_years_is_judged_at_its_own_times(room, make, until) -> None:
+    room.clock = FileClock()
+    days = [T0 + timedelta(days=n) for n in range(300)]
+    last = await room.publish(
+        *(make(f"f{n}", entity=f"E{n}", observed_at=day, onset=day) for n, day in enumerate(days))
+    )
+    async with room.running() as stage:
+        await until(lambda: at(stage) == last)
+    raised = {a.finding.id: a.raised_at for a in room.list(state="all", limit=500)}
+    assert raised == {f"f{n}": day for n, day in enumerate(days)}  # 300 alerts, none of them about a flood
+
+
+async def test_many_at_one_recorded_moment_are_a_flood_still(room, make, until) -> None:
+    room.clock = FileClock()
+    last = await room.publish(*(make(f"f{n}", entity=f"E{n}") for n in range(300)))
+    async with room.running() as stage:
+        await until(lambda: at(stage) == last)
+    floods = [a for a in room.list(state="all", limit=500) if a.tool == "alerts"]
+    assert len(floods) == 1
+    assert room.clock.now() == T0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -32,6 +32,11 @@ class Tally:
     repeats: int = 0
     #: ends of episodes that got no alert (counted in a flood)
     strangers: int = 0
+
+    def __iadd__(self, other: Tally) -> Tally:
+        for name, count in asdict(other).items():
+            setattr(self, name, getattr(self, name) + count)
+        return self
 
 
 class Intake:

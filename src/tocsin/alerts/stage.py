@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import datetime
 
 import structlog
 
@@ -106,13 +107,31 @@ class Alerts:
         if not fresh:
             return stored, Tally(), 0
         findings = [finding for message in fresh if (finding := _read(message)) is not None]
-        if isinstance(self._clock, FileClock) and findings:
-            self._clock.advance(max(finding.observed_at for finding in findings))
-        intake = Intake(conn, self._rules, self._clock.now())
-        intake.take(findings)
-        intake.finish()
+        tally = Tally()
+        for now, together in self._by_time(findings):
+            intake = Intake(conn, self._rules, now)
+            intake.take(together)
+            intake.finish()
+            tally += intake.tally
         positions.save(conn, CONSUMER, STREAM, fresh[-1].seq)
-        return fresh[-1].seq, intake.tally, len(fresh) - len(findings)
+        return fresh[-1].seq, tally, len(fresh) - len(findings)
+
+    def _by_time(self, findings: Sequence[Finding]) -> Iterator[tuple[datetime, list[Finding]]]:
+        """What is to be decided at one time. On a recorded day that is when each was found, not when we are
+        handed it: a batch may hold years."""
+        if not isinstance(self._clock, FileClock):
+            yield self._clock.now(), list(findings)
+            return
+        now, together = self._clock.now(), list[Finding]()
+        for finding in findings:
+            if together and finding.observed_at > now:
+                yield now, together
+                together = []
+            now = max(now, finding.observed_at)
+            together.append(finding)
+        if together:
+            yield now, together
+        self._clock.advance(now)
 
     async def _pass_by(self, message: Message, error: Exception) -> None:
         """Leave a finding that we cannot use, and say so on the wall."""

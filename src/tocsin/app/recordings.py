@@ -26,6 +26,7 @@ KNOWN = (
     ("metr_la", "anomaly/metr_la/los_speed.csv"),
     ("melbourne", "anomaly/melbourne_pedestrian/pedestrian.csv.gz"),
     ("birmingham", "anomaly/birmingham_parking/dataset.csv"),
+    ("nab", "anomaly/nab/data/realTraffic/speed_7578.csv"),
 )
 
 

@@ -7,36 +7,12 @@ at the door.
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
-
-import msgspec
 
 from tocsin.bus.codec import decode, encode
 from tocsin.kernel.ports import Bus, Health
 from tocsin.kernel.subjects import HISTORY
 from tocsin.lake.history import History
-from tocsin.lake.records import HistoryPoint, SeriesPoint
-
-
-class Points(msgspec.Struct, frozen=True, tag="points"):
-    """See ``History.points``."""
-
-    entity: str
-    attribute: str
-    start: datetime | None
-    end: datetime | None
-    limit: int
-    before: tuple[datetime, str] | None
-
-
-class Series(msgspec.Struct, frozen=True, tag="series"):
-    """See ``History.series``."""
-
-    entity: str
-    attribute: str
-    start: datetime
-    end: datetime
-    steps: int
+from tocsin.lake.records import HistoryPoint, PointsAsked, SeriesAsked, SeriesPoint
 
 
 class HistoryDesk:
@@ -57,11 +33,12 @@ class HistoryDesk:
         return Health(self.name, figures={"answered": float(self._answered)})
 
     async def _answer(self, data: bytes) -> bytes:
-        asked: Points | Series = decode(data, Points | Series)  # type: ignore[arg-type]
-        given = msgspec.structs.asdict(asked)
-        found = await (
-            self._history.points(**given) if isinstance(asked, Points) else self._history.series(**given)
-        )
+        asked: PointsAsked | SeriesAsked = decode(data, PointsAsked | SeriesAsked)  # type: ignore[arg-type]
+        found: object
+        if isinstance(asked, PointsAsked):
+            found = await self._history.points(asked)
+        else:
+            found = await self._history.series(asked)
         self._answered += 1
         return encode(found)
 
@@ -72,21 +49,8 @@ class HistoryAsked:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
 
-    async def points(
-        self,
-        *,
-        entity: str,
-        attribute: str,
-        start: datetime | None,
-        end: datetime | None,
-        limit: int,
-        before: tuple[datetime, str] | None,
-    ) -> list[HistoryPoint]:
-        asked = Points(entity, attribute, start, end, limit, before)
+    async def points(self, asked: PointsAsked) -> list[HistoryPoint]:
         return decode(await self._bus.ask(HISTORY.subject, encode(asked)), list[HistoryPoint])
 
-    async def series(
-        self, *, entity: str, attribute: str, start: datetime, end: datetime, steps: int
-    ) -> list[SeriesPoint]:
-        asked = Series(entity, attribute, start, end, steps)
+    async def series(self, asked: SeriesAsked) -> list[SeriesPoint]:
         return decode(await self._bus.ask(HISTORY.subject, encode(asked)), list[SeriesPoint])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tocsin.lake import queries
 from tocsin.lake.duck import connect
-from tocsin.lake.records import HistoryPoint, SeriesPoint
+from tocsin.lake.records import HistoryPoint, PointsAsked, SeriesAsked, SeriesPoint
 from tocsin.lake.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -36,60 +36,29 @@ class History:
         if self._duck is not None:
             self._duck.close()
 
-    async def points(
-        self,
-        *,
-        entity: str,
-        attribute: str,
-        start: datetime | None,
-        end: datetime | None,
-        limit: int,
-        before: tuple[datetime, str] | None,
-    ) -> list[HistoryPoint]:
-        """The newest ``limit`` readings of one attribute in [start, end) before the cursor, oldest first.
-
-        ``before``: observed_at and observation id of the oldest one already had.
-        """
-        last = min(filter(None, (end, before[0] if before else None)), default=None)
+    async def points(self, asked: PointsAsked) -> list[HistoryPoint]:
+        """Oldest first."""
+        last = min(filter(None, (asked.end, asked.before[0] if asked.before else None)), default=None)
 
         def ask(duck: DuckDBPyConnection, by_day: dict[date, list[str]]) -> list[HistoryPoint]:
             found: list[HistoryPoint] = []
             days, step = list(by_day), _FIRST_DAYS
-            while days and len(found) < limit:
+            while days and len(found) < asked.limit:
                 files = [path for day in days[:step] for path in by_day[day]]
                 days, step = days[step:], step * 2
-                found += queries.history(
-                    duck,
-                    files,
-                    entity=entity,
-                    attribute=attribute,
-                    start=start,
-                    end=end,
-                    limit=limit - len(found),
-                    before=before,
-                )
+                found += queries.history(duck, files, asked, asked.limit - len(found))
             return found[::-1]
 
-        return await self._query(ask, start, last)
+        return await self._query(ask, asked.start, last)
 
-    async def series(
-        self, *, entity: str, attribute: str, start: datetime, end: datetime, steps: int
-    ) -> list[SeriesPoint]:
-        """Mean, least and most of a number over at most ``steps`` equal steps of [start, end)."""
+    async def series(self, asked: SeriesAsked) -> list[SeriesPoint]:
+        """Steps without readings are left out."""
 
         def ask(duck: DuckDBPyConnection, by_day: dict[date, list[str]]) -> list[SeriesPoint]:
             files = [path for paths in by_day.values() for path in paths]
-            return queries.series(
-                duck,
-                files,
-                entity=entity,
-                attribute=attribute,
-                start=start,
-                end=end,
-                step_s=(end - start).total_seconds() / steps,
-            )
+            return queries.series(duck, files, asked)
 
-        return await self._query(ask, start, end)
+        return await self._query(ask, asked.start, asked.end)
 
     async def _query(
         self,

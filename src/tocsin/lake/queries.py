@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tocsin.lake.records import HistoryPoint, SeriesPoint
+from tocsin.lake.records import HistoryPoint, PointsAsked, SeriesAsked, SeriesPoint
 from tocsin.lake.rows import join_value, micros, moment
 
 if TYPE_CHECKING:
@@ -33,27 +32,19 @@ GROUP BY bucket ORDER BY bucket
 
 
 def history(
-    duck: DuckDBPyConnection,
-    files: Sequence[str],
-    *,
-    entity: str,
-    attribute: str,
-    start: datetime | None,
-    end: datetime | None,
-    limit: int,
-    before: tuple[datetime, str] | None,
+    duck: DuckDBPyConnection, files: Sequence[str], asked: PointsAsked, limit: int
 ) -> list[HistoryPoint]:
-    """The newest ``limit`` readings in [start, end) and before the cursor; newest FIRST."""
+    """The newest ``limit`` readings asked for in these files; newest FIRST."""
     found = duck.execute(
         _HISTORY,
         {
             "files": list(files),
-            "entity": entity,
-            "attribute": attribute,
-            "first": start,
-            "last": end,
-            "before": micros(before[0]) if before else None,
-            "before_id": before[1] if before else None,
+            "entity": asked.entity,
+            "attribute": asked.attribute,
+            "first": asked.start,
+            "last": asked.end,
+            "before": micros(asked.before[0]) if asked.before else None,
+            "before_id": asked.before[1] if asked.before else None,
             "limit": limit,
         },
     )
@@ -63,28 +54,18 @@ def history(
     ]
 
 
-def series(
-    duck: DuckDBPyConnection,
-    files: Sequence[str],
-    *,
-    entity: str,
-    attribute: str,
-    start: datetime,
-    end: datetime,
-    step_s: float,
-) -> list[SeriesPoint]:
-    """Mean, least and most per step of ``step_s`` seconds from ``start``; steps without readings are left
-    out.
-    """
+def series(duck: DuckDBPyConnection, files: Sequence[str], asked: SeriesAsked) -> list[SeriesPoint]:
+    """Steps without readings are left out."""
+    step_s = (asked.end - asked.start).total_seconds() / asked.steps
     found = duck.execute(
         _SERIES,
         {
             "files": list(files),
-            "entity": entity,
-            "attribute": attribute,
-            "first": start,
-            "last": end,
-            "origin": micros(start),
+            "entity": asked.entity,
+            "attribute": asked.attribute,
+            "first": asked.start,
+            "last": asked.end,
+            "origin": micros(asked.start),
             "step": max(1, int(step_s * 1e6)),
         },
     )

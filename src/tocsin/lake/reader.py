@@ -18,7 +18,14 @@ from tocsin.kernel.events import RawBatch, RawItem
 from tocsin.kernel.ids import content_id
 from tocsin.lake import repository
 from tocsin.lake.ledger import ledger_database
-from tocsin.lake.records import HistoryCount, HistoryPoint, QuarantineItem, SeriesPoint
+from tocsin.lake.records import (
+    HistoryCount,
+    HistoryPoint,
+    PointsAsked,
+    QuarantineItem,
+    SeriesAsked,
+    SeriesPoint,
+)
 from tocsin.lake.rows import moment
 
 #: Stores an envelope on ``raw.*``, but not on ``raw.mqtt``: there ingest finds how far it has come in
@@ -32,20 +39,9 @@ _STATES = {"open": ("open", "retried"), "all": ("open", "retried", "resolved", "
 class Readings(Protocol):
     """``History`` itself, or ``HistoryAsked`` in another process."""
 
-    async def points(
-        self,
-        *,
-        entity: str,
-        attribute: str,
-        start: datetime | None,
-        end: datetime | None,
-        limit: int,
-        before: tuple[datetime, str] | None,
-    ) -> list[HistoryPoint]: ...
+    async def points(self, asked: PointsAsked) -> list[HistoryPoint]: ...
 
-    async def series(
-        self, *, entity: str, attribute: str, start: datetime, end: datetime, steps: int
-    ) -> list[SeriesPoint]: ...
+    async def series(self, asked: SeriesAsked) -> list[SeriesPoint]: ...
 
 
 class LakeReader:
@@ -83,9 +79,7 @@ class LakeReader:
         Raises ``Invalid`` for a cursor that is none.
         """
         cursor = _cursor(before)
-        return await self._history.points(
-            entity=entity, attribute=attribute, start=start, end=end, limit=limit, before=cursor
-        )
+        return await self._history.points(PointsAsked(entity, attribute, start, end, limit, cursor))
 
     async def series(
         self, *, entity: str, attribute: str, start: datetime, end: datetime, steps: int = 300
@@ -95,9 +89,7 @@ class LakeReader:
             raise Invalid(
                 "no such series", field="steps", value=steps, cure=f"1 to {_MAX_STEPS} steps, end after start"
             )
-        return await self._history.series(
-            entity=entity, attribute=attribute, start=start, end=end, steps=steps
-        )
+        return await self._history.series(SeriesAsked(entity, attribute, start, end, steps))
 
     async def count(self, source: str | None = None) -> HistoryCount:
         """Of one source or of all; a source never heard of has counted nothing."""

@@ -12,6 +12,30 @@ from tocsin.kernel.events import Value
 QuarantineState = Literal["open", "retried", "resolved", "discarded"]
 
 
+class PointsAsked(msgspec.Struct, frozen=True, tag="points"):
+    """The newest ``limit`` readings of one attribute in [start, end) before the cursor.
+
+    ``before``: observed_at and observation id of the oldest one already had.
+    """
+
+    entity: str
+    attribute: str
+    start: datetime | None
+    end: datetime | None
+    limit: int
+    before: tuple[datetime, str] | None
+
+
+class SeriesAsked(msgspec.Struct, frozen=True, tag="series"):
+    """Mean, least and most of a number over at most ``steps`` equal steps of [start, end)."""
+
+    entity: str
+    attribute: str
+    start: datetime
+    end: datetime
+    steps: int
+
+
 class HistoryPoint(msgspec.Struct, frozen=True):
     """One reading of one attribute."""
 

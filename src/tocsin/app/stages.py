@@ -12,6 +12,7 @@ from tocsin.app.hosting import House, Place
 from tocsin.bus.codec import decode
 from tocsin.context import Context
 from tocsin.db.outbox import Outbox
+from tocsin.incidents.overdue.stage import Overdue
 from tocsin.incidents.stage import Incidents
 from tocsin.kernel.clock import Clock, FileClock
 from tocsin.kernel.events import ObservationBatch
@@ -58,6 +59,7 @@ async def compose(place: Place, bus: Bus) -> House:
         Context(bus, context),
         Alerts(bus, ops, clock),
         Incidents(bus, ops),
+        Overdue(ops, clock),
         Outbox(ops, bus, "stages"),
     ]
     if isinstance(clock, FileClock):

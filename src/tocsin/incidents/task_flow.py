@@ -1,8 +1,9 @@
 """Which task of a procedure may be done now. Pure: tasks in, tasks out.
 
 A task that nobody has touched follows from the others alone, so it is worked out anew after every act and an
-undo needs no memory. Branches that a decision left fall away with all that follows from them only (dead-path
-elimination: Leymann & Roller, Production Workflow, 2000, ch. 3.5; WS-BPEL 2.0, 11.6.2).
+undo needs no memory. Branches that a decision left fall away with all that follows from them alone; a task
+that is still wanted from another side does not wait for them (dead-path elimination: Leymann & Roller,
+Production Workflow, 2000, ch. 3.5; WS-BPEL 2.0, 11.6.2).
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def readiness(task: Task, now: Mapping[str, Task]) -> TaskState:
         over = all(gate.state in ENDED for gate in gates)
         return TaskState.NOT_NEEDED if over else TaskState.WAITING
     needed = [now[need].state for need in task.needs]
-    if needed and all(state is TaskState.NOT_NEEDED for state in needed):
+    if needed and not gates and all(state is TaskState.NOT_NEEDED for state in needed):
         return TaskState.NOT_NEEDED
     return TaskState.OPEN if all(state in ENDED for state in needed) else TaskState.WAITING
 

@@ -26,7 +26,7 @@ def check(procedure: Procedure) -> None:
     for number, step in enumerate(procedure.steps):
         _check_step(f"steps[{number}]", step, ids)
     _check_cycles(procedure)
-    _check_reachable(procedure)
+    _check_needs_met(procedure)
 
 
 def _check_step(where: str, step: Step, ids: set[str]) -> None:
@@ -83,7 +83,8 @@ def _check_cycles(procedure: Procedure) -> None:
         ) from error
 
 
-def _check_reachable(procedure: Procedure) -> None:
+def _check_needs_met(procedure: Procedure) -> None:
+    """Without cycles every step opens on some way; but it may wait for one that never comes with it."""
     ways = math.prod(len(s.decision.answers) for s in procedure.steps if s.decision)
     if ways > MOST_WAYS:
         raise Invalid(
@@ -92,15 +93,16 @@ def _check_reachable(procedure: Procedure) -> None:
             value=ways,
             cure=f"keep to {MOST_WAYS} combinations of answers; make two procedures of it",
         )
-    reached = set().union(*_walks(procedure))
+    walks = list(_walks(procedure))
     for number, step in enumerate(procedure.steps):
-        if step.id not in reached:
-            raise Invalid(
-                "no combination of answers ever opens this step",
-                field=f"steps[{number}].id",
-                value=step.id,
-                cure="its needs lie on another branch than itself: mend 'needs' or 'leads_to'",
-            )
+        for n, need in enumerate(step.needs):
+            if not any({step.id, need} <= walk for walk in walks):
+                raise Invalid(
+                    "no combination of answers ever reaches both this step and what it needs",
+                    field=f"steps[{number}].needs[{n}]",
+                    value=need,
+                    cure=f"{need} lies on another branch than {step.id}: mend 'needs' or 'leads_to'",
+                )
 
 
 def _walks(procedure: Procedure) -> Iterator[set[str]]:

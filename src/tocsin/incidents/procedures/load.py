@@ -28,7 +28,7 @@ class _Plain(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
-            mark = self.get_event().start_mark
+            mark = self.get_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.composer.ComposerError(None, None, "aliases are not read", mark)
         return super().compose_node(parent, index)
 
@@ -100,12 +100,12 @@ def _explained(error: msgspec.ValidationError, data: Any) -> Invalid:
             field=f"{field}.{unknown[1]}".lstrip("."),
             cure="see docs/reference/procedures.md",
         )
-    cure = "see docs/reference/procedures.md"
-    if field.endswith(".role"):
-        cure = f"use one of {', '.join(get_args(TaskRole))}"
     missing = re.search(r"missing required field `(.+)`", rule)
     if missing:
         field = f"{field}.{missing[1]}".lstrip(".")
+    cure = "see docs/reference/procedures.md"
+    if field.endswith(".role"):
+        cure = f"use one of {', '.join(get_args(TaskRole))}"
     return Invalid(rule, field=field or None, value=None if missing else _value(data, field), cure=cure)
 
 

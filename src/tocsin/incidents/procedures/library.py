@@ -61,7 +61,7 @@ class Procedures:
 
     def known(self) -> Known:
         files = sorted(self._folder.glob("*.yaml")) if self._folder else []
-        stamp = tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+        stamp = tuple(_stamp(path) for path in files)
         if stamp != self._stamp:
             self._known = collect(self._shipped, files)
             self._stamp = stamp
@@ -89,6 +89,15 @@ class Procedures:
             value=procedure,
             cure="look at the list of procedures",
         )
+
+
+def _stamp(path: Path) -> tuple[str, int, int]:
+    """Changes whenever the file does; a file just taken away has one of its own."""
+    try:
+        seen = path.stat()
+    except OSError:
+        return path.name, 0, -1
+    return path.name, seen.st_mtime_ns, seen.st_size
 
 
 def collect(shipped: Iterable[Procedure], files: Iterable[Path]) -> Known:

@@ -28,6 +28,7 @@ from tocsin.bus.qos0 import AtMostOnce
 from tocsin.context import ContextReader
 from tocsin.db.outbox import Outbox
 from tocsin.identity.identity import Identity
+from tocsin.incidents.procedures.library import Procedures
 from tocsin.ingest.heard import Heard
 from tocsin.ingest.http import HttpIntake
 from tocsin.ingest.mappings import Mappings
@@ -46,7 +47,7 @@ from tocsin.sdk.source import find_sources
 #: built by scripts/build_console.py
 CONSOLE = Path(tocsin.__file__).parent / "console_dist"
 #: who must be heard for the city to be in order
-EXPECTED = ("normalise", "context", "alerts", "incidents", "lake", "runner", "live", "http")
+EXPECTED = ("normalise", "context", "alerts", "incidents", "procedures", "lake", "runner", "live", "http")
 
 
 class Gate:
@@ -160,6 +161,7 @@ async def compose(place: Place, bus: Bus) -> House:
         console=CONSOLE if CONSOLE.exists() else None,
         hosts=names_of(http.host),
         body_limit_bytes=http.body_limit_mb * 2**20,
+        procedures=Procedures(place.state / "procedures"),
     )
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),

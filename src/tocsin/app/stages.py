@@ -9,6 +9,7 @@ from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import House, Place
 from tocsin.context import Context
 from tocsin.db.outbox import Outbox
+from tocsin.incidents.overdue.stage import Overdue
 from tocsin.incidents.stage import Incidents
 from tocsin.kernel.ports import Bus, Stage
 from tocsin.normalise.feeds import load_feeds
@@ -33,6 +34,7 @@ async def compose(place: Place, bus: Bus) -> House:
         Context(bus, context),
         Alerts(bus, ops, place.clock()),
         Incidents(bus, ops),
+        Overdue(ops, clock),
         Outbox(ops, bus, "stages"),
     ]
 

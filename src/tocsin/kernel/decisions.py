@@ -135,7 +135,24 @@ class AlertEvent(msgspec.Struct, frozen=True):
     reason: str | None = None
 
 
-IncidentAct = Literal["opened", "alert added", "alert removed", "noted", "closed", "reopened", "changed"]
+IncidentAct = Literal[
+    "opened",
+    "alert added",
+    "alert removed",
+    "noted",
+    "closed",
+    "reopened",
+    "changed",
+    "procedure started",
+    "task started",
+    "task ticked",
+    "task unticked",
+    "task answered",
+    "task done",
+    "task skipped",
+    "task undone",
+    "task escalated",
+]
 
 
 class LogEntry(msgspec.Struct, frozen=True):
@@ -157,6 +174,103 @@ class Disposition(msgspec.Struct, frozen=True):
     at: datetime
 
 
+TaskRole = Literal[
+    "operator",
+    "supervisor",
+    "analyst",
+    "cyber",
+    "planner",
+    "CBRN",
+    "decision maker",
+    "ethics officer",
+    "field responder",
+]
+
+
+class TaskState(StrEnum):
+    """``waiting -> open -> in progress -> done | skipped``, or ``not needed`` after a decision."""
+
+    WAITING = "waiting"
+    OPEN = "open"
+    IN_PROGRESS = "in progress"
+    DONE = "done"
+    SKIPPED = "skipped"
+    NOT_NEEDED = "not needed"
+
+
+class TaskItem(msgspec.Struct, frozen=True):
+    """A line of a task's checklist."""
+
+    words: str
+    ticked: Mark | None = None
+
+
+class TaskAnswer(msgspec.Struct, frozen=True):
+    """One way to answer a decision; ``leads_to``: ids of the tasks that it opens."""
+
+    name: str
+    leads_to: tuple[str, ...]
+
+
+class TaskQuestion(msgspec.Struct, frozen=True):
+    """A decision point. Whoever answers opens one branch; tasks of the others become not needed."""
+
+    words: str
+    answers: tuple[TaskAnswer, ...]
+
+
+class AdviceWanted(msgspec.Struct, frozen=True):
+    """What a task proposes to ask an advisor: the tool's id and the question in words."""
+
+    tool: str
+    request: str
+
+
+class Escalation(msgspec.Struct, frozen=True):
+    """An overdue task was brought to somebody's notice."""
+
+    to: TaskRole
+    at: datetime
+
+
+class Task(msgspec.Struct, frozen=True):
+    """A step of a procedure, in one incident, as it stands.
+
+    ``id`` is ``<procedure>.<step>``. ``minutes``: the time limit, counted from ``opened_at``. ``needs``:
+    tasks that must have ended before. It holds all that its step said, so that a procedure that is changed
+    or taken away later changes nothing in incidents that already follow it.
+    """
+
+    id: str
+    procedure: str
+    title: str
+    words: str
+    role: TaskRole
+    state: TaskState
+    minutes: int
+    needs: tuple[str, ...] = ()
+    checklist: tuple[TaskItem, ...] = ()
+    question: TaskQuestion | None = None
+    advice: AdviceWanted | None = None
+    opened_at: datetime | None = None
+    due_at: datetime | None = None
+    started: Mark | None = None
+    #: done or skipped: by whom, when, and why where a reason was asked for
+    ended: Mark | None = None
+    answer: str | None = None
+    escalations: tuple[Escalation, ...] = ()
+
+
+class ProcedureStarted(msgspec.Struct, frozen=True):
+    """Which version of a procedure an incident follows, and who began it."""
+
+    id: str
+    version: int
+    title: str
+    by: str
+    at: datetime
+
+
 class Incident(msgspec.Struct, frozen=True):
     """What people own. ``id`` is said on the radio (``INC-014``)."""
 
@@ -173,6 +287,9 @@ class Incident(msgspec.Struct, frozen=True):
     updated_at: datetime
     log: tuple[LogEntry, ...]
     disposition: Disposition | None = None
+    #: in the order in which they were begun: a surge may become an evacuation
+    procedures: tuple[ProcedureStarted, ...] = ()
+    tasks: tuple[Task, ...] = ()
 
 
 class IncidentEvent(msgspec.Struct, frozen=True):

@@ -1,0 +1,104 @@
+"""Procedures of an incident and its tasks: asking, starting, moving on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from tocsin.alerts import service as alerts
+from tocsin.api.commands.unit import decide
+from tocsin.api.services import Services
+from tocsin.api.task_schemas import ProcedureList
+from tocsin.db import Connection
+from tocsin.identity.policy import Subject
+from tocsin.incidents import service, task_service, tasks
+from tocsin.incidents.procedures.fit import Fit, fitting
+from tocsin.kernel.decisions import Incident, IncidentEvent
+
+
+def known(ask: Services) -> ProcedureList:
+    found = ask.procedures.known()
+    return ProcedureList(found.newest, list(found.refused))
+
+
+async def fits(ask: Services, incident: str) -> list[Fit]:
+    """Procedures that the incident's alerts call for, best first."""
+    newest = ask.procedures.known().newest
+
+    def look(conn: Connection) -> list[Fit]:
+        found = service.get(conn, incident)
+        return fitting(newest, found, [alerts.get(conn, alert) for alert in found.alerts])
+
+    return await ask.ops.read(look)
+
+
+async def start(
+    ask: Services,
+    caller: Subject,
+    incident: str,
+    procedure: str,
+    procedure_version: int | None,
+    version: int | None,
+) -> Incident:
+    chosen = ask.procedures.get(procedure, procedure_version)
+    return await decide(
+        ask, caller, lambda conn, by, at: task_service.start(conn, incident, chosen, by, at, version)
+    )
+
+
+async def begin(ask: Services, caller: Subject, incident: str, task: str, version: int | None) -> Incident:
+    return await _move(ask, caller, incident, version, lambda i, by, at: tasks.begin(i, task, by, at))
+
+
+async def tick(
+    ask: Services, caller: Subject, incident: str, task: str, item: int, ticked: bool, version: int | None
+) -> Incident:
+    return await _move(
+        ask, caller, incident, version, lambda i, by, at: tasks.tick(i, task, item, ticked, by, at)
+    )
+
+
+async def answer(
+    ask: Services,
+    caller: Subject,
+    incident: str,
+    task: str,
+    given: str,
+    reason: str | None,
+    version: int | None,
+) -> Incident:
+    return await _move(
+        ask, caller, incident, version, lambda i, by, at: tasks.answer(i, task, given, reason, by, at)
+    )
+
+
+async def done(
+    ask: Services, caller: Subject, incident: str, task: str, reason: str | None, version: int | None
+) -> Incident:
+    return await _move(ask, caller, incident, version, lambda i, by, at: tasks.done(i, task, reason, by, at))
+
+
+async def skip(
+    ask: Services, caller: Subject, incident: str, task: str, reason: str | None, version: int | None
+) -> Incident:
+    return await _move(ask, caller, incident, version, lambda i, by, at: tasks.skip(i, task, reason, by, at))
+
+
+async def undo(
+    ask: Services, caller: Subject, incident: str, task: str, reason: str | None, version: int | None
+) -> Incident:
+    return await _move(ask, caller, incident, version, lambda i, by, at: tasks.undo(i, task, reason, by, at))
+
+
+async def _move(
+    ask: Services,
+    caller: Subject,
+    incident: str,
+    version: int | None,
+    move: Callable[[Incident, str, datetime], IncidentEvent],
+) -> Incident:
+    return await decide(
+        ask,
+        caller,
+        lambda conn, by, at: task_service.act(conn, incident, version, lambda i: move(i, by, at)),
+    )

@@ -1,0 +1,1 @@
+"""Looks after tasks whose time is over."""

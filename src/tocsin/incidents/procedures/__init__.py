@@ -1,0 +1,1 @@
+"""Standard operating procedures: versioned YAML that people write, read and follow."""

@@ -70,6 +70,8 @@ CASES: dict[str, tuple[list[Row], list[tuple[str, int]]]] = {
     "one repeated": ([*ROWS[:6], ROWS[2], *ROWS[6:]], [("inserted", 3)]),
     "one inserted, renumbered": (renumber([*ROWS[:5], STRANGER, *ROWS[5:]]), [("inserted", 6)]),
     "two exchanged, lines": ([*ROWS[:5], ROWS[6], ROWS[5], *ROWS[7:]], [("reordered", 6)]),
+    "one replaced by a copy": (renumber([*ROWS[:5], ROWS[2], *ROWS[6:]]), [("altered", 6)]),
+    "a copy inserted, renumbered": (renumber([*ROWS[:5], ROWS[2], *ROWS[5:]]), [("inserted", 6)]),
     "neighbours exchanged, numbers": (
         renumber([*ROWS[:5], ROWS[6], ROWS[5], *ROWS[7:]]),
         [("reordered", 6), ("reordered", 7)],

@@ -61,7 +61,10 @@ class _Looking:
         self.head = start
         self.missing: dict[int, int] = {}  # first -> last of a gap
         self.bad: dict[int, tuple[Row, Fault | None]] = {}
-        self.shift = 0
+        # by how many places rows stand from where they were written: now, before that, and since which row
+        self.shift = self.shift_before = 0
+        self.shifted_at = self.shifted_for = 0
+        self.of_shifts: list[Fault] = []
 
     def fault(self, kind: Kind, seq: int, words: str, last: int = 0) -> Fault:
         found = Fault(kind, seq, words, last or seq)
@@ -71,10 +74,10 @@ class _Looking:
 
     def take(self, row: Row) -> None:
         self.rows += 1
-        sound = self._sound(row)
         if row.seq <= self.seq:
             self._late(row)
             return
+        sound = self._sound(row)
         if row.seq > self.seq + 1:
             self.missing[self.seq + 1] = row.seq - 1
         elif row.prev not in self.hashes and sound and self.seq not in self.bad:
@@ -85,27 +88,43 @@ class _Looking:
 
     def _sound(self, row: Row) -> bool:
         """Whether the row's hash is that of its own number and words."""
-        if digest(row.seq, row.prev, row.body) == row.hash:
-            self.shift = 0
-            return True
-        moved, found = self._moved(row), None
-        if moved == 0:
+        sound = digest(row.seq, row.prev, row.body) == row.hash
+        moved, found = 0 if sound else self._moved(row), None
+        if not sound and moved == 0:
             whole = _readable(row)
             words = f"row {row.seq} is not as it was written" if whole else f"row {row.seq} is cut or garbled"
             found = self.fault("altered" if whole else "torn", row.seq, words)
         elif moved != self.shift:
-            kind: Kind = "inserted" if moved > self.shift else "dropped"
-            count = abs(moved - self.shift)
-            found = self.fault(
-                kind,
-                row.seq - 1 if kind == "inserted" else row.seq,
-                f"{count} row{'s' if count > 1 else ''} {kind} before row {row.seq}, "
-                f"which was written as row {row.seq - moved}",
-            )
-        self.shift = moved
-        if len(self.bad) <= _PAIRS:
+            found = self._shifted(row, moved)
+        else:
+            self.shifted_for += 1
+        if not sound and len(self.bad) <= _PAIRS:
             self.bad[row.seq] = (row, found)
-        return False
+        return sound
+
+    def _shifted(self, row: Row, moved: int) -> Fault | None:
+        """From ``row`` on, rows stand ``moved`` places from where they were written."""
+        alone = self.bad.get(self.shifted_at) if self.shifted_for == 1 else None
+        before, self.shift_before, self.shift = self.shift_before, self.shift, moved
+        lone, self.shifted_at, self.shifted_for = self.shifted_at, row.seq, 1
+        if alone is not None and alone[1] is not None:
+            # One row alone stood elsewhere: it was put in between, or in another's place.
+            if alone[1] in self.faults:
+                self.faults.remove(alone[1])
+            kind: Kind = "altered" if moved == before else "inserted" if moved > before else "dropped"
+            words = f"row {lone} is a copy of another, {'' if moved == before else f'with rows {kind} there'}"
+            self.bad[lone] = (alone[0], self.fault(kind, lone, words.rstrip(", ")))
+            return None
+        count = abs(moved - self.shift_before)
+        kind = "inserted" if moved > self.shift_before else "dropped"
+        found = self.fault(
+            kind,
+            row.seq - 1 if kind == "inserted" else row.seq,
+            f"{count} row{'s' if count > 1 else ''} {kind} before row {row.seq}, "
+            f"which was written as row {row.seq - moved}",
+        )
+        self.of_shifts.append(found)
+        return found
 
     def _moved(self, row: Row) -> int:
         """By how many places the row was renumbered; 0 where its hash fits nowhere near."""
@@ -114,6 +133,7 @@ class _Looking:
         return next((d for d in near if digest(row.seq - d, row.prev, row.body) == row.hash), 0)
 
     def _late(self, row: Row) -> None:
+        sound = digest(row.seq, row.prev, row.body) == row.hash
         for first, last in self.missing.items():
             if first <= row.seq <= last:
                 del self.missing[first]
@@ -122,7 +142,9 @@ class _Looking:
                 if row.seq < last:
                     self.missing[row.seq + 1] = last
                 self.fault("reordered", row.seq, f"row {row.seq} stands after row {self.seq}")
-                self._against_mark(row, True)
+                self._against_mark(row, sound)
+                if not sound:
+                    self.fault("altered", row.seq, f"row {row.seq} is not as it was written")
                 return
         self.fault("inserted", row.seq, f"a second row is numbered {row.seq}")
         if row.seq == self.seq:
@@ -180,6 +202,7 @@ class _Looking:
         if not written or set(written) != {row.seq for row in written.values()}:
             return
         explained = {id(found) for row, found in self.bad.values() if row.seq in written}
+        explained.update(map(id, self.of_shifts))
         self.faults = [fault for fault in self.faults if id(fault) not in explained]
         for place, row in written.items():
             self.fault("reordered", row.seq, f"row {row.seq} was written as row {place}")

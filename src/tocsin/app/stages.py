@@ -9,6 +9,7 @@ import structlog
 from tocsin.alerts.stage import Alerts
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import House, Place
+from tocsin.audit.stage import Checkpoints
 from tocsin.bus.codec import decode
 from tocsin.context import Context
 from tocsin.db.outbox import Outbox
@@ -49,6 +50,7 @@ class FollowTheFile:
 async def compose(place: Place, bus: Bus) -> House:
     ops, context = ops_db(place), context_db(place)
     clock: Clock = place.clock()
+    kept = place.settings.audit
     feeds, broken = load_feeds(find_sources())
     for source in broken:
         log.error("source_broken", source=source.name, reason=source.reason)
@@ -59,6 +61,7 @@ async def compose(place: Place, bus: Bus) -> House:
         Alerts(bus, ops, clock),
         Incidents(bus, ops),
         Outbox(ops, bus, "stages"),
+        Checkpoints(ops, place.state, keep_days=kept.keep_days, every_s=kept.sign_every_s),
     ]
     if isinstance(clock, FileClock):
         stages.append(FollowTheFile(bus, clock))

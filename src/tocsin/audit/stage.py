@@ -14,7 +14,7 @@ from tocsin.audit.chain import Mark
 from tocsin.audit.keys import SigningKey, signing_key
 from tocsin.db import Connection, Database
 from tocsin.kernel.clock import Clock, WallClock
-from tocsin.kernel.errors import Misconfigured, TocsinError
+from tocsin.kernel.errors import TocsinError
 from tocsin.kernel.ports import Health
 
 log = structlog.get_logger(__name__)
@@ -62,8 +62,6 @@ class Checkpoints:
                     key = key or signing_key(self._state)
                     await self._look(key)
                     self._fault = None
-                except Misconfigured:
-                    raise
                 except TocsinError as error:
                     if self._fault is None:
                         log.warning("checkpoints_wait", reason=str(error))

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from tocsin.cli_audit import audit
 from tocsin.kernel.errors import TocsinError
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ user = typer.Typer(no_args_is_help=True, help="People who may sign in.")
 app.add_typer(device, name="device")
 app.add_typer(tool, name="tool")
 app.add_typer(user, name="user")
+app.add_typer(audit, name="audit")
 
 DEFAULT_STATE = Path("state")
 State = Annotated[Path, typer.Option("--state", help="Folder that holds everything this city keeps.")]

@@ -71,6 +71,12 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Audit:
+    keep_days: int = _setting(400, "days", "the record of actions and reads is kept so long; at least 183")
+    sign_every_s: float = _setting(60.0, "s", "longest that a new row of it waits for a signature")
+
+
+@dataclass(frozen=True, slots=True)
 class Observe:
     log_level: str = _setting("info", "level", "debug, info, warning or error")
     log_format: str = _setting("json", "format", "json, or console for people")
@@ -84,6 +90,7 @@ class Settings:
     lake: Lake = Lake()
     runner: Runner = Runner()
     identity: Identity = Identity()
+    audit: Audit = Audit()
     observe: Observe = Observe()
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import Place
+from tocsin.audit.service import checked_keeping
 from tocsin.bus.device_users import add_device, remove_device
 from tocsin.db import migrate
 from tocsin.identity.identity import Identity
@@ -39,6 +40,7 @@ def prepare_state(state: Path, realm: str, *, fresh_password: bool, devices: dic
     ``devices`` (id -> title) are put on the register if they are not. Raises ``Misconfigured`` for a state
     folder of a newer version.
     """
+    checked_keeping(load(state).audit.keep_days)
     context = context_db(Place(state.resolve(), realm, load(state)))
     try:
         migrate.upgrade(context)

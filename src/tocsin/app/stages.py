@@ -7,6 +7,7 @@ import structlog
 from tocsin.alerts.stage import Alerts
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import House, Place
+from tocsin.audit.stage import Checkpoints
 from tocsin.context import Context
 from tocsin.db.outbox import Outbox
 from tocsin.incidents.overdue.stage import Overdue
@@ -25,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 async def compose(place: Place, bus: Bus) -> House:
     ops, context = ops_db(place), context_db(place)
+    clock, kept = place.clock(), place.settings.audit
     feeds, broken = load_feeds(find_sources())
     for source in broken:
         log.error("source_broken", source=source.name, reason=source.reason)
@@ -32,10 +34,11 @@ async def compose(place: Place, bus: Bus) -> House:
     stages: list[Stage] = [
         Normalise(bus, Items(Observer(read_models()), formats)),
         Context(bus, context),
-        Alerts(bus, ops, place.clock()),
+        Alerts(bus, ops, clock),
         Incidents(bus, ops),
         Overdue(ops, clock),
         Outbox(ops, bus, "stages"),
+        Checkpoints(ops, place.state, keep_days=kept.keep_days, every_s=kept.sign_every_s),
     ]
 
     def close() -> None:

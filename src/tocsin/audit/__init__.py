@@ -1,0 +1,1 @@
+"""Who did and read what, when and why: a record that only grows, hash-chained and signed."""

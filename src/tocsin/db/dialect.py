@@ -124,3 +124,10 @@ def execute_rows(
         conn.exec_driver_sql(str(compiled), list(rows))
     else:
         conn.exec_driver_sql(str(compiled), [dict(zip(names, row, strict=True)) for row in rows])
+
+
+def any_text(conn: Connection) -> None:
+    """On this connection, text of a damaged SQLite file that is no UTF-8 is read with marks, not refused."""
+    if conn.dialect.name == "sqlite":
+        driver: Any = conn.connection.driver_connection
+        driver.text_factory = lambda raw: raw.decode("utf-8", "replace")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,8 +48,7 @@ def prepare_state(state: Path, realm: str, *, fresh_password: bool, devices: dic
         first = identity.people.first_account()
         user, password = first or (_FIRST, None)
         if password is None and fresh_password:
-            password = _new_password()
-            identity.people.set_password_now(user, password)
+            password = identity.people.set_password_now(user)
         token = asyncio.run(_admit(identity, devices))
     return json.dumps({"user": user, "password": password, "token": token})
 
@@ -68,16 +66,10 @@ async def _admit(identity: Identity, devices: dict[str, str]) -> str:
     return token
 
 
-def _new_password() -> str:
-    return secrets.token_urlsafe(12)
-
-
 def reset_password(state: Path, name: str) -> str:
     """A new generated password; the person is signed out everywhere. Raises ``NotFound``."""
     with _identity(_existing(state)) as identity:
-        password = _new_password()
-        identity.people.set_password_now(name, password)
-    return password
+        return identity.people.set_password_now(name)
 
 
 def _existing(state: Path) -> Path:

@@ -5,7 +5,7 @@ import time
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006_organisations"
+revision = "0005_organisations"
 down_revision = "0003_identity"
 
 #: who had an account before there were organisations sits here

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0005_organisations"
-down_revision = "0003_identity"
+down_revision = "0004_audit"
 
 #: who had an account before there were organisations sits here
 FIRST = "control-room"

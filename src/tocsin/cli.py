@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from tocsin import cli_people
 from tocsin.cli_audit import audit
 from tocsin.kernel.errors import TocsinError
 
@@ -25,11 +26,12 @@ app = typer.Typer(
 )
 device = typer.Typer(no_args_is_help=True, help="Devices that may send over MQTT.")
 tool = typer.Typer(no_args_is_help=True, help="Tools: make a new one, look at those found.")
-user = typer.Typer(no_args_is_help=True, help="People who may sign in.")
 app.add_typer(device, name="device")
 app.add_typer(tool, name="tool")
-app.add_typer(user, name="user")
 app.add_typer(audit, name="audit")
+app.add_typer(cli_people.user, name="user")
+app.add_typer(cli_people.org, name="org")
+app.add_typer(cli_people.role, name="role")
 
 DEFAULT_STATE = Path("state")
 State = Annotated[Path, typer.Option("--state", help="Folder that holds everything this city keeps.")]
@@ -194,14 +196,6 @@ def tool_list() -> None:
     from tocsin.app.tools import describe_tools
 
     print("\n".join(describe_tools()))
-
-
-@user.command("password")
-def user_password(name: str, state: State = DEFAULT_STATE / "city") -> None:
-    """Give a person a new generated password, shown once, and end their sessions."""
-    from tocsin.app.preparing import reset_password
-
-    print(reset_password(state, name))
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from tocsin.db import Database
 from tocsin.identity.identity import Identity
 from tocsin.identity.lockout import FREE, LONGEST_WAIT, wait_after
 from tocsin.identity.passwords import Passwords
-from tocsin.kernel.errors import Conflict, Invalid, TooMany, Unauthenticated
+from tocsin.kernel.errors import Conflict, Invalid, NotFound, TooMany, Unauthenticated
 
 CALL = {"address": "127.0.0.1", "agent": "test"}
 
@@ -94,7 +94,7 @@ async def test_new_password_signs_out_everywhere(identity: Identity, password: s
 def test_short_password_is_refused(identity: Identity, password: str) -> None:
     with pytest.raises(Invalid, match="at least 12"):
         identity.people.set_password_now("operator", "short")
-    with pytest.raises(Conflict):
+    with pytest.raises(NotFound):
         identity.people.set_password_now("nobody", "long enough, surely")
 
 

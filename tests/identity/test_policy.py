@@ -9,6 +9,14 @@ from tocsin.kernel.errors import Forbidden, Invalid, Unauthenticated
 WHO = {
     "stranger": policy.STRANGER,
     "operator": policy.person("ann", ["operator"]),
+    "supervisor": policy.person("di", ["supervisor"]),
+    "analyst": policy.person("eva", ["analyst"]),
+    "cyber": policy.person("finn", ["cyber"]),
+    "planner": policy.person("gro", ["planner"]),
+    "CBRN": policy.person("hal", ["CBRN"]),
+    "decision maker": policy.person("ida", ["decision maker"]),
+    "ethics officer": policy.person("jon", ["ethics officer"]),
+    "field responder": policy.person("kim", ["field responder"]),
     "administrator": policy.person("bo", ["administrator"]),
     "first account": policy.person("operator", ["operator", "administrator"]),
     "unknown role": policy.person("cy", ["emperor"]),
@@ -21,6 +29,14 @@ WHO = {
 MATRIX = {
     "stranger": "y-----",
     "operator": "yyyyy-",
+    "supervisor": "yyyyy-",
+    "analyst": "yyy---",
+    "cyber": "yyy-y-",
+    "planner": "yyy---",
+    "CBRN": "yyy-y-",
+    "decision maker": "yyy-y-",
+    "ethics officer": "yyy---",
+    "field responder": "yy----",
     "administrator": "yyy--y",
     "first account": "yyyyyy",
     "unknown role": "yy----",
@@ -45,6 +61,7 @@ CELLS = [
 def test_matrix_covers_all() -> None:
     assert set(COLUMNS) == set(Permission)
     assert set(MATRIX) == set(WHO)
+    assert set(policy.ROLES) <= set(WHO)
 
 
 @pytest.mark.parametrize(("who", "needs", "may"), CELLS)

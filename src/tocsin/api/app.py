@@ -18,6 +18,7 @@ from tocsin.api.routes import (
     incidents,
     ingest,
     live,
+    organisations,
     procedures,
     quarantine,
     session,
@@ -29,6 +30,7 @@ from tocsin.kernel.errors import Misconfigured
 
 _RESOURCES = (
     session,
+    organisations,
     tokens,
     status,
     entities,

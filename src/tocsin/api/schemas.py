@@ -47,14 +47,58 @@ class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SignIn(Body, frozen=True):
+    """``organisation``: where to sit; without it, the first by id that gives a role."""
+
     user: Annotated[str, Meta(min_length=1, max_length=200)]
     password: Annotated[str, Meta(min_length=1, max_length=1000)]
+    organisation: Annotated[str, Meta(max_length=40)] | None = None
+
+
+class Seat(msgspec.Struct, frozen=True):
+    """A control room that somebody may sit in, with their roles there."""
+
+    organisation: str
+    title: str
+    roles: list[str]
 
 
 class User(msgspec.Struct, frozen=True):
+    """``roles`` and ``permissions`` are those at ``organisation``, the seat taken."""
+
     name: str
     roles: list[str]
     permissions: list[str]
+    organisation: str
+    seats: list[Seat]
+
+
+class TakeSeat(Body, frozen=True):
+    organisation: Annotated[str, Meta(min_length=1, max_length=40)]
+
+
+class NewOrganisation(Body, frozen=True):
+    id: Annotated[str, Meta(min_length=1, max_length=40)]
+    title: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class NewPerson(Body, frozen=True):
+    name: Annotated[str, Meta(min_length=1, max_length=64)]
+    organisation: Annotated[str, Meta(min_length=1, max_length=40)]
+    role: Annotated[str, Meta(min_length=1, max_length=40)]
+
+
+class PersonItem(msgspec.Struct, frozen=True):
+    name: str
+    created_at: datetime
+    disabled_at: datetime | None
+    seats: list[Seat]
+
+
+class PersonMade(msgspec.Struct, frozen=True):
+    """``password`` is shown this once and kept nowhere."""
+
+    name: str
+    password: str
 
 
 class SignedIn(msgspec.Struct, frozen=True):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +33,13 @@ def _identity(state: Path, realm: str = "live") -> Iterator[Identity]:
         ops.close()
 
 
+@contextmanager
+def identity(state: Path) -> Iterator[Identity]:
+    """Who may do what in a city that exists. Raises ``Misconfigured`` where there is none."""
+    with _identity(_existing(state)) as known:
+        yield known
+
+
 def prepare_state(state: Path, realm: str, *, fresh_password: bool, devices: dict[str, str]) -> str:
     """Bring all databases to this version's shape. JSON: ``user``, ``password`` (or None), ``token``.
 
@@ -47,13 +53,12 @@ def prepare_state(state: Path, realm: str, *, fresh_password: bool, devices: dic
     finally:
         context.close()
     ledger_database(state.resolve()).close()
-    with _identity(state, realm) as identity:
-        first = identity.people.first_account()
+    with _identity(state, realm) as known:
+        first = known.people.first_account()
         user, password = first or (_FIRST, None)
         if password is None and fresh_password:
-            password = _new_password()
-            identity.people.set_password_now(user, password)
-        token = asyncio.run(_admit(identity, devices))
+            password = known.people.set_password_now(user)
+        token = asyncio.run(_admit(known, devices))
     return json.dumps({"user": user, "password": password, "token": token})
 
 
@@ -68,18 +73,6 @@ async def _admit(identity: Identity, devices: dict[str, str]) -> str:
         if device not in known:
             await identity.devices.register(device, title, by=_STARTER)
     return token
-
-
-def _new_password() -> str:
-    return secrets.token_urlsafe(12)
-
-
-def reset_password(state: Path, name: str) -> str:
-    """A new generated password; the person is signed out everywhere. Raises ``NotFound``."""
-    with _identity(_existing(state)) as identity:
-        password = _new_password()
-        identity.people.set_password_now(name, password)
-    return password
 
 
 def _existing(state: Path) -> Path:
@@ -97,8 +90,8 @@ def let_in(state: Path, device: str, title: str) -> str:
     """Add a device to the register and to the bus; its password, shown once. Raises ``Conflict``."""
 
     async def add() -> str:
-        with _identity(_existing(state)) as identity:
-            await identity.devices.register(device, title, by="command line")
+        with identity(state) as known:
+            await known.devices.register(device, title, by="command line")
         return await add_device(state, device)
 
     return asyncio.run(add())
@@ -108,8 +101,8 @@ def devices(state: Path) -> list[str]:
     """A line for each device that may send."""
 
     async def read() -> list[str]:
-        with _identity(_existing(state)) as identity:
-            return [f"{d.id}\t{d.title}\tsince {d.created_at:%Y-%m-%d}" for d in await identity.devices.all()]
+        with identity(state) as known:
+            return [f"{d.id}\t{d.title}\tsince {d.created_at:%Y-%m-%d}" for d in await known.devices.all()]
 
     return asyncio.run(read())
 
@@ -118,8 +111,8 @@ def shut_out(state: Path, device: str) -> None:
     """The device is cut off at once. Raises ``NotFound``."""
 
     async def remove() -> None:
-        with _identity(_existing(state)) as identity:
-            if not await identity.devices.revoke(device):
+        with identity(state) as known:
+            if not await known.devices.revoke(device):
                 raise NotFound("no such device", field="id", value=device, cure="tocsin device list")
         await remove_device(state, device)
 

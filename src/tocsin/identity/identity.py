@@ -1,4 +1,4 @@
-"""Identity in one piece: people, sessions, tokens and devices over one database."""
+"""Identity in one piece: people, organisations, sessions, tokens and devices over one database."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import structlog
 from tocsin.db import Database
 from tocsin.identity.devices import Devices
 from tocsin.identity.lockout import Lockout
+from tocsin.identity.organisations import Organisations
 from tocsin.identity.passwords import Passwords
 from tocsin.identity.people import People
 from tocsin.identity.sessions import Session, Sessions
@@ -32,14 +33,18 @@ class Identity:
         passwords: Passwords | None = None,
     ) -> None:
         wall = clock or WallClock()
+        self.organisations = Organisations(db, wall)
         self.people = People(db, wall, passwords or Passwords())
         self.sessions = Sessions(db, wall, idle=idle, longest=longest)
         self.tokens = Tokens(db, wall)
         self.devices = Devices(db, wall)
         self.lockout = Lockout(db, wall)
 
-    async def sign_in(self, user: str, password: str, *, address: str, agent: str) -> tuple[str, Session]:
-        """A new session and its secret. Raises ``TooMany`` while locked out, else ``Unauthenticated``.
+    async def sign_in(
+        self, user: str, password: str, *, address: str, agent: str, organisation: str | None = None
+    ) -> tuple[str, Session]:
+        """A new session and its secret. Raises ``TooMany`` while locked out, ``NotFound`` for an organisation
+        in which this person has no role, else ``Unauthenticated``.
 
         The answer to a wrong name and to a wrong password is the same, word for word and in time.
         """
@@ -52,5 +57,5 @@ class Identity:
                 "the name or the password is wrong", field="user", cure="try again, or ask an administrator"
             )
         await self.lockout.succeeded(user)
-        _log.info("signed_in", person=person.name, address=address)
-        return await self.sessions.open(person.name, person.roles, address=address, agent=agent)
+        _log.info("signed_in", person=person, address=address)
+        return await self.sessions.open(person, address=address, agent=agent, organisation=organisation)

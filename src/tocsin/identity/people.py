@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from tocsin.db import Connection, Database
-from tocsin.db.times import micros
+from tocsin.db.times import micros, moment
 from tocsin.identity import repository
+from tocsin.identity.organisations import (
+    FIRST_ROOM,
+    FIRST_TITLE,
+    check_role,
+    grant,
+    keep_an_administrator_without,
+)
 from tocsin.identity.passwords import Passwords
 from tocsin.identity.secrets import new_password
 from tocsin.kernel.clock import Clock
-from tocsin.kernel.errors import Conflict
+from tocsin.kernel.errors import Conflict, Invalid, NotFound
 
 FIRST = "operator"
 FIRST_ROLES = ("operator", "administrator")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
     name: str
-    roles: tuple[str, ...]
+    created_at: datetime
+    disabled_at: datetime | None
 
 
 class People:
@@ -29,52 +42,113 @@ class People:
         self._passwords = passwords
 
     def first_account(self) -> tuple[str, str] | None:
-        """At the first start of an installation: makes the account ``operator``, answers (name, password).
-
-        None where there are people already: the password is told this once. Blocks the caller.
+        """At the first start of an installation: makes the account ``operator`` in the first control room,
+        answers (name, password). None where there are people: the password is told this once. Blocks.
         """
         if self._db.read_now(repository.count_people):
             return None
         password = new_password()
-        hashed = self._passwords.hash(password)
+        row = self._row(FIRST, self._passwords.hash(password))
+        at = row["created_at"]
 
         def save(conn: Connection) -> bool:
             if repository.count_people(conn):
                 return False
-            repository.save_person(conn, self._row(FIRST, hashed, FIRST_ROLES))
+            repository.save_person(conn, row)
+            if repository.organisation(conn, FIRST_ROOM) is None:
+                room = {"id": FIRST_ROOM, "title": FIRST_TITLE, "created_by": "tocsin", "created_at": at}
+                repository.add_organisation(conn, room)
+            for role in FIRST_ROLES:
+                grant(conn, FIRST, FIRST_ROOM, role, "tocsin", at)
             return True
 
         return (FIRST, password) if self._db.write_now(save) else None
 
-    def set_password_now(self, name: str, password: str) -> None:
-        """A new password for somebody, who is signed out everywhere. Blocks the caller.
+    def add_now(self, name: str, organisation: str, role: str, *, by: str) -> str:
+        """A new account with one role; answers its password, told this once. Blocks the caller.
 
-        Raises ``Conflict`` where there is no such account, ``Invalid`` for a password too short.
+        Raises ``Invalid`` (name, role), ``Conflict`` (there is such an account), ``NotFound`` (organisation).
         """
-        hashed = self._passwords.hash(password)
+        if not _NAME.fullmatch(name):
+            raise Invalid(
+                "not a name to sign in with",
+                field="name",
+                value=name,
+                cure="up to 64 letters, digits and . _ @ -, a letter or digit first",
+            )
+        check_role(role)
+        password = new_password()
+        row = self._row(name, self._passwords.hash(password))
 
         def save(conn: Connection) -> None:
-            row = repository.person(conn, name)
-            if row is None:
-                raise Conflict("there is no such account", field="user", value=name)
-            repository.save_person(conn, {**row, "password": hashed})
-            repository.drop_sessions_of(conn, name)
+            if repository.person(conn, name) is not None:
+                raise Conflict("there is such an account", field="name", value=name, cure="another name")
+            repository.save_person(conn, row)
+            grant(conn, name, organisation, role, by, row["created_at"])
 
         self._db.write_now(save)
+        return password
 
-    async def check(self, name: str, password: str) -> Person | None:
-        """The person whose name and password these are; takes as long where there is none."""
+    async def all(self) -> list[Person]:
+        """By name, those who are shut out too."""
+        return [_person(row) for row in await self._db.read(repository.all_people)]
+
+    def set_password_now(self, name: str, password: str | None = None) -> str:
+        """A new password (a generated one where none is given) for somebody, who is signed out everywhere.
+        Blocks the caller.
+
+        Raises ``NotFound`` where there is no such account, ``Invalid`` for a password too short.
+        """
+        password = password or new_password()
+        hashed = self._passwords.hash(password)
+
+        def change(conn: Connection, row: repository.Row) -> None:
+            repository.save_person(conn, {**row, "password": hashed})
+
+        self._db.write_now(lambda conn: _changed(conn, name, change))
+        return password
+
+    def disable_now(self, name: str) -> None:
+        """Shut somebody out, now and everywhere. Raises ``NotFound``, ``Conflict`` (last administrator)."""
+        at = micros(self._clock.now())
+
+        def change(conn: Connection, row: repository.Row) -> None:
+            keep_an_administrator_without(conn, name)
+            repository.save_person(conn, {**row, "disabled_at": row["disabled_at"] or at})
+
+        self._db.write_now(lambda conn: _changed(conn, name, change))
+
+    def enable_now(self, name: str) -> None:
+        """Let somebody in again, with the roles they had. Raises ``NotFound``."""
+
+        def change(conn: Connection, row: repository.Row) -> None:
+            repository.save_person(conn, {**row, "disabled_at": None})
+
+        self._db.write_now(lambda conn: _changed(conn, name, change))
+
+    async def check(self, name: str, password: str) -> str | None:
+        """The name if these fit; takes as long where there is no such account."""
         row = await self._db.read(lambda conn: repository.person(conn, name))
         stored = row["password"] if row is not None and row["disabled_at"] is None else None
-        if not await self._passwords.fits(password, stored) or row is None:
-            return None
-        return Person(row["name"], tuple(row["roles"].split()))
+        return name if await self._passwords.fits(password, stored) else None
 
-    def _row(self, name: str, hashed: str, roles: tuple[str, ...]) -> dict[str, object]:
+    def _row(self, name: str, hashed: str) -> dict[str, Any]:
         return {
             "name": name,
             "password": hashed,
-            "roles": " ".join(roles),
             "created_at": micros(self._clock.now()),
             "disabled_at": None,
         }
+
+
+def _changed(conn: Connection, name: str, change: Callable[[Connection, repository.Row], None]) -> None:
+    row = repository.person(conn, name)
+    if row is None:
+        raise NotFound("there is no such account", field="user", value=name, cure="tocsin user list")
+    change(conn, row)
+    repository.drop_sessions_of(conn, name)
+
+
+def _person(row: repository.Row) -> Person:
+    disabled = row["disabled_at"]
+    return Person(row["name"], moment(row["created_at"]), None if disabled is None else moment(disabled))

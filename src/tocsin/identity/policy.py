@@ -35,9 +35,20 @@ SCOPES: dict[str, frozenset[Permission]] = {
     "act": frozenset({Permission.ACT}),
 }
 
+_DECIDES = frozenset({Permission.SEE, Permission.ACT})
+_LOOKS = frozenset({Permission.SEE})
+#: In an organisation. A field responder sees their own tasks and not the picture.
 ROLES: dict[str, frozenset[Permission]] = {
-    "operator": frozenset({Permission.SEE, Permission.ACT, Permission.INGEST}),
-    "administrator": frozenset({Permission.SEE, Permission.ADMINISTER}),
+    "operator": _DECIDES | {Permission.INGEST},
+    "supervisor": _DECIDES | {Permission.INGEST},
+    "analyst": _LOOKS,
+    "cyber": _DECIDES,
+    "planner": _LOOKS,
+    "CBRN": _DECIDES,
+    "decision maker": _DECIDES,
+    "ethics officer": _LOOKS,
+    "field responder": frozenset(),
+    "administrator": _LOOKS | {Permission.ADMINISTER},
 }
 
 _EVERYONE = frozenset({Permission.PUBLIC})
@@ -53,6 +64,8 @@ class Subject:
     #: a person (cookie session) or a token; None for a stranger
     person: str | None = None
     token: str | None = None
+    #: where the person sits now; roles hold there and nowhere else
+    organisation: str | None = None
 
     @property
     def known(self) -> bool:
@@ -73,10 +86,10 @@ class Reach:
 OPEN = Reach()
 
 
-def person(name: str, roles: Iterable[str]) -> Subject:
-    """A signed-in person. An unknown role gives nothing."""
+def person(name: str, roles: Iterable[str], organisation: str | None = None) -> Subject:
+    """A signed-in person at their seat. An unknown role gives nothing."""
     granted = _SIGNED_IN.union(*(ROLES.get(role, frozenset()) for role in roles))
-    return Subject(name=name, permissions=granted, person=name)
+    return Subject(name=name, permissions=granted, person=name, organisation=organisation)
 
 
 def token(token_id: str, name: str, scopes: Iterable[str]) -> Subject:

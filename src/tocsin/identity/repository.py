@@ -1,8 +1,8 @@
-"""Tables of people, sessions, tokens, devices and failed sign-ins, and every statement on them."""
+"""Tables of people, organisations, sessions, tokens, devices and failed sign-ins, and their statements."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -30,9 +30,42 @@ people = Table(
     ops,
     Column("name", String, primary_key=True),
     Column("password", String, nullable=False),
-    Column("roles", String, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("disabled_at", BigInteger),
+)
+
+organisations = Table(
+    "organisations",
+    ops,
+    Column("id", String, primary_key=True),
+    Column("title", String, nullable=False),
+    Column("created_by", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("removed_at", BigInteger),
+)
+
+#: the record, append-only; ``memberships`` is what it comes to now
+grants = Table(
+    "grants",
+    ops,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("person", String, nullable=False),
+    Column("organisation", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("act", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("grants_person", "person", "seq"),
+)
+
+memberships = Table(
+    "memberships",
+    ops,
+    Column("person", String, primary_key=True),
+    Column("organisation", String, primary_key=True),
+    Column("role", String, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Index("memberships_organisation", "organisation"),
 )
 
 sessions = Table(
@@ -46,6 +79,7 @@ sessions = Table(
     Column("expires_at", BigInteger, nullable=False),
     Column("address", String, nullable=False),
     Column("agent", String, nullable=False),
+    Column("organisation", String, nullable=False),
     Index("sessions_person", "person"),
 )
 
@@ -81,6 +115,7 @@ failed_sign_ins = Table(
 
 Row = RowMapping
 Values = Mapping[str, Any]
+Choice = Callable[[Row], bool]
 
 
 def _one(conn: Connection, table: Table, column: str, value: str) -> Row | None:
@@ -106,6 +141,91 @@ def save_person(conn: Connection, row: Values) -> None:
     _replace(conn, people, "name", row)
 
 
+def all_people(conn: Connection) -> Sequence[Row]:
+    return conn.execute(select(people).order_by(people.c.name)).mappings().all()
+
+
+# organisations and roles
+
+
+def organisation(conn: Connection, organisation_id: str) -> Row | None:
+    return _one(conn, organisations, "id", organisation_id)
+
+
+def standing_organisations(conn: Connection) -> Sequence[Row]:
+    statement = select(organisations).where(organisations.c.removed_at.is_(None))
+    return conn.execute(statement.order_by(organisations.c.id)).mappings().all()
+
+
+def add_organisation(conn: Connection, row: Values) -> None:
+    conn.execute(organisations.insert(), row)
+
+
+def remove_organisation(conn: Connection, organisation_id: str, at: int) -> None:
+    mine = organisations.c.id == organisation_id
+    conn.execute(update(organisations).where(mine).values(removed_at=at))
+
+
+def _membership(person_name: str, organisation_id: str, role: str) -> Any:
+    return (
+        (memberships.c.person == person_name)
+        & (memberships.c.organisation == organisation_id)
+        & (memberships.c.role == role)
+    )
+
+
+def put_membership(conn: Connection, person_name: str, organisation_id: str, role: str, at: int) -> bool:
+    """False where it was there."""
+    if conn.execute(select(memberships).where(_membership(person_name, organisation_id, role))).first():
+        return False
+    row = {"person": person_name, "organisation": organisation_id, "role": role, "since": at}
+    conn.execute(memberships.insert(), row)
+    return True
+
+
+def drop_membership(conn: Connection, person_name: str, organisation_id: str, role: str) -> bool:
+    mine = _membership(person_name, organisation_id, role)
+    return conn.execute(delete(memberships).where(mine)).rowcount > 0
+
+
+def memberships_of(conn: Connection, person_name: str | None) -> Sequence[Row]:
+    order = (memberships.c.person, memberships.c.organisation, memberships.c.role)
+    statement = select(memberships).order_by(*order)
+    if person_name is not None:
+        statement = statement.where(memberships.c.person == person_name)
+    return conn.execute(statement).mappings().all()
+
+
+def memberships_in(conn: Connection, organisation_id: str) -> Sequence[Row]:
+    mine = memberships.c.organisation == organisation_id
+    return conn.execute(select(memberships).where(mine)).mappings().all()
+
+
+def administrators(conn: Connection) -> Sequence[Row]:
+    """Memberships that let somebody in who may sign in."""
+    statement = (
+        select(memberships)
+        .join(people, people.c.name == memberships.c.person)
+        .where(memberships.c.role == "administrator", people.c.disabled_at.is_(None))
+    )
+    return conn.execute(statement).mappings().all()
+
+
+def roles_in(conn: Connection, person_name: str, organisation_id: str) -> tuple[str, ...]:
+    mine = (memberships.c.person == person_name) & (memberships.c.organisation == organisation_id)
+    found = conn.execute(select(memberships.c.role).where(mine).order_by(memberships.c.role))
+    return tuple(found.scalars())
+
+
+def add_grant(conn: Connection, row: Values) -> None:
+    conn.execute(grants.insert(), row)
+
+
+def grants_of(conn: Connection, person_name: str) -> Sequence[Row]:
+    statement = select(grants).where(grants.c.person == person_name).order_by(grants.c.seq)
+    return conn.execute(statement).mappings().all()
+
+
 # sessions
 
 
@@ -114,9 +234,9 @@ def add_session(conn: Connection, row: Values) -> None:
 
 
 def session(conn: Connection, digest: str) -> Row | None:
-    """The session with its person's roles; none where the person is gone or disabled."""
+    """None where the person is gone or disabled."""
     statement = (
-        select(sessions, people.c.roles)
+        select(sessions)
         .join(people, people.c.name == sessions.c.person)
         .where(sessions.c.digest == digest, people.c.disabled_at.is_(None))
     )
@@ -124,13 +244,13 @@ def session(conn: Connection, digest: str) -> Row | None:
 
 
 def sessions_of(conn: Connection, person_name: str) -> Sequence[Row]:
-    statement = (
-        select(sessions, people.c.roles)
-        .join(people, people.c.name == sessions.c.person)
-        .where(sessions.c.person == person_name)
-        .order_by(sessions.c.created_at.desc())
-    )
-    return conn.execute(statement).mappings().all()
+    mine = sessions.c.person == person_name
+    return conn.execute(select(sessions).where(mine).order_by(sessions.c.created_at.desc())).mappings().all()
+
+
+def seat_session(conn: Connection, session_id: str, organisation_id: str) -> None:
+    mine = sessions.c.id == session_id
+    conn.execute(update(sessions).where(mine).values(organisation=organisation_id))
 
 
 def touch_session(conn: Connection, session_id: str, at: int) -> None:

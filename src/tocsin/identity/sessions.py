@@ -10,9 +10,11 @@ from tocsin.db import Connection, Database
 from tocsin.db.times import micros, moment
 from tocsin.identity import policy, repository
 from tocsin.identity.cache import Cache
+from tocsin.identity.organisations import FIRST_ROOM
 from tocsin.identity.secrets import digest, new_secret
 from tocsin.identity.touch import Touch
 from tocsin.kernel.clock import Clock
+from tocsin.kernel.errors import NotFound, Unauthenticated
 from tocsin.kernel.ids import random_id
 
 #: how far ``last_used_at`` may lag behind, so that reading does not mean writing
@@ -26,6 +28,8 @@ class Session:
 
     id: str
     person: str
+    #: the control room that the person sits in, and their roles there
+    organisation: str
     roles: tuple[str, ...]
     created_at: datetime
     last_used_at: datetime
@@ -34,7 +38,7 @@ class Session:
     agent: str
 
     def subject(self) -> policy.Subject:
-        return policy.person(self.person, self.roles)
+        return policy.person(self.person, self.roles, self.organisation)
 
 
 def csrf_of(secret: str) -> str:
@@ -54,55 +58,83 @@ class Sessions:
         self._touch = Touch(db)
 
     async def open(
-        self, person: str, roles: tuple[str, ...], *, address: str, agent: str
+        self, person: str, *, address: str, agent: str, organisation: str | None = None
     ) -> tuple[str, Session]:
-        """A new session and its secret, which is told this once. Stale ones are swept on the way."""
-        secret, now = new_secret(), self._clock.now()
-        session = Session(
-            id=random_id(),
-            person=person,
-            roles=roles,
-            created_at=now,
-            last_used_at=now,
-            expires_at=now + self._longest,
-            address=address,
-            agent=agent[:_AGENT_LENGTH],
-        )
+        """A new session and its secret, which is told this once. Stale ones are swept on the way.
 
-        def save(conn: Connection) -> None:
+        At a seat in ``organisation``, or in the first one (by id) that gives the person a role.
+        Raises ``NotFound`` where the person has no role there.
+        """
+        secret, now = new_secret(), self._clock.now()
+
+        def save(conn: Connection) -> Session:
+            where = organisation or _first_seat(conn, person)
+            session = Session(
+                id=random_id(),
+                person=person,
+                organisation=where,
+                roles=_roles(conn, person, where)
+                if organisation
+                else repository.roles_in(conn, person, where),
+                created_at=now,
+                last_used_at=now,
+                expires_at=now + self._longest,
+                address=address,
+                agent=agent[:_AGENT_LENGTH],
+            )
             repository.drop_stale_sessions(conn, micros(now), micros(now - self._idle))
             repository.add_session(conn, _row(session, digest(secret, "tocsin session")))
+            return session
 
-        await self._db.write(save)
-        return secret, session
+        return secret, await self._db.write(save)
+
+    async def sit(self, secret: str, organisation: str) -> Session:
+        """Move to a seat in another organisation. Raises ``NotFound`` where the person has no role there."""
+        key = digest(secret, "tocsin session")
+
+        def save(conn: Connection) -> Session:
+            row = repository.session(conn, key)
+            if row is None:
+                raise Unauthenticated("this session has ended", cure="sign in again")
+            _roles(conn, row["person"], organisation)
+            repository.seat_session(conn, row["id"], organisation)
+            return _load(conn, {**row, "organisation": organisation})
+
+        session = await self._db.write(save)
+        self._cache.drop(key)
+        return session
+
+    def forget(self) -> None:
+        """Roles have changed: ask the rows again, in this process at once."""
+        self._cache.clear()
 
     async def find(self, secret: str) -> Session | None:
         """The living session of a secret; marks it as used (within a minute's accuracy)."""
         key, now = digest(secret, "tocsin session"), self._clock.now()
         session = self._cache.get(key)
         if session is None:
-            row = await self._db.read(lambda conn: repository.session(conn, key))
-            if row is None:
+            session = await self._db.read(lambda conn: _find(conn, key))
+            if session is None:
                 return None
-            session = _session(row)
         if not self._alive(session, now):
             self._cache.drop(key)
             return None
         if now - session.last_used_at >= _TOUCH:
             found = session.id
             await self._touch.note(lambda conn: repository.touch_session(conn, found, micros(now)))
-            row = await self._db.read(lambda conn: repository.session(conn, key))
-            if row is None:
+            session = await self._db.read(lambda conn: _find(conn, key))
+            if session is None:
                 return None
-            session = _session(row)
         self._cache.put(key, session)
         return session
 
     async def of(self, person: str) -> list[Session]:
         """A person's living sessions, newest first."""
         now = self._clock.now()
-        rows = await self._db.read(lambda conn: repository.sessions_of(conn, person))
-        return [session for session in map(_session, rows) if self._alive(session, now)]
+        sessions = await self._db.read(
+            lambda conn: [_load(conn, row) for row in repository.sessions_of(conn, person)]
+        )
+        return [session for session in sessions if self._alive(session, now)]
 
     async def revoke(self, person: str, session_id: str) -> bool:
         """End one session of a person, at once in this process; False where there is none such."""
@@ -129,14 +161,38 @@ def _row(session: Session, key: str) -> dict[str, Any]:
         "expires_at": micros(session.expires_at),
         "address": session.address,
         "agent": session.agent,
+        "organisation": session.organisation,
     }
 
 
-def _session(row: repository.Row) -> Session:
+def _first_seat(conn: Connection, person: str) -> str:
+    held = repository.memberships_of(conn, person)
+    return str(held[0]["organisation"]) if held else FIRST_ROOM
+
+
+def _roles(conn: Connection, person: str, organisation: str) -> tuple[str, ...]:
+    roles = repository.roles_in(conn, person, organisation)
+    if not roles:
+        raise NotFound(
+            "you have no role in this organisation",
+            field="organisation",
+            value=organisation,
+            cure="ask an administrator for one",
+        )
+    return roles
+
+
+def _find(conn: Connection, key: str) -> Session | None:
+    row = repository.session(conn, key)
+    return None if row is None else _load(conn, row)
+
+
+def _load(conn: Connection, row: repository.Row | repository.Values) -> Session:
     return Session(
         id=row["id"],
         person=row["person"],
-        roles=tuple(row["roles"].split()),
+        organisation=row["organisation"],
+        roles=repository.roles_in(conn, row["person"], row["organisation"]),
         created_at=moment(row["created_at"]),
         last_used_at=moment(row["last_used_at"]),
         expires_at=moment(row["expires_at"]),

@@ -8,10 +8,12 @@ from fastapi import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tocsin.api.endpoint import Ask, Caller, Endpoints, answer, body
+from tocsin.api.endpoint import Ask, Endpoints, answer, body
 from tocsin.api.guard import COOKIE, address_of, session_of
-from tocsin.api.schemas import Page, SessionItem, SignedIn, SignIn, User
-from tocsin.identity.policy import Permission, Subject
+from tocsin.api.routes.organisations import seats_of
+from tocsin.api.schemas import Page, SessionItem, SignedIn, SignIn, TakeSeat, User
+from tocsin.api.services import Services
+from tocsin.identity.policy import Permission
 from tocsin.identity.sessions import Session, csrf_of
 from tocsin.kernel.errors import NotFound
 
@@ -29,8 +31,9 @@ async def sign_in(
         given.password,
         address=address_of(request),
         agent=request.headers.get("user-agent", ""),
+        organisation=given.organisation,
     )
-    response = answer(_signed_in(session.subject(), session, secret))
+    response = answer(await _signed_in(ask, session, secret))
     response.set_cookie(
         COOKIE,
         secret,
@@ -44,10 +47,17 @@ async def sign_in(
 
 
 @endpoints.get("/session", Permission.SELF)
-async def get_session(request: Request, caller: Caller) -> SignedIn:
+async def get_session(request: Request, ask: Ask) -> SignedIn:
     """Who is signed in with this cookie, and the CSRF token for it."""
     session, secret = session_of(request)
-    return _signed_in(caller, session, secret)
+    return await _signed_in(ask, session, secret)
+
+
+@endpoints.put("/session/organisation", Permission.SELF)
+async def take_seat(request: Request, ask: Ask, given: Annotated[TakeSeat, body(TakeSeat)]) -> SignedIn:
+    """Sit in another control room; the live picture is to be opened anew."""
+    _session, secret = session_of(request)
+    return await _signed_in(ask, await ask.identity.sessions.sit(secret, given.organisation), secret)
 
 
 @endpoints.delete("/session", Permission.SELF)
@@ -77,8 +87,14 @@ async def revoke_session(
         raise NotFound("no such session of yours", field="id", value=session_id)
 
 
-def _signed_in(subject: Subject, session: Session, secret: str) -> SignedIn:
-    user = User(session.person, list(session.roles), sorted(subject.permissions))
+async def _signed_in(ask: Services, session: Session, secret: str) -> SignedIn:
+    user = User(
+        session.person,
+        list(session.roles),
+        sorted(session.subject().permissions),
+        session.organisation,
+        await seats_of(ask, session.person),
+    )
     return SignedIn(user, csrf_of(secret), session.expires_at)
 
 

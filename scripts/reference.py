@@ -5,8 +5,12 @@ from __future__ import annotations
 import inspect
 import sys
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from tocsin import settings
+from tocsin.incidents.procedures import library, model
 from tocsin.kernel import errors, subjects
 from tocsin.sdk.discover import discover
 
@@ -81,11 +85,63 @@ def tools_page() -> str:
     return "\n".join(parts)
 
 
+def fields_of(part: type) -> list[tuple[object, ...]]:
+    """Name, type, whether it may be left out, and meaning of each field of a procedure file's part."""
+    rows: list[tuple[object, ...]] = []
+    required = {field.name for field in msgspec.structs.fields(part) if field.required}
+    components = msgspec.json.schema_components([part])[1]
+    for name, shape in components[part.__name__]["properties"].items():
+        means = shape.get("description", "")
+        rows.append((f"`{name}`", shape_of(shape), "" if name in required else "may be absent", means))
+    return rows
+
+
+def shape_of(shape: dict[str, Any]) -> str:
+    """A JSON schema in a few words."""
+    if "$ref" in shape:
+        return f"[{(name := shape['$ref'].rsplit('/', 1)[1])}](#{name.lower()})"
+    if "anyOf" in shape:
+        return shape_of(next(one for one in shape["anyOf"] if one.get("type") != "null"))
+    if "enum" in shape:
+        return ", ".join(f"`{one}`" for one in shape["enum"])
+    if shape.get("type") == "array":
+        most = f", {shape['maxItems']} at most" if "maxItems" in shape else ""
+        return f"list of {shape_of(shape['items'])}{most}"
+    if shape.get("type") == "integer":
+        return f"whole number, {shape['minimum']} to {shape['maximum']}"
+    if "pattern" in shape:
+        return f"`{shape['pattern']}`"
+    return f"text, {shape['maxLength']} characters at most"
+
+
+def procedures_page() -> str:
+    described = (
+        model.Procedure, model.Trigger, model.Step, model.Decision, model.Answer, model.AdviceRequest,
+    )  # fmt: skip
+    parts = [
+        f"## {part.__name__}\n\n{inspect.getdoc(part)}\n\n"
+        + table(("field", "is", "", "meaning"), fields_of(part))
+        for part in described
+    ]
+    folder = "../../src/tocsin/incidents/procedures/shipped"
+    rows: list[tuple[object, ...]] = [
+        (f"[`{p.id}`]({folder}/{p.id}.yaml)", p.version, p.title, p.words) for p in library.shipped()
+    ]
+    return (
+        "# Procedure files\n\nYAML in `<state>/procedures/`; see\n"
+        "[how to write one](../howto/write-a-procedure.md). Unknown fields are refused.\n\n"
+        + "\n".join(parts)
+        + "\n## Those that ship\n\n"
+        + table(("id", "version", "title", "for"), rows)
+    )
+
+
 PAGES = {
     "settings.md": settings_page,
     "subjects.md": subjects_page,
     "errors.md": errors_page,
     "tools.md": tools_page,
+    "procedures.md": procedures_page,
 }
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 from tests.incidents.plans import decision, procedure, step
 
+from tocsin.incidents.procedures.__main__ import main
 from tocsin.incidents.procedures.check import check
 from tocsin.incidents.procedures.library import Procedures, shipped
 from tocsin.incidents.procedures.load import SHIPPED, parse, read_file
@@ -70,6 +72,26 @@ def test_a_shipped_procedure_is_fit_for_a_control_room(name: str) -> None:
         assert len(one.words) <= 300, f"{one.id}: too long to be read under stress"
         assert one.title[0].isupper()
         assert not one.title.endswith(".")
+
+
+def test_the_check_before_it_is_used_says_what_is_asked_of_whom(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "flood.yaml"
+    file.write_text(GOOD)
+    assert main([str(file)]) == 0
+    said = capsys.readouterr().out
+    assert "  judge: Judge (decision maker, 5 min) after look\n    yes -> close\n    no -> wait" in said
+    file.write_text(GOOD.replace("minutes: 30", "minutes: soon"))
+    assert main([str(file)]) == 1
+    assert "flood.yaml: Expected `int`, got `str`; field 'steps[3].minutes'" in capsys.readouterr().err
+    assert main([str(tmp_path / "absent.yaml")]) == main([]) == 1
+
+
+def test_the_example_of_the_howto_is_one() -> None:
+    page = Path(__file__).parents[2] / "docs" / "howto" / "write-a-procedure.md"
+    [example] = re.findall(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL)
+    assert parse(example.encode()).id == "flood-gate"
 
 
 def test_yes_is_a_word_and_ten_thirty_is_no_number() -> None:

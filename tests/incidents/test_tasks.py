@@ -101,6 +101,23 @@ def test_what_follows_a_fallen_branch_alone_falls_with_it() -> None:
     }
 
 
+def test_a_chosen_step_does_not_wait_for_what_fell_away() -> None:
+    """Both answers lead to ``sweep``; only one has it done after something else."""
+    plan = procedure(
+        step("holds", decision=decision(yes=("sweep",), no=("change", "sweep"))),
+        step("change"),
+        step("sweep", "change"),
+    )
+    book = Book(plan)
+    book.do("answer", "holds", "yes", None)
+    assert (book.states()["change"], book.states()["sweep"]) == ("not needed", "open")
+    book.do("undo", "holds", "wrong key")
+    book.do("answer", "holds", "no", None)
+    assert (book.states()["change"], book.states()["sweep"]) == ("open", "waiting")
+    book.do("done", "change", None)
+    assert book.states()["sweep"] == "open"
+
+
 def test_ticks_begin_a_task_and_an_unticked_line_asks_for_a_reason() -> None:
     book = Book()
     ticked = book.do("tick", "look", 1, True)

@@ -10,6 +10,7 @@ WHO = {
     "stranger": policy.STRANGER,
     "operator": policy.person("ann", ["operator"]),
     "administrator": policy.person("bo", ["administrator"]),
+    "ethics officer": policy.person("eva", ["ethics officer"]),
     "first account": policy.person("operator", ["operator", "administrator"]),
     "unknown role": policy.person("cy", ["emperor"]),
     "read": policy.token("1", "t", ["read"]),
@@ -17,17 +18,18 @@ WHO = {
     "act": policy.token("3", "t", ["act"]),
     "read act": policy.token("4", "t", ["read", "act"]),
 }
-#            public self see ingest act administer
+#            public self see ingest act administer oversee
 MATRIX = {
-    "stranger": "y-----",
-    "operator": "yyyyy-",
-    "administrator": "yyy--y",
-    "first account": "yyyyyy",
-    "unknown role": "yy----",
-    "read": "yyy---",
-    "ingest": "yy-y--",
-    "act": "yy--y-",
-    "read act": "yyy-y-",
+    "stranger": "y------",
+    "operator": "yyyyy--",
+    "administrator": "yyy--y-",
+    "ethics officer": "yyy---y",
+    "first account": "yyyyyy-",
+    "unknown role": "yy-----",
+    "read": "yyy----",
+    "ingest": "yy-y---",
+    "act": "yy--y--",
+    "read act": "yyy-y--",
 }
 COLUMNS = (
     Permission.PUBLIC,
@@ -36,6 +38,7 @@ COLUMNS = (
     Permission.INGEST,
     Permission.ACT,
     Permission.ADMINISTER,
+    Permission.OVERSEE,
 )
 CELLS = [
     (who, needs, cell == "y") for who, row in MATRIX.items() for needs, cell in zip(COLUMNS, row, strict=True)

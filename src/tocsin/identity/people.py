@@ -8,6 +8,7 @@ from tocsin.db import Connection, Database
 from tocsin.db.times import micros
 from tocsin.identity import repository
 from tocsin.identity.passwords import Passwords
+from tocsin.identity.recording import record
 from tocsin.identity.secrets import new_password
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.errors import Conflict
@@ -42,11 +43,12 @@ class People:
             if repository.count_people(conn):
                 return False
             repository.save_person(conn, self._row(FIRST, hashed, FIRST_ROLES))
+            record(conn, "first start", "person.create", kind="person", object_id=FIRST)
             return True
 
         return (FIRST, password) if self._db.write_now(save) else None
 
-    def set_password_now(self, name: str, password: str) -> None:
+    def set_password_now(self, name: str, password: str, *, by: str = "command line") -> None:
         """A new password for somebody, who is signed out everywhere. Blocks the caller.
 
         Raises ``Conflict`` where there is no such account, ``Invalid`` for a password too short.
@@ -59,6 +61,7 @@ class People:
                 raise Conflict("there is no such account", field="user", value=name)
             repository.save_person(conn, {**row, "password": hashed})
             repository.drop_sessions_of(conn, name)
+            record(conn, by, "person.password", kind="person", object_id=name)
 
         self._db.write_now(save)
 

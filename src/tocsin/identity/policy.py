@@ -27,6 +27,8 @@ class Permission(StrEnum):
     ACT = "act"
     #: accounts, tokens and devices
     ADMINISTER = "administer"
+    #: the record: who did and looked at what, and why
+    OVERSEE = "oversee"
 
 
 SCOPES: dict[str, frozenset[Permission]] = {
@@ -38,6 +40,7 @@ SCOPES: dict[str, frozenset[Permission]] = {
 ROLES: dict[str, frozenset[Permission]] = {
     "operator": frozenset({Permission.SEE, Permission.ACT, Permission.INGEST}),
     "administrator": frozenset({Permission.SEE, Permission.ADMINISTER}),
+    "ethics officer": frozenset({Permission.SEE, Permission.OVERSEE}),
 }
 
 _EVERYONE = frozenset({Permission.PUBLIC})
@@ -53,6 +56,10 @@ class Subject:
     #: a person (cookie session) or a token; None for a stranger
     person: str | None = None
     token: str | None = None
+    #: where the person sits now; roles hold there and nowhere else
+    organisation: str | None = None
+    #: a person's roles there, for the record; what they may do stands in ``permissions``
+    roles: tuple[str, ...] = ()
 
     @property
     def known(self) -> bool:
@@ -75,8 +82,9 @@ OPEN = Reach()
 
 def person(name: str, roles: Iterable[str]) -> Subject:
     """A signed-in person. An unknown role gives nothing."""
-    granted = _SIGNED_IN.union(*(ROLES.get(role, frozenset()) for role in roles))
-    return Subject(name=name, permissions=granted, person=name)
+    held = tuple(roles)
+    granted = _SIGNED_IN.union(*(ROLES.get(role, frozenset()) for role in held))
+    return Subject(name=name, permissions=granted, person=name, roles=held)
 
 
 def token(token_id: str, name: str, scopes: Iterable[str]) -> Subject:

@@ -10,6 +10,7 @@ from tocsin.db import Connection, Database
 from tocsin.db.times import micros, moment
 from tocsin.identity import policy, repository
 from tocsin.identity.cache import Cache
+from tocsin.identity.recording import record
 from tocsin.identity.secrets import digest, new_secret
 from tocsin.identity.touch import Touch
 from tocsin.kernel.clock import Clock
@@ -72,6 +73,10 @@ class Sessions:
         def save(conn: Connection) -> None:
             repository.drop_stale_sessions(conn, micros(now), micros(now - self._idle))
             repository.add_session(conn, _row(session, digest(secret, "tocsin session")))
+            detail = {"address": address}
+            record(
+                conn, session.subject(), "session.open", kind="session", object_id=session.id, detail=detail
+            )
 
         await self._db.write(save)
         return secret, session
@@ -106,13 +111,25 @@ class Sessions:
 
     async def revoke(self, person: str, session_id: str) -> bool:
         """End one session of a person, at once in this process; False where there is none such."""
-        found = await self._db.write(lambda conn: repository.drop_session(conn, person, session_id))
+
+        def drop(conn: Connection) -> str | None:
+            dropped = repository.drop_session(conn, person, session_id)
+            if dropped is not None:
+                record(conn, person, "session.close", kind="session", object_id=session_id)
+            return dropped
+
+        found = await self._db.write(drop)
         if found is not None:
             self._cache.drop(found)
         return found is not None
 
     async def revoke_all(self, person: str) -> None:
-        await self._db.write(lambda conn: repository.drop_sessions_of(conn, person))
+
+        def drop(conn: Connection) -> None:
+            repository.drop_sessions_of(conn, person)
+            record(conn, person, "session.close", kind="person", object_id=person)
+
+        await self._db.write(drop)
         self._cache.clear()
 
     def _alive(self, session: Session, now: datetime) -> bool:

@@ -32,6 +32,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/organisation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Take Seat
+         * @description Sit in another control room; the live picture is to be opened anew.
+         */
+        put: operations["take_seat"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -67,6 +87,169 @@ export interface paths {
          * @description End one of one's own sessions, wherever it is open.
          */
         delete: operations["revoke_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Organisations
+         * @description The control rooms of this installation, by id.
+         */
+        get: operations["list_organisations"];
+        put?: never;
+        /** Add Organisation */
+        post: operations["add_organisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Organisation
+         * @description From now on it gives nobody anything; what its people did stays in the record.
+         */
+        delete: operations["remove_organisation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List People
+         * @description Everybody with an account, by name, those who are shut out too.
+         */
+        get: operations["list_people"];
+        put?: never;
+        /**
+         * Add Person
+         * @description A new account with one role; its password is shown this once.
+         */
+        post: operations["add_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{name}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Password
+         * @description A new generated password, shown this once; the person is signed out everywhere.
+         */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{name}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable Person
+         * @description Shut somebody out, now and everywhere.
+         */
+        post: operations["disable_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{name}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable Person
+         * @description Let somebody in again, with the roles they had.
+         */
+        post: operations["enable_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{name}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Grants
+         * @description Every role that this person was ever given or lost, oldest first.
+         */
+        get: operations["list_grants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{name}/roles/{id}/{role}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Grant Role */
+        put: operations["grant_role"];
+        post?: never;
+        /** Revoke Role */
+        delete: operations["revoke_role"];
         options?: never;
         head?: never;
         patch?: never;
@@ -487,6 +670,183 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/procedures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Procedures
+         * @description All that may be started, and the city's own files that are wrong.
+         */
+        get: operations["list_procedures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/procedures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Fitting Procedures
+         * @description Those that fit this incident, best first, with the reason.
+         */
+        get: operations["list_fitting_procedures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/procedure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Procedure
+         * @description Its steps become tasks of the incident.
+         */
+        post: operations["start_procedure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/tasks/{task}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start Task */
+        post: operations["start_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/tasks/{task}/tick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tick Task
+         * @description Tick a line of its checklist, or take the tick back.
+         */
+        post: operations["tick_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/tasks/{task}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Task
+         * @description Decide: one branch opens, the others are not needed.
+         */
+        post: operations["answer_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/tasks/{task}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish Task
+         * @description A reason is needed where lines of its checklist are not ticked.
+         */
+        post: operations["finish_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/tasks/{task}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Skip Task
+         * @description Leave it out, for a reason.
+         */
+        post: operations["skip_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/tasks/{task}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Task
+         * @description Take back the last act on it, for a reason, while nothing was built on it.
+         */
+        post: operations["undo_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quarantine": {
         parameters: {
             query?: never;
@@ -628,6 +988,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit
+         * @description Rows newest first, of [start, end); ``next`` leads on to older ones.
+         */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ingest/json": {
         parameters: {
             query?: never;
@@ -736,6 +1116,24 @@ export interface components {
             version: number | null;
         };
         /**
+         * AdviceRequest
+         * @description What to ask an advisor at this step. The answer is advice; the person decides.
+         */
+        AdviceRequest: {
+            /** @description id of the tool to ask */
+            tool: string;
+            /** @description what to ask it, in words */
+            request: string;
+        };
+        /**
+         * AdviceWanted
+         * @description What a task proposes to ask an advisor: the tool's id and the question in words.
+         */
+        AdviceWanted: {
+            tool: string;
+            request: string;
+        };
+        /**
          * AlarmLoad
          * @description ``per_10min``: shown to people in the last 10 minutes; ``windows``: the same for each 10 minutes of the
          *         last hour, oldest first. Held back ones count only in ``suppressed`` and ``floods`` (rule and scope).
@@ -833,11 +1231,53 @@ export interface components {
          * @enum {unknown}
          */
         AlertState: "acknowledged" | "closed" | "confirmed" | "new" | "rejected";
+        /**
+         * Answer
+         * @description One way to answer a decision.
+         */
+        Answer: {
+            /** @description the words on the button */
+            answer: string;
+            /** @description ids of the steps that it opens; the others' fall away */
+            leads_to: string[];
+        };
+        /**
+         * AnswerTask
+         * @description ``answer``: one of the names that the task's question gives.
+         */
+        AnswerTask: {
+            answer: string;
+            /** @default null */
+            version: number | null;
+            /** @default null */
+            reason: string | null;
+        };
         /** AttributeState */
         AttributeState: {
             value: number | string | boolean | null;
             unit: string | null;
             observed_at: string;
+        };
+        /**
+         * AuditItem
+         * @description One row: who (``person`` of ``organisation``, in which ``capacity``) did or read what, when and why.
+         */
+        AuditItem: {
+            seq: number;
+            at: string;
+            action: string;
+            person: string;
+            organisation: string;
+            capacity: string;
+            object_kind: string;
+            object_id: string;
+            purpose: string;
+            reason: string;
+            /** @enum {unknown} */
+            outcome: "done" | "failed" | "refused";
+            detail: {
+                [key: string]: string;
+            };
         };
         /** CloseIncident */
         CloseIncident: {
@@ -847,6 +1287,16 @@ export interface components {
             words: string;
             /** @default null */
             version: number | null;
+        };
+        /**
+         * Decision
+         * @description A point at which the procedure branches, because a person decides.
+         */
+        Decision: {
+            /** @description what must be decided */
+            question: string;
+            /** @description the ways to answer */
+            answers: components["schemas"]["Answer"][];
         };
         /** Demo */
         Demo: {
@@ -902,6 +1352,15 @@ export interface components {
             name: string | null;
             source: string;
             quality: number;
+        };
+        /**
+         * Escalation
+         * @description An overdue task was brought to somebody's notice.
+         */
+        Escalation: {
+            /** @enum {unknown} */
+            to: "CBRN" | "analyst" | "cyber" | "decision maker" | "ethics officer" | "field responder" | "operator" | "planner" | "supervisor";
+            at: string;
         };
         /**
          * Evidence
@@ -966,6 +1425,26 @@ export interface components {
             limit_name: string | null;
         };
         /**
+         * Fit
+         * @description A procedure that fits; ``words`` says why.
+         */
+        Fit: {
+            procedure: components["schemas"]["Procedure"];
+            words: string;
+        };
+        /**
+         * Grant
+         * @description One line of the record; ``act`` is granted or revoked.
+         */
+        Grant: {
+            person: string;
+            organisation: string;
+            role: string;
+            act: string;
+            by: string;
+            at: string;
+        };
+        /**
          * HistoryCount
          * @description Every accepted reading is in exactly one of the three.
          */
@@ -1006,6 +1485,8 @@ export interface components {
             updated_at: string;
             log: components["schemas"]["LogEntry"][];
             disposition: components["schemas"]["Disposition"] | null;
+            procedures: components["schemas"]["ProcedureStarted"][];
+            tasks: components["schemas"]["Task"][];
         };
         /**
          * LiveBeat
@@ -1070,7 +1551,7 @@ export interface components {
         LogEntry: {
             seq: number;
             /** @enum {unknown} */
-            act: "alert added" | "alert removed" | "changed" | "closed" | "noted" | "opened" | "reopened";
+            act: "alert added" | "alert removed" | "changed" | "closed" | "noted" | "opened" | "procedure started" | "reopened" | "task answered" | "task done" | "task escalated" | "task skipped" | "task started" | "task ticked" | "task undone" | "task unticked";
             by: string;
             at: string;
             words: string;
@@ -1123,6 +1604,17 @@ export interface components {
             /** @default [] */
             alerts: string[];
         };
+        /** NewOrganisation */
+        NewOrganisation: {
+            id: string;
+            title: string;
+        };
+        /** NewPerson */
+        NewPerson: {
+            name: string;
+            organisation: string;
+            role: string;
+        };
         /** NewToken */
         NewToken: {
             name: string;
@@ -1133,6 +1625,17 @@ export interface components {
             words: string;
             /** @default null */
             version: number | null;
+        };
+        /**
+         * Organisation
+         * @description ``removed_at``: since when it gives nobody anything; its name stays in the record.
+         */
+        Organisation: {
+            id: string;
+            title: string;
+            created_by: string;
+            created_at: string;
+            removed_at: string | null;
         };
         /**
          * Page[AlertEvent]
@@ -1148,6 +1651,14 @@ export interface components {
          */
         Page_Alert_: {
             items: components["schemas"]["Alert"][];
+            next: string | null;
+        };
+        /**
+         * Page[AuditItem]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_AuditItem_: {
+            items: components["schemas"]["AuditItem"][];
             next: string | null;
         };
         /**
@@ -1167,6 +1678,22 @@ export interface components {
             next: string | null;
         };
         /**
+         * Page[Fit]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_Fit_: {
+            items: components["schemas"]["Fit"][];
+            next: string | null;
+        };
+        /**
+         * Page[Grant]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_Grant_: {
+            items: components["schemas"]["Grant"][];
+            next: string | null;
+        };
+        /**
          * Page[HistoryPoint]
          * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
          */
@@ -1180,6 +1707,22 @@ export interface components {
          */
         Page_Incident_: {
             items: components["schemas"]["Incident"][];
+            next: string | null;
+        };
+        /**
+         * Page[Organisation]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_Organisation_: {
+            items: components["schemas"]["Organisation"][];
+            next: string | null;
+        };
+        /**
+         * Page[PersonItem]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_PersonItem_: {
+            items: components["schemas"]["PersonItem"][];
             next: string | null;
         };
         /**
@@ -1233,6 +1776,21 @@ export interface components {
             scale: number[];
             words: string;
         };
+        /** PersonItem */
+        PersonItem: {
+            name: string;
+            created_at: string;
+            disabled_at: string | null;
+            seats: components["schemas"]["Seat"][];
+        };
+        /**
+         * PersonMade
+         * @description ``password`` is shown this once and kept nowhere.
+         */
+        PersonMade: {
+            name: string;
+            password: string;
+        };
         /**
          * Phase
          * @enum {unknown}
@@ -1257,6 +1815,45 @@ export interface components {
             field: string | null;
             value: string | null;
             cure: string | null;
+        };
+        /**
+         * Procedure
+         * @description A whole file.
+         */
+        Procedure: {
+            /** @description name of the procedure; a city's own file may take a shipped one's */
+            id: string;
+            /** @description counts up with every change */
+            version: number;
+            /** @description what people call it */
+            title: string;
+            /** @description when it is for, and what it is to achieve */
+            words: string;
+            /** @description guidance and law it rests on */
+            sources: string[];
+            /** @description when it is proposed */
+            trigger: components["schemas"]["Trigger"];
+            /** @description in reading order */
+            steps: components["schemas"]["Step"][];
+        };
+        /**
+         * ProcedureList
+         * @description Newest versions, by id. ``refused``: the city's own files that are wrong, and what to mend.
+         */
+        ProcedureList: {
+            items: components["schemas"]["Procedure"][];
+            refused: components["schemas"]["RefusedFile"][];
+        };
+        /**
+         * ProcedureStarted
+         * @description Which version of a procedure an incident follows, and who began it.
+         */
+        ProcedureStarted: {
+            id: string;
+            version: number;
+            title: string;
+            by: string;
+            at: string;
         };
         /**
          * QuarantineItem
@@ -1305,6 +1902,17 @@ export interface components {
             /** @default null */
             name: string | null;
         };
+        /**
+         * RefusedFile
+         * @description A procedure file that is not used, and why.
+         */
+        RefusedFile: {
+            file: string;
+            words: string;
+            field: string | null;
+            value: string | null;
+            cure: string | null;
+        };
         /** ReopenIncident */
         ReopenIncident: {
             reason: string;
@@ -1318,6 +1926,15 @@ export interface components {
         Rule: {
             id: string;
             words: string;
+        };
+        /**
+         * Seat
+         * @description A control room that somebody may sit in, with their roles there.
+         */
+        Seat: {
+            organisation: string;
+            title: string;
+            roles: string[];
         };
         /**
          * SeriesPoint
@@ -1350,10 +1967,15 @@ export interface components {
             until: string;
             reason: string;
         };
-        /** SignIn */
+        /**
+         * SignIn
+         * @description ``organisation``: where to sit; without it, the first by id that gives a role.
+         */
         SignIn: {
             user: string;
             password: string;
+            /** @default null */
+            organisation: string | null;
         };
         /**
          * SignedIn
@@ -1383,6 +2005,17 @@ export interface components {
             };
             heard_at: string | null;
         };
+        /**
+         * StartProcedure
+         * @description ``version``: of the incident, as seen (409 if it moved on). ``procedure_version``: else the newest.
+         */
+        StartProcedure: {
+            procedure: string;
+            /** @default null */
+            procedure_version: number | null;
+            /** @default null */
+            version: number | null;
+        };
         /** Status */
         Status: {
             realm: string;
@@ -1405,6 +2038,33 @@ export interface components {
             city: string;
             zone: string;
         };
+        /**
+         * Step
+         * @description One thing that one role does, within a time limit.
+         */
+        Step: {
+            /** @description own name within the file */
+            id: string;
+            /** @description the order in a few words, as said on the radio */
+            title: string;
+            /** @description what to do and what to look out for */
+            words: string;
+            /**
+             * @description who does it
+             * @enum {unknown}
+             */
+            role: "CBRN" | "analyst" | "cyber" | "decision maker" | "ethics officer" | "field responder" | "operator" | "planner" | "supervisor";
+            /** @description time limit from the moment it opens */
+            minutes: number;
+            /** @description steps that must have ended before it opens */
+            needs: string[];
+            /** @description what is ticked off on the way */
+            checklist: string[];
+            /** @description ends this step with an answer */
+            decision: components["schemas"]["Decision"] | null;
+            /** @description what to ask an advisor */
+            advice: components["schemas"]["AdviceRequest"] | null;
+        };
         /** StreamStatus */
         StreamStatus: {
             first: number;
@@ -1419,6 +2079,89 @@ export interface components {
         Suppression: {
             rule: components["schemas"]["Rule"];
             at: string;
+        };
+        /** TakeSeat */
+        TakeSeat: {
+            organisation: string;
+        };
+        /**
+         * Task
+         * @description A step of a procedure, in one incident, as it stands.
+         *
+         *         ``id`` is ``<procedure>.<step>``. ``minutes``: the time limit, counted from ``opened_at``. ``needs``:
+         *         tasks that must have ended before. It holds all that its step said, so that a procedure that is changed
+         *         or taken away later changes nothing in incidents that already follow it.
+         */
+        Task: {
+            id: string;
+            procedure: string;
+            title: string;
+            words: string;
+            /** @enum {unknown} */
+            role: "CBRN" | "analyst" | "cyber" | "decision maker" | "ethics officer" | "field responder" | "operator" | "planner" | "supervisor";
+            state: components["schemas"]["TaskState"];
+            minutes: number;
+            needs: string[];
+            checklist: components["schemas"]["TaskItem"][];
+            question: components["schemas"]["TaskQuestion"] | null;
+            advice: components["schemas"]["AdviceWanted"] | null;
+            opened_at: string | null;
+            due_at: string | null;
+            started: components["schemas"]["Mark"] | null;
+            ended: components["schemas"]["Mark"] | null;
+            answer: string | null;
+            escalations: components["schemas"]["Escalation"][];
+        };
+        /**
+         * TaskAnswer
+         * @description One way to answer a decision; ``leads_to``: ids of the tasks that it opens.
+         */
+        TaskAnswer: {
+            name: string;
+            leads_to: string[];
+        };
+        /**
+         * TaskCommand
+         * @description ``version``: of the incident, as seen. ``reason`` where the act asks for one.
+         */
+        TaskCommand: {
+            /** @default null */
+            version: number | null;
+            /** @default null */
+            reason: string | null;
+        };
+        /**
+         * TaskItem
+         * @description A line of a task's checklist.
+         */
+        TaskItem: {
+            words: string;
+            ticked: components["schemas"]["Mark"] | null;
+        };
+        /**
+         * TaskQuestion
+         * @description A decision point. Whoever answers opens one branch; tasks of the others become not needed.
+         */
+        TaskQuestion: {
+            words: string;
+            answers: components["schemas"]["TaskAnswer"][];
+        };
+        /**
+         * TaskState
+         * @description ``waiting -> open -> in progress -> done | skipped``, or ``not needed`` after a decision.
+         * @enum {unknown}
+         */
+        TaskState: "done" | "in progress" | "not needed" | "open" | "skipped" | "waiting";
+        /**
+         * TickTask
+         * @description ``item``: line of the checklist, from 0. ``ticked`` false takes the tick back.
+         */
+        TickTask: {
+            item: number;
+            /** @default true */
+            ticked: boolean;
+            /** @default null */
+            version: number | null;
         };
         /** TokenItem */
         TokenItem: {
@@ -1479,11 +2222,33 @@ export interface components {
             low: number;
             high: number;
         };
-        /** User */
+        /**
+         * Trigger
+         * @description When to propose it: an alert of one of the kinds or categories, in an incident grave enough.
+         *
+         *         Kinds and categories are alternatives; a matching kind weighs more. Neither: started by hand alone.
+         */
+        Trigger: {
+            /** @description finding kinds; * stands for anything (`crowd.*`) */
+            kinds: string[];
+            /** @description CAP 1.2 categories of alerts */
+            categories: ("CBRNE" | "Env" | "Fire" | "Geo" | "Health" | "Infra" | "Met" | "Other" | "Rescue" | "Safety" | "Security" | "Transport")[];
+            /**
+             * @description the incident is at least this grave
+             * @enum {unknown}
+             */
+            severity: "critical" | "high" | "low" | "medium";
+        };
+        /**
+         * User
+         * @description ``roles`` and ``permissions`` are those at ``organisation``, the seat taken.
+         */
         User: {
             name: string;
             roles: string[];
             permissions: string[];
+            organisation: string;
+            seats: components["schemas"]["Seat"][];
         };
     };
     responses: never;
@@ -1583,6 +2348,39 @@ export interface operations {
             };
         };
     };
+    take_seat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeSeat"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_sessions: {
         parameters: {
             query?: never;
@@ -1618,6 +2416,341 @@ export interface operations {
             header?: never;
             path: {
                 id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_organisations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Organisation_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOrganisation"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PersonItem_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPerson"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonMade"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonMade"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disable_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enable_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_grants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Grant_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                id: string;
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                id: string;
+                role: string;
             };
             cookie?: never;
         };
@@ -2429,6 +3562,317 @@ export interface operations {
             };
         };
     };
+    list_procedures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcedureList"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_fitting_procedures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Fit_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_procedure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartProcedure"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskCommand"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tick_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TickTask"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerTask"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskCommand"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    skip_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskCommand"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskCommand"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_quarantine: {
         parameters: {
             query?: {
@@ -2673,6 +4117,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query: {
+                /** @description why you look; it is recorded */
+                reason: string;
+                person?: string | null;
+                organisation?: string | null;
+                /** @description alert.confirm, or all of alert */
+                action?: string | null;
+                /** @description kind of the object */
+                kind?: string | null;
+                /** @description the object */
+                id?: string | null;
+                start?: string | null;
+                end?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditItem_"];
                 };
             };
             /** @description refused: what was wrong and what to do */

@@ -11,6 +11,7 @@ from tocsin.api.endpoint import PREFIX, contract_of
 from tocsin.api.headers import BodyLimit, KnownHost, SecurityHeaders
 from tocsin.api.routes import (
     alerts,
+    audit,
     devices,
     entities,
     history,
@@ -42,13 +43,14 @@ _RESOURCES = (
     devices,
     ingest,
 )
+_OVERSIGHT = (audit,)
 
 
 def skeleton() -> FastAPI:
     """Every route and refusal, without the services that answer: enough for the OpenAPI document."""
     app = FastAPI(title="Tocsin", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     problems.install(app)
-    for resource in _RESOURCES:
+    for resource in (*_RESOURCES, *_OVERSIGHT):
         resource.endpoints.attach(app)
     app.router.routes.append(Route(PREFIX + "/ingest/json", ingest.ingest_json, methods=["POST"]))
     app.router.routes.append(Route(PREFIX + "/live", live.Live(), methods=["GET"]))

@@ -57,7 +57,7 @@ def prepare_state(state: Path, realm: str, *, fresh_password: bool, devices: dic
         first = known.people.first_account()
         user, password = first or (_FIRST, None)
         if password is None and fresh_password:
-            password = known.people.set_password_now(user)
+            password = known.people.set_password_now(user, by=_STARTER)
         token = asyncio.run(_admit(known, devices))
     return json.dumps({"user": user, "password": password, "token": token})
 
@@ -66,7 +66,7 @@ async def _admit(identity: Identity, devices: dict[str, str]) -> str:
     """The starting command's token, in place of the one of the last start; devices onto the register."""
     for old in await identity.tokens.all():
         if old.name == _STARTER:
-            await identity.tokens.revoke(old.id)
+            await identity.tokens.revoke(old.id, by=_STARTER)
     token, _ = await identity.tokens.create(_STARTER, ("read", "ingest"), by=_STARTER)
     known = {device.id for device in await identity.devices.all()}
     for device, title in devices.items():
@@ -112,7 +112,7 @@ def shut_out(state: Path, device: str) -> None:
 
     async def remove() -> None:
         with identity(state) as known:
-            if not await known.devices.revoke(device):
+            if not await known.devices.revoke(device, by="command line"):
                 raise NotFound("no such device", field="id", value=device, cure="tocsin device list")
         await remove_device(state, device)
 

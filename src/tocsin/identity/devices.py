@@ -8,6 +8,7 @@ from datetime import datetime
 from tocsin.db import Connection, Database
 from tocsin.db.times import micros, moment
 from tocsin.identity import repository
+from tocsin.identity.recording import record
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.errors import Conflict
 
@@ -46,6 +47,7 @@ class Devices:
                     "created_at": micros(device.created_at),
                 },
             )
+            record(conn, by, "device.add", kind="device", object_id=device_id)
 
         await self._db.write(save)
         return device
@@ -55,6 +57,13 @@ class Devices:
         rows = await self._db.read(repository.all_devices)
         return [Device(row["id"], row["title"], row["created_by"], moment(row["created_at"])) for row in rows]
 
-    async def revoke(self, device_id: str) -> bool:
+    async def revoke(self, device_id: str, *, by: str = "system") -> bool:
         """Take it off the list; False where it is not on it."""
-        return await self._db.write(lambda conn: repository.drop_device(conn, device_id))
+
+        def drop(conn: Connection) -> bool:
+            dropped = repository.drop_device(conn, device_id)
+            if dropped:
+                record(conn, by, "device.remove", kind="device", object_id=device_id)
+            return dropped
+
+        return await self._db.write(drop)

@@ -51,7 +51,7 @@ class Identity:
         await self.lockout.check(user)
         person = await self.people.check(user, password)
         if person is None:
-            failures = await self.lockout.failed(user)
+            failures = await self.lockout.failed(user, address=address)
             _log.warning("sign_in_failed", address=address, failures=failures.count)
             raise Unauthenticated(
                 "the name or the password is wrong", field="user", cure="try again, or ask an administrator"

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from tocsin.db import Connection, Database
 from tocsin.db.times import micros, moment
 from tocsin.identity import repository
+from tocsin.identity.recording import record
 from tocsin.identity.secrets import digest
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.errors import TooMany
@@ -51,8 +52,8 @@ class Lockout:
                 "too many failed attempts for this account", retry_after_s=(until - now).total_seconds()
             )
 
-    async def failed(self, account: str) -> Failures:
-        """Count one more failure."""
+    async def failed(self, account: str, *, address: str = "") -> Failures:
+        """Count one more failure, and record it under the account's digest."""
         key, now = _key(account), self._clock.now()
 
         def count(conn: Connection) -> Failures:
@@ -68,6 +69,15 @@ class Lockout:
                     "last_at": micros(now),
                     "locked_until": micros(until),
                 },
+            )
+            record(
+                conn,
+                "",
+                "session.open",
+                kind="account",
+                object_id=key[:16],
+                outcome="refused",
+                detail={"address": address, "failures": failures},
             )
             return Failures(failures, until)
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from tocsin.db import Connection, Database
 from tocsin.db.times import micros, moment
 from tocsin.identity import policy, repository
+from tocsin.identity.recording import record
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.errors import Conflict, Invalid, NotFound
 from tocsin.kernel.text import clean
@@ -17,6 +18,7 @@ from tocsin.kernel.text import clean
 FIRST_ROOM, FIRST_TITLE = "control-room", "Control room"
 _ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _TITLE_CHARS = 100
+_ACTIONS = {"granted": "role.grant", "revoked": "role.revoke"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class Organisations:
                 conn,
                 {"id": made.id, "title": made.title, "created_by": by, "created_at": micros(made.created_at)},
             )
+            record(conn, by, "organisation.create", kind="organisation", object_id=organisation)
 
         await self._db.write(save)
         return made
@@ -104,6 +107,7 @@ class Organisations:
                 _note(conn, row["person"], organisation, row["role"], "revoked", by, at)
                 repository.drop_membership(conn, row["person"], organisation, row["role"])
             repository.remove_organisation(conn, organisation, at)
+            record(conn, by, "organisation.remove", kind="organisation", object_id=organisation)
 
         await self._db.write(save)
 
@@ -185,6 +189,8 @@ def _note(conn: Connection, person: str, organisation: str, role: str, act: str,
         conn,
         {"person": person, "organisation": organisation, "role": role, "act": act, "by": by, "at": at},
     )
+    detail = {"organisation": organisation, "role": role}
+    record(conn, by, _ACTIONS[act], kind="person", object_id=person, detail=detail)
 
 
 def _organisation(row: repository.Row) -> Organisation:

@@ -19,12 +19,15 @@ from tocsin.identity.organisations import (
     keep_an_administrator_without,
 )
 from tocsin.identity.passwords import Passwords
+from tocsin.identity.recording import record
 from tocsin.identity.secrets import new_password
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.errors import Conflict, Invalid, NotFound
 
 FIRST = "operator"
 FIRST_ROLES = ("operator", "administrator")
+#: who granted what the first account has
+_FIRST_START = "first start"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
 
@@ -58,8 +61,9 @@ class People:
             if repository.organisation(conn, FIRST_ROOM) is None:
                 room = {"id": FIRST_ROOM, "title": FIRST_TITLE, "created_by": "tocsin", "created_at": at}
                 repository.add_organisation(conn, room)
+            record(conn, _FIRST_START, "person.create", kind="person", object_id=FIRST)
             for role in FIRST_ROLES:
-                grant(conn, FIRST, FIRST_ROOM, role, "tocsin", at)
+                grant(conn, FIRST, FIRST_ROOM, role, _FIRST_START, at)
             return True
 
         return (FIRST, password) if self._db.write_now(save) else None
@@ -84,6 +88,7 @@ class People:
             if repository.person(conn, name) is not None:
                 raise Conflict("there is such an account", field="name", value=name, cure="another name")
             repository.save_person(conn, row)
+            record(conn, by, "person.create", kind="person", object_id=name)
             grant(conn, name, organisation, role, by, row["created_at"])
 
         self._db.write_now(save)
@@ -93,7 +98,7 @@ class People:
         """By name, those who are shut out too."""
         return [_person(row) for row in await self._db.read(repository.all_people)]
 
-    def set_password_now(self, name: str, password: str | None = None) -> str:
+    def set_password_now(self, name: str, password: str | None = None, *, by: str = "command line") -> str:
         """A new password (a generated one where none is given) for somebody, who is signed out everywhere.
         Blocks the caller.
 
@@ -104,25 +109,28 @@ class People:
 
         def change(conn: Connection, row: repository.Row) -> None:
             repository.save_person(conn, {**row, "password": hashed})
+            record(conn, by, "person.password", kind="person", object_id=name)
 
         self._db.write_now(lambda conn: _changed(conn, name, change))
         return password
 
-    def disable_now(self, name: str) -> None:
+    def disable_now(self, name: str, *, by: str = "command line") -> None:
         """Shut somebody out, now and everywhere. Raises ``NotFound``, ``Conflict`` (last administrator)."""
         at = micros(self._clock.now())
 
         def change(conn: Connection, row: repository.Row) -> None:
             keep_an_administrator_without(conn, name)
             repository.save_person(conn, {**row, "disabled_at": row["disabled_at"] or at})
+            record(conn, by, "person.disable", kind="person", object_id=name)
 
         self._db.write_now(lambda conn: _changed(conn, name, change))
 
-    def enable_now(self, name: str) -> None:
+    def enable_now(self, name: str, *, by: str = "command line") -> None:
         """Let somebody in again, with the roles they had. Raises ``NotFound``."""
 
         def change(conn: Connection, row: repository.Row) -> None:
             repository.save_person(conn, {**row, "disabled_at": None})
+            record(conn, by, "person.enable", kind="person", object_id=name)
 
         self._db.write_now(lambda conn: _changed(conn, name, change))
 

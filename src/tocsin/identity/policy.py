@@ -27,6 +27,8 @@ class Permission(StrEnum):
     ACT = "act"
     #: accounts, tokens and devices
     ADMINISTER = "administer"
+    #: the record: who did and looked at what, and why
+    OVERSEE = "oversee"
 
 
 SCOPES: dict[str, frozenset[Permission]] = {
@@ -46,7 +48,7 @@ ROLES: dict[str, frozenset[Permission]] = {
     "planner": _LOOKS,
     "CBRN": _DECIDES,
     "decision maker": _DECIDES,
-    "ethics officer": _LOOKS,
+    "ethics officer": _LOOKS | {Permission.OVERSEE},
     "field responder": frozenset(),
     "administrator": _LOOKS | {Permission.ADMINISTER},
 }
@@ -66,6 +68,8 @@ class Subject:
     token: str | None = None
     #: where the person sits now; roles hold there and nowhere else
     organisation: str | None = None
+    #: a person's roles there, for the record; what they may do stands in ``permissions``
+    roles: tuple[str, ...] = ()
 
     @property
     def known(self) -> bool:
@@ -88,8 +92,9 @@ OPEN = Reach()
 
 def person(name: str, roles: Iterable[str], organisation: str | None = None) -> Subject:
     """A signed-in person at their seat. An unknown role gives nothing."""
-    granted = _SIGNED_IN.union(*(ROLES.get(role, frozenset()) for role in roles))
-    return Subject(name=name, permissions=granted, person=name, organisation=organisation)
+    held = tuple(roles)
+    granted = _SIGNED_IN.union(*(ROLES.get(role, frozenset()) for role in held))
+    return Subject(name=name, permissions=granted, person=name, organisation=organisation, roles=held)
 
 
 def token(token_id: str, name: str, scopes: Iterable[str]) -> Subject:

@@ -11,6 +11,7 @@ from tocsin.db.times import micros, moment
 from tocsin.identity import policy, repository
 from tocsin.identity.cache import Cache
 from tocsin.identity.organisations import FIRST_ROOM
+from tocsin.identity.recording import record
 from tocsin.identity.secrets import digest, new_secret
 from tocsin.identity.touch import Touch
 from tocsin.kernel.clock import Clock
@@ -84,6 +85,10 @@ class Sessions:
             )
             repository.drop_stale_sessions(conn, micros(now), micros(now - self._idle))
             repository.add_session(conn, _row(session, digest(secret, "tocsin session")))
+            detail = {"address": address}
+            record(
+                conn, session.subject(), "session.open", kind="session", object_id=session.id, detail=detail
+            )
             return session
 
         return secret, await self._db.write(save)
@@ -98,7 +103,9 @@ class Sessions:
                 raise Unauthenticated("this session has ended", cure="sign in again")
             _roles(conn, row["person"], organisation)
             repository.seat_session(conn, row["id"], organisation)
-            return _load(conn, {**row, "organisation": organisation})
+            session = _load(conn, {**row, "organisation": organisation})
+            record(conn, session.subject(), "session.sit", kind="session", object_id=session.id)
+            return session
 
         session = await self._db.write(save)
         self._cache.drop(key)
@@ -138,13 +145,25 @@ class Sessions:
 
     async def revoke(self, person: str, session_id: str) -> bool:
         """End one session of a person, at once in this process; False where there is none such."""
-        found = await self._db.write(lambda conn: repository.drop_session(conn, person, session_id))
+
+        def drop(conn: Connection) -> str | None:
+            dropped = repository.drop_session(conn, person, session_id)
+            if dropped is not None:
+                record(conn, person, "session.close", kind="session", object_id=session_id)
+            return dropped
+
+        found = await self._db.write(drop)
         if found is not None:
             self._cache.drop(found)
         return found is not None
 
     async def revoke_all(self, person: str) -> None:
-        await self._db.write(lambda conn: repository.drop_sessions_of(conn, person))
+
+        def drop(conn: Connection) -> None:
+            repository.drop_sessions_of(conn, person)
+            record(conn, person, "session.close", kind="person", object_id=person)
+
+        await self._db.write(drop)
         self._cache.clear()
 
     def _alive(self, session: Session, now: datetime) -> bool:

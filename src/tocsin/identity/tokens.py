@@ -10,6 +10,7 @@ from tocsin.db import Connection, Database
 from tocsin.db.times import micros, moment
 from tocsin.identity import policy, repository
 from tocsin.identity.cache import Cache
+from tocsin.identity.recording import record
 from tocsin.identity.secrets import digest, new_secret
 from tocsin.identity.touch import Touch
 from tocsin.kernel.clock import Clock
@@ -43,13 +44,13 @@ class Tokens:
     async def create(self, name: str, scopes: Iterable[str], *, by: str) -> tuple[str, ApiToken]:
         """A new token and its secret, which is told this once. Raises ``Invalid`` for an unknown scope."""
         secret, token, row = self._make(name, scopes, by)
-        await self._db.write(lambda conn: repository.add_token(conn, row))
+        await self._db.write(lambda conn: _add(conn, token, row))
         return secret, token
 
     def create_now(self, name: str, scopes: Iterable[str], *, by: str) -> tuple[str, ApiToken]:
         """As ``create``, for start-up and commands: blocks the caller."""
         secret, token, row = self._make(name, scopes, by)
-        self._db.write_now(lambda conn: repository.add_token(conn, row))
+        self._db.write_now(lambda conn: _add(conn, token, row))
         return secret, token
 
     async def find(self, secret: str) -> ApiToken | None:
@@ -72,11 +73,14 @@ class Tokens:
         """Newest first."""
         return [_token(row) for row in await self._db.read(repository.all_tokens)]
 
-    async def revoke(self, token_id: str) -> bool:
+    async def revoke(self, token_id: str, *, by: str = "system") -> bool:
         """End it, at once in this process; False where there is none such."""
 
         def drop(conn: Connection) -> str | None:
-            return repository.drop_token(conn, token_id)
+            dropped = repository.drop_token(conn, token_id)
+            if dropped is not None:
+                record(conn, by, "token.revoke", kind="token", object_id=token_id)
+            return dropped
 
         found = await self._db.write(drop)
         if found is not None:
@@ -96,6 +100,12 @@ class Tokens:
             "last_used_at": None,
         }
         return secret, token, row
+
+
+def _add(conn: Connection, token: ApiToken, row: dict[str, object]) -> None:
+    repository.add_token(conn, row)
+    detail = {"name": token.name, "scopes": " ".join(token.scopes)}
+    record(conn, token.created_by, "token.create", kind="token", object_id=token.id, detail=detail)
 
 
 def _token(row: repository.Row) -> ApiToken:

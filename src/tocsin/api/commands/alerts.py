@@ -61,4 +61,8 @@ async def act(
         lambda conn, by, at: service.act(
             conn, alert, action, by=by, at=at, version=version, reason=reason, until=until
         ),
+        action=f"alert.{action}",
+        kind="alert",
+        object_id=alert,
+        reason=reason,
     )

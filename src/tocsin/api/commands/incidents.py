@@ -37,7 +37,9 @@ async def open_(ask: Services, caller: Subject, title: str, members: Sequence[st
             alerts.join(conn, alert, opened.id, by, at)
         return opened
 
-    return await decide(ask, caller, command)
+    return await decide(
+        ask, caller, command, action="incident.open", kind="incident", detail={"alerts": " ".join(members)}
+    )
 
 
 async def add_alerts(
@@ -49,7 +51,14 @@ async def add_alerts(
             alerts.join(conn, alert, incident, by, at)
         return changed
 
-    return await decide(ask, caller, command)
+    return await decide(
+        ask,
+        caller,
+        command,
+        action="incident.add_alert",
+        kind="incident",
+        detail={"alerts": " ".join(members)},
+    )
 
 
 async def remove_alert(
@@ -60,12 +69,18 @@ async def remove_alert(
         alerts.leave(conn, alert, incident, by, at)
         return changed
 
-    return await decide(ask, caller, command)
+    return await decide(
+        ask, caller, command, action="incident.remove_alert", kind="incident", detail={"alerts": alert}
+    )
 
 
 async def note(ask: Services, caller: Subject, incident: str, words: str, version: int | None) -> Incident:
     return await decide(
-        ask, caller, lambda conn, by, at: service.note(conn, incident, words, by, at, version)
+        ask,
+        caller,
+        lambda conn, by, at: service.note(conn, incident, words, by, at, version),
+        action="incident.note",
+        kind="incident",
     )
 
 
@@ -80,12 +95,25 @@ async def close(
             alerts.conclude(conn, alert, by, at, words, real=outcome != "false alarm")
         return closed
 
-    return await decide(ask, caller, command)
+    return await decide(
+        ask,
+        caller,
+        command,
+        action="incident.close",
+        kind="incident",
+        reason=words,
+        detail={"outcome": outcome},
+    )
 
 
 async def reopen(ask: Services, caller: Subject, incident: str, reason: str, version: int | None) -> Incident:
     return await decide(
-        ask, caller, lambda conn, by, at: service.reopen(conn, incident, reason, by, at, version)
+        ask,
+        caller,
+        lambda conn, by, at: service.reopen(conn, incident, reason, by, at, version),
+        action="incident.reopen",
+        kind="incident",
+        reason=reason,
     )
 
 

@@ -42,19 +42,33 @@ async def start(
 ) -> Incident:
     chosen = ask.procedures.get(procedure, procedure_version)
     return await decide(
-        ask, caller, lambda conn, by, at: task_service.start(conn, incident, chosen, by, at, version)
+        ask,
+        caller,
+        lambda conn, by, at: task_service.start(conn, incident, chosen, by, at, version),
+        action="incident.procedure",
+        kind="incident",
+        object_id=incident,
+        detail={"procedure": procedure},
     )
 
 
 async def begin(ask: Services, caller: Subject, incident: str, task: str, version: int | None) -> Incident:
-    return await _move(ask, caller, incident, version, lambda i, by, at: tasks.begin(i, task, by, at))
+    return await _move(
+        ask, caller, "task.begin", task, incident, version, lambda i, by, at: tasks.begin(i, task, by, at)
+    )
 
 
 async def tick(
     ask: Services, caller: Subject, incident: str, task: str, item: int, ticked: bool, version: int | None
 ) -> Incident:
     return await _move(
-        ask, caller, incident, version, lambda i, by, at: tasks.tick(i, task, item, ticked, by, at)
+        ask,
+        caller,
+        "task.tick",
+        task,
+        incident,
+        version,
+        lambda i, by, at: tasks.tick(i, task, item, ticked, by, at),
     )
 
 
@@ -68,31 +82,63 @@ async def answer(
     version: int | None,
 ) -> Incident:
     return await _move(
-        ask, caller, incident, version, lambda i, by, at: tasks.answer(i, task, given, reason, by, at)
+        ask,
+        caller,
+        "task.answer",
+        task,
+        incident,
+        version,
+        lambda i, by, at: tasks.answer(i, task, given, reason, by, at),
     )
 
 
 async def done(
     ask: Services, caller: Subject, incident: str, task: str, reason: str | None, version: int | None
 ) -> Incident:
-    return await _move(ask, caller, incident, version, lambda i, by, at: tasks.done(i, task, reason, by, at))
+    return await _move(
+        ask,
+        caller,
+        "task.done",
+        task,
+        incident,
+        version,
+        lambda i, by, at: tasks.done(i, task, reason, by, at),
+    )
 
 
 async def skip(
     ask: Services, caller: Subject, incident: str, task: str, reason: str | None, version: int | None
 ) -> Incident:
-    return await _move(ask, caller, incident, version, lambda i, by, at: tasks.skip(i, task, reason, by, at))
+    return await _move(
+        ask,
+        caller,
+        "task.skip",
+        task,
+        incident,
+        version,
+        lambda i, by, at: tasks.skip(i, task, reason, by, at),
+    )
 
 
 async def undo(
     ask: Services, caller: Subject, incident: str, task: str, reason: str | None, version: int | None
 ) -> Incident:
-    return await _move(ask, caller, incident, version, lambda i, by, at: tasks.undo(i, task, reason, by, at))
+    return await _move(
+        ask,
+        caller,
+        "task.undo",
+        task,
+        incident,
+        version,
+        lambda i, by, at: tasks.undo(i, task, reason, by, at),
+    )
 
 
 async def _move(
     ask: Services,
     caller: Subject,
+    action: str,
+    task: str,
     incident: str,
     version: int | None,
     move: Callable[[Incident, str, datetime], IncidentEvent],
@@ -101,4 +147,8 @@ async def _move(
         ask,
         caller,
         lambda conn, by, at: task_service.act(conn, incident, version, lambda i: move(i, by, at)),
+        action=action,
+        kind="incident",
+        object_id=incident,
+        detail={"task": task},
     )

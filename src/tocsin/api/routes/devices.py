@@ -28,16 +28,18 @@ async def create_device(ask: Ask, caller: Caller, given: Annotated[NewDevice, bo
         password = await ask.gate.add(device.id)
     except BaseException:
         # Registered but not let in would be a device that cannot speak and cannot be made again.
-        await ask.identity.devices.revoke(device.id)
+        await ask.identity.devices.revoke(device.id, by=caller.name)
         raise
     mqtt = MqttAddress(*ask.mqtt) if ask.mqtt else None
     return DeviceMade(device.id, device.id, password, topic_of(device.id), mqtt)
 
 
 @endpoints.delete("/devices/{id}", Permission.ADMINISTER)
-async def revoke_device(ask: Ask, device: Annotated[str, Path(alias="id", max_length=64)]) -> None:
+async def revoke_device(
+    ask: Ask, caller: Caller, device: Annotated[str, Path(alias="id", max_length=64)]
+) -> None:
     """Shut it out. What it sent stays."""
-    if not await ask.identity.devices.revoke(device):
+    if not await ask.identity.devices.revoke(device, by=caller.name):
         raise NotFound("no such device", field="id", value=device, cure="GET /api/v1/devices lists them")
     await ask.gate.remove(device)
 

@@ -8,7 +8,8 @@ from fastapi import Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tocsin.api.endpoint import PREFIX, Ask, Contract, Endpoints, answer, body
+from tocsin.api.commands.unit import tell
+from tocsin.api.endpoint import PREFIX, Ask, Caller, Contract, Endpoints, answer, body
 from tocsin.api.guard import admitted, services_of
 from tocsin.api.schemas import Accepted, MappedRows, MappingSaved, Reading
 from tocsin.identity.policy import Permission
@@ -42,13 +43,14 @@ ingest_json.__contract__ = Contract(  # type: ignore[attr-defined]
 
 
 @endpoints.put("/mappings/{name}", Permission.INGEST, takes_media="application/toml")
-async def save_mapping(request: Request, ask: Ask, name: MappingName) -> MappingSaved:
+async def save_mapping(request: Request, ask: Ask, caller: Caller, name: MappingName) -> MappingSaved:
     """Explain a file's columns: TOML (see docs/howto). A wrong one is refused with its line and the cure."""
     try:
         toml = (await request.body()).decode()
     except UnicodeDecodeError as error:
         raise Invalid("the mapping is not UTF-8 text", field="body", cure="save it as UTF-8") from error
     await ask.intake.save_mapping(name, toml)
+    await tell(ask, caller, "mapping.save", kind="mapping", object_id=name)
     return MappingSaved(name)
 
 

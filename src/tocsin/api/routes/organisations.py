@@ -67,24 +67,24 @@ async def add_person(ask: Ask, caller: Caller, given: Annotated[NewPerson, body(
 
 
 @endpoints.post("/people/{name}/password", Permission.ADMINISTER)
-async def reset_password(ask: Ask, name: Name) -> PersonMade:
+async def reset_password(ask: Ask, caller: Caller, name: Name) -> PersonMade:
     """A new generated password, shown this once; the person is signed out everywhere."""
-    password = await asyncio.to_thread(ask.identity.people.set_password_now, name)
+    password = await asyncio.to_thread(ask.identity.people.set_password_now, name, by=caller.name)
     _changed(ask)
     return PersonMade(name, password)
 
 
 @endpoints.post("/people/{name}/disable", Permission.ADMINISTER)
-async def disable_person(ask: Ask, name: Name) -> None:
+async def disable_person(ask: Ask, caller: Caller, name: Name) -> None:
     """Shut somebody out, now and everywhere."""
-    await asyncio.to_thread(ask.identity.people.disable_now, name)
+    await asyncio.to_thread(ask.identity.people.disable_now, name, by=caller.name)
     _changed(ask)
 
 
 @endpoints.post("/people/{name}/enable", Permission.ADMINISTER)
-async def enable_person(ask: Ask, name: Name) -> None:
+async def enable_person(ask: Ask, caller: Caller, name: Name) -> None:
     """Let somebody in again, with the roles they had."""
-    await asyncio.to_thread(ask.identity.people.enable_now, name)
+    await asyncio.to_thread(ask.identity.people.enable_now, name, by=caller.name)
 
 
 @endpoints.get("/people/{name}/grants", Permission.ADMINISTER)

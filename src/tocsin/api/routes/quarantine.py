@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import Path, Query
 
+from tocsin.api.commands.unit import tell
 from tocsin.api.cursor import pack, unpack
 from tocsin.api.endpoint import Ask, Caller, Endpoints
 from tocsin.api.paging import Limit
@@ -36,6 +37,7 @@ async def list_quarantine(
 async def retry_quarantined(ask: Ask, caller: Caller, item: ItemId) -> Accepted:
     """Send the raw bytes through again; the item is resolved when they are understood."""
     await ask.lake.retry(item, caller.name)
+    await tell(ask, caller, "quarantine.retry", kind="reading", object_id=item)
     return Accepted(1)
 
 
@@ -43,3 +45,4 @@ async def retry_quarantined(ask: Ask, caller: Caller, item: ItemId) -> Accepted:
 async def discard_quarantined(ask: Ask, caller: Caller, item: ItemId) -> None:
     """Take it off the list; it stays counted as quarantined."""
     await ask.lake.discard(item, caller.name)
+    await tell(ask, caller, "quarantine.discard", kind="reading", object_id=item)

@@ -27,8 +27,10 @@ async def create_token(ask: Ask, caller: Caller, given: Annotated[NewToken, body
 
 
 @endpoints.delete("/tokens/{id}", Permission.ADMINISTER)
-async def revoke_token(ask: Ask, token_id: Annotated[str, Path(alias="id", max_length=64)]) -> None:
-    if not await ask.identity.tokens.revoke(token_id):
+async def revoke_token(
+    ask: Ask, caller: Caller, token_id: Annotated[str, Path(alias="id", max_length=64)]
+) -> None:
+    if not await ask.identity.tokens.revoke(token_id, by=caller.name):
         raise NotFound("no such token", field="id", value=token_id, cure="GET /api/v1/tokens lists them")
 
 

@@ -79,6 +79,7 @@ NEEDS = {
     "healthz": "public",
     "metrics": "public",
     "openapi": "public",
+    "list_audit": "oversee",
 }
 # and what each kind of caller may
 CALLERS = {

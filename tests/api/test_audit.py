@@ -119,7 +119,7 @@ async def test_doors_and_keys_are_recorded_and_no_secret_is(door: House) -> None
         ("device.remove", "operator", "done"),
         ("session.close", "operator", "done"),
     ]
-    assert found[1].detail == {"address": "127.0.0.1", "failures": "1"}
+    assert found[3].detail == {"address": "127.0.0.1", "failures": "1"}
     kept = await door.services.ops.read(lambda conn: repr(conn.execute(text("SELECT * FROM audit")).all()))
     for secret in (door.password, "hunter2", "wrong box", token["token"], device["password"]):
         assert secret not in kept

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import Place
+from tocsin.audit.keys import first_key
 from tocsin.audit.service import checked_keeping
 from tocsin.bus.device_users import add_device, remove_device
 from tocsin.db import migrate
@@ -53,6 +54,7 @@ def prepare_state(state: Path, realm: str, *, fresh_password: bool, devices: dic
     finally:
         context.close()
     ledger_database(state.resolve()).close()
+    first_key(state)
     with _identity(state, realm) as known:
         first = known.people.first_account()
         user, password = first or (_FIRST, None)

@@ -152,6 +152,15 @@ def signing_key(state: Path) -> SigningKey:
     return made
 
 
+def first_key(state: Path) -> None:
+    """Make the key at the first start, before there is a row; one that is there is left as it is.
+
+    A key that cannot be used stops no control room: the stage that signs says so on the status wall.
+    """
+    if not (state / FOLDER / PRIVATE).exists():
+        signing_key(state)
+
+
 def _make(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

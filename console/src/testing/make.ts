@@ -15,7 +15,7 @@ export const alert = (more: Partial<Alert> = {}): Alert => ({
 });
 
 export const incident = (more: Partial<Incident> = {}): Incident => ({
-  id: "INC-001", version: 1, state: "open", kind: "incident", title: "Demonstration", severity: "high", owner: "operator", alerts: [], place: null, opened_at: iso(T0), updated_at: iso(T0), log: [], disposition: null, ...more,
+  id: "INC-001", version: 1, state: "open", kind: "incident", title: "Demonstration", severity: "high", owner: "operator", alerts: [], place: null, opened_at: iso(T0), updated_at: iso(T0), log: [], disposition: null, procedures: [], tasks: [], ...more,
 });
 
 export const entity = (type: string, id: string, values: Record<string, Value>, more: Partial<EntityState> = {}): EntityState => ({

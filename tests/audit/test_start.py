@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tocsin.app.auditing import verify_state
-from tocsin.app.preparing import prepare_state, reset_password
+from tocsin.app.preparing import identity, prepare_state
 from tocsin.kernel.errors import Misconfigured
 
 
@@ -22,7 +22,9 @@ def test_a_state_folder_has_its_key_before_its_first_row(tmp_path: Path) -> None
     stored = (tmp_path / "ops.db").read_bytes()
     assert told["password"].encode() not in stored
     (tmp_path / "layout").write_text("1")
-    assert reset_password(tmp_path, "operator").encode() not in (tmp_path / "ops.db").read_bytes()
+    with identity(tmp_path) as known:
+        password = known.people.set_password_now("operator")
+    assert password.encode() not in (tmp_path / "ops.db").read_bytes()
 
 
 def test_a_short_keeping_is_refused_at_start(tmp_path: Path) -> None:

@@ -14,11 +14,11 @@ def test_a_state_folder_has_its_key_before_its_first_row(tmp_path: Path) -> None
     told = json.loads(prepare_state(tmp_path, "live", fresh_password=False, devices={"K-05": "Exit 5"}))
     found = verify_state(tmp_path)
     assert found.whole
-    assert found.report.rows == 3, "account, token, device"
+    assert found.report.rows == 5, "account, its two roles, token, device"
     key = (tmp_path / "keys" / "audit.key").read_bytes()
     prepare_state(tmp_path, "live", fresh_password=True, devices={})
     assert (tmp_path / "keys" / "audit.key").read_bytes() == key
-    assert verify_state(tmp_path).report.rows == 6, "password, token revoked, token made"
+    assert verify_state(tmp_path).report.rows == 8, "password, token revoked, token made"
     stored = (tmp_path / "ops.db").read_bytes()
     assert told["password"].encode() not in stored
     (tmp_path / "layout").write_text("1")

@@ -69,9 +69,8 @@ def room(browser: Browser, city: Instance) -> Iterator[ControlRoom]:
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.on("console", grumble)
     yield ControlRoom(context.new_page(), city, complaints)
-    said = list(complaints)  # closing breaks off what the map is just fetching: that is no fault of the page
     context.close()
-    assert [words for words in said if not EXPECTED.search(words)] == []
+    assert [words for words in complaints if not EXPECTED.search(words)] == []
 
 
 @pytest.fixture

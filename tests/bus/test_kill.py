@@ -14,7 +14,7 @@ import pytest
 from tocsin.bus.accounts import connect
 from tocsin.bus.nats_server import NatsServer
 from tocsin.kernel.errors import Unavailable
-from tocsin.kernel.ports import Message, Outgoing
+from tocsin.kernel.ports import Bus, Message, Outgoing
 
 pytestmark = pytest.mark.real
 
@@ -113,3 +113,25 @@ async def test_a_reader_waits_minutes_for_the_server(server: NatsServer, tmp_pat
         await bus.publish(Outgoing("raw.http", b"2"))
         assert [m.data for m in await waiting] == [b"2"]
     await bus.close()
+
+
+async def test_questions_are_answered_again_after_the_server_died(server: NatsServer, tmp_path: Path) -> None:
+    async def how(data: bytes) -> bytes:
+        return data.upper()
+
+    async def asked(bus: Bus) -> bytes:
+        while True:  # both must come back; until then the asker is told so, not left waiting
+            try:
+                return await bus.ask("ask.history", b"abc", timeout_s=1)
+            except Unavailable:
+                await asyncio.sleep(0.02)
+
+    door, lake = await connect(tmp_path, "door"), await connect(tmp_path, "lake")
+    async with asyncio.timeout(30), lake.answer("ask.history", how):
+        assert await door.ask("ask.history", b"abc") == b"ABC"
+        await kill(server)
+        with pytest.raises(Unavailable):
+            await door.ask("ask.history", b"abc", timeout_s=1)
+        await server.start()
+        assert await asked(door) == b"ABC"
+    await asyncio.gather(door.close(), lake.close())

@@ -189,7 +189,10 @@ class Link:
         finally:
             self.forget(reply)
         if message.headers and message.headers.get("Status") == "503":
-            raise Unavailable(f"nobody answers {subject} now", cure="try again in a moment")
+            raise Unavailable(
+                f"nobody answers {subject} now: the server is not ready, or who answers is away",
+                cure="try again in a moment",
+            )
         return message
 
     async def call(

@@ -18,6 +18,7 @@ from tocsin.api.routes import (
     incidents,
     ingest,
     live,
+    proposals,
     quarantine,
     session,
     status,
@@ -26,7 +27,19 @@ from tocsin.api.routes import (
 from tocsin.api.services import Services
 from tocsin.kernel.errors import Misconfigured
 
-_RESOURCES = (session, tokens, status, entities, history, alerts, incidents, quarantine, devices, ingest)
+_RESOURCES = (
+    session,
+    tokens,
+    status,
+    entities,
+    history,
+    alerts,
+    incidents,
+    quarantine,
+    devices,
+    ingest,
+    proposals,
+)
 
 
 def skeleton() -> FastAPI:

@@ -46,7 +46,7 @@ from tocsin.sdk.source import find_sources
 #: built by scripts/build_console.py
 CONSOLE = Path(tocsin.__file__).parent / "console_dist"
 #: who must be heard for the city to be in order
-EXPECTED = ("normalise", "context", "alerts", "incidents", "lake", "runner", "live", "http")
+EXPECTED = ("normalise", "context", "alerts", "incidents", "correlation", "lake", "runner", "live", "http")
 
 
 class Gate:

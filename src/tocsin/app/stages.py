@@ -12,6 +12,8 @@ from tocsin.app.hosting import House, Place
 from tocsin.bus.codec import decode
 from tocsin.context import Context
 from tocsin.db.outbox import Outbox
+from tocsin.incidents.correlation.rules import city_rules
+from tocsin.incidents.correlation.stage import Correlation
 from tocsin.incidents.stage import Incidents
 from tocsin.kernel.clock import Clock, FileClock
 from tocsin.kernel.events import ObservationBatch
@@ -58,6 +60,7 @@ async def compose(place: Place, bus: Bus) -> House:
         Context(bus, context),
         Alerts(bus, ops, clock),
         Incidents(bus, ops),
+        Correlation(bus, ops, clock, rules=city_rules(place.state)),
         Outbox(ops, bus, "stages"),
     ]
     if isinstance(clock, FileClock):

@@ -18,6 +18,7 @@ from tocsin.api.routes import (
     incidents,
     ingest,
     live,
+    merging,
     proposals,
     quarantine,
     session,
@@ -39,6 +40,7 @@ _RESOURCES = (
     devices,
     ingest,
     proposals,
+    merging,
 )
 
 

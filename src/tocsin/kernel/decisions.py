@@ -135,7 +135,22 @@ class AlertEvent(msgspec.Struct, frozen=True):
     reason: str | None = None
 
 
-IncidentAct = Literal["opened", "alert added", "alert removed", "noted", "closed", "reopened", "changed"]
+IncidentAct = Literal[
+    "opened",
+    "alert added",
+    "alert removed",
+    "noted",
+    "closed",
+    "reopened",
+    "changed",
+    "merged",
+    "unmerged",
+    "split",
+    "linked",
+    "unlinked",
+    "severity set",
+    "detection set",
+]
 
 
 class LogEntry(msgspec.Struct, frozen=True):
@@ -173,6 +188,17 @@ class Incident(msgspec.Struct, frozen=True):
     updated_at: datetime
     log: tuple[LogEntry, ...]
     disposition: Disposition | None = None
+    #: the incident that this one was merged into; it is closed without a disposition until it is un-merged
+    merged_into: str | None = None
+    #: incidents that were merged into this one
+    merged: tuple[str, ...] = ()
+    #: related ones, each with its own owner and end
+    links: tuple[str, ...] = ()
+    #: who set the severity by hand, and why; None: it is that of the gravest alert
+    severity_set: Mark | None = None
+    #: when somebody or something first noticed: the first alert's raising, unless a person knew better
+    detected_at: datetime | None = None
+    detection_set: Mark | None = None
 
 
 class IncidentEvent(msgspec.Struct, frozen=True):

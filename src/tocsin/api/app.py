@@ -11,6 +11,8 @@ from tocsin.api.endpoint import PREFIX, contract_of
 from tocsin.api.headers import BodyLimit, KnownHost, SecurityHeaders
 from tocsin.api.routes import (
     alerts,
+    bulk,
+    correcting,
     devices,
     entities,
     history,
@@ -41,6 +43,8 @@ _RESOURCES = (
     ingest,
     proposals,
     merging,
+    correcting,
+    bulk,
 )
 
 

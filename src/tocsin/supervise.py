@@ -47,7 +47,7 @@ COMMITTED_BY = {
     "RAW": ("normalise",),
     "OBS": ("context", "lake", "runner"),
     "FINDING": ("alerts",),
-    "ALERT": ("incidents",),
+    "ALERT": ("incidents", "correlation"),
 }
 
 

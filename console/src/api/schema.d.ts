@@ -847,6 +847,280 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Proposals
+         * @description Which alerts may belong together, and why; newest first.
+         */
+        get: operations["list_proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Proposal */
+        get: operations["get_proposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Proposal Events
+         * @description Every step of its life, oldest first.
+         */
+        get: operations["list_proposal_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Proposal
+         * @description Open the incident, or add the alerts to it; `became` names it.
+         */
+        post: operations["accept_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline Proposal
+         * @description They do not belong together. It does not come back unless something new joins it.
+         */
+        post: operations["decline_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge Incidents
+         * @description Others go up in this one. They keep their logs, and can be un-merged.
+         */
+        post: operations["merge_incidents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unmerge Incident
+         * @description This one is again what it was; what happened after the merge stays with the survivor.
+         */
+        post: operations["unmerge_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Split Incident
+         * @description Some alerts leave into a new incident, and are never proposed together with the rest again.
+         */
+        post: operations["split_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link Incident
+         * @description Related; nobody's ownership changes.
+         */
+        post: operations["link_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/links/{other}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Unlink Incident */
+        delete: operations["unlink_incident"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/severity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Incident Severity
+         * @description By hand, with a reason, until it is given back.
+         */
+        put: operations["set_incident_severity"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/detection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Incident Detection
+         * @description When it was first noticed, with a reason; the figures count from there.
+         */
+        put: operations["set_incident_detection"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/response": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Response Figures
+         * @description Times to acknowledge, take on and resolve: mean, median, 90th percentile, and how they are counted.
+         */
+        get: operations["get_response_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bulk/{verb}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Several
+         * @description One transaction each. Accept proposals, acknowledge alerts, close alerts or incidents.
+         */
+        post: operations["act_on_several"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quarantine": {
         parameters: {
             query?: never;
@@ -1093,6 +1367,16 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AcceptProposal
+         * @description ``title``: of the new incident, where another than the proposed one is wanted.
+         */
+        AcceptProposal: {
+            /** @default null */
+            version: number | null;
+            /** @default null */
+            title: string | null;
+        };
+        /**
          * Accepted
          * @description So many readings are stored on the bus and will take effect.
          */
@@ -1279,6 +1563,51 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /**
+         * Bulk
+         * @description ``words``: reason of closing alerts, disposition of incidents. ``outcome``: of incidents.
+         */
+        Bulk: {
+            items: components["schemas"]["BulkItem"][];
+            /** @default  */
+            words: string;
+            /** @default null */
+            outcome: ("exercise" | "false alarm" | "handed over" | "handled" | "no action needed") | null;
+        };
+        /**
+         * BulkAnswer
+         * @description In the order given.
+         */
+        BulkAnswer: {
+            done: components["schemas"]["BulkDone"][];
+            failed: components["schemas"]["BulkFailed"][];
+        };
+        /** BulkDone */
+        BulkDone: {
+            id: string;
+            version: number;
+        };
+        /**
+         * BulkFailed
+         * @description ``type``, ``detail``, ``field``, ``value``, ``cure``: as in the problem that a single call answers.
+         */
+        BulkFailed: {
+            id: string;
+            type: string;
+            detail: string;
+            field: string | null;
+            value: string | null;
+            cure: string | null;
+        };
+        /**
+         * BulkItem
+         * @description ``version``: refuse this one if it has moved on since.
+         */
+        BulkItem: {
+            id: string;
+            /** @default null */
+            version: number | null;
+        };
         /** CloseIncident */
         CloseIncident: {
             /** @enum {unknown} */
@@ -1297,6 +1626,12 @@ export interface components {
             question: string;
             /** @description the ways to answer */
             answers: components["schemas"]["Answer"][];
+        };
+        /** DeclineProposal */
+        DeclineProposal: {
+            reason: string;
+            /** @default null */
+            version: number | null;
         };
         /** Demo */
         Demo: {
@@ -1487,6 +1822,20 @@ export interface components {
             disposition: components["schemas"]["Disposition"] | null;
             procedures: components["schemas"]["ProcedureStarted"][];
             tasks: components["schemas"]["Task"][];
+            merged_into: string | null;
+            merged: string[];
+            links: string[];
+            severity_set: components["schemas"]["Mark"] | null;
+            detected_at: string | null;
+            detection_set: components["schemas"]["Mark"] | null;
+        };
+        /** LinkIncident */
+        LinkIncident: {
+            incident: string;
+            /** @default  */
+            words: string;
+            /** @default null */
+            version: number | null;
         };
         /**
          * LiveBeat
@@ -1551,7 +1900,7 @@ export interface components {
         LogEntry: {
             seq: number;
             /** @enum {unknown} */
-            act: "alert added" | "alert removed" | "changed" | "closed" | "noted" | "opened" | "procedure started" | "reopened" | "task answered" | "task done" | "task escalated" | "task skipped" | "task started" | "task ticked" | "task undone" | "task unticked";
+            act: "alert added" | "alert removed" | "changed" | "closed" | "detection set" | "linked" | "merged" | "noted" | "opened" | "procedure started" | "reopened" | "severity set" | "split" | "task answered" | "task done" | "task escalated" | "task skipped" | "task started" | "task ticked" | "task undone" | "task unticked" | "unlinked" | "unmerged";
             by: string;
             at: string;
             words: string;
@@ -1577,6 +1926,16 @@ export interface components {
             by: string;
             at: string;
             reason: string | null;
+        };
+        /**
+         * MergeIncidents
+         * @description ``incidents`` go up in the one named in the path; ``version`` is that one's.
+         */
+        MergeIncidents: {
+            incidents: string[];
+            reason: string;
+            /** @default null */
+            version: number | null;
         };
         /** MqttAddress */
         MqttAddress: {
@@ -1726,6 +2085,22 @@ export interface components {
             next: string | null;
         };
         /**
+         * Page[ProposalEvent]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_ProposalEvent_: {
+            items: components["schemas"]["ProposalEvent"][];
+            next: string | null;
+        };
+        /**
+         * Page[Proposal]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_Proposal_: {
+            items: components["schemas"]["Proposal"][];
+            next: string | null;
+        };
+        /**
          * Page[QuarantineItem]
          * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
          */
@@ -1764,6 +2139,21 @@ export interface components {
         Page_ToolStatus_: {
             items: components["schemas"]["ToolStatus"][];
             next: string | null;
+        };
+        /**
+         * Pairing
+         * @description Why ``alert`` was put beside another: all that its rule asks for holds between the two.
+         *
+         *         ``apart_s``: seconds between their onsets. ``distance_m``: great circle, None where one has no place.
+         *         ``entities``: those that both name.
+         */
+        Pairing: {
+            alert: string;
+            beside: string;
+            apart_s: number;
+            distance_m: number | null;
+            entities: string[];
+            words: string;
         };
         /** Panel */
         Panel: {
@@ -1856,6 +2246,41 @@ export interface components {
             at: string;
         };
         /**
+         * Proposal
+         * @description A new incident of ``alerts`` (``incident`` None), or ``alerts`` to be added to an open incident.
+         *
+         *         ``id`` counts up (``PR-0001``). ``withdrawn``: what it rested on no longer holds. ``became``: the incident
+         *         that an accepted one led to.
+         */
+        Proposal: {
+            id: string;
+            version: number;
+            /** @enum {unknown} */
+            state: "accepted" | "declined" | "open" | "withdrawn";
+            rule: components["schemas"]["Rule"];
+            incident: string | null;
+            alerts: string[];
+            reasons: components["schemas"]["Pairing"][];
+            title: string;
+            /** @enum {unknown} */
+            severity: "critical" | "high" | "low" | "medium";
+            proposed_at: string;
+            updated_at: string;
+            decided: components["schemas"]["Mark"] | null;
+            became: string | null;
+        };
+        /**
+         * ProposalEvent
+         * @description One step of a proposal; ``proposal`` is how it stood after.
+         */
+        ProposalEvent: {
+            /** @enum {unknown} */
+            act: "accepted" | "declined" | "proposed" | "revised" | "withdrawn";
+            by: string;
+            at: string;
+            proposal: components["schemas"]["Proposal"];
+        };
+        /**
          * QuarantineItem
          * @description ``payload``: the raw bytes as text, what is not printable escaped, at most 4 kB of them.
          */
@@ -1913,11 +2338,30 @@ export interface components {
             value: string | null;
             cure: string | null;
         };
+        /**
+         * Regrouped
+         * @description ``incident``: the restored or the new one; ``other``: the one that its alerts came from.
+         */
+        Regrouped: {
+            incident: components["schemas"]["Incident"];
+            other: components["schemas"]["Incident"];
+        };
         /** ReopenIncident */
         ReopenIncident: {
             reason: string;
             /** @default null */
             version: number | null;
+        };
+        /**
+         * Response
+         * @description Times to respond over [start, end); each says how it is counted.
+         */
+        Response: {
+            start: string;
+            end: string;
+            acknowledge: components["schemas"]["Spread"];
+            take_on: components["schemas"]["Spread"];
+            resolve: components["schemas"]["Spread"];
         };
         /**
          * Rule
@@ -1957,6 +2401,24 @@ export interface components {
             agent: string;
             current: boolean;
         };
+        /** SetDetection */
+        SetDetection: {
+            /** Format: date-time */
+            detected_at: string;
+            reason: string;
+            /** @default null */
+            version: number | null;
+        };
+        /**
+         * SetSeverity
+         * @description ``severity`` null gives it back to the rule (its gravest alert).
+         */
+        SetSeverity: {
+            severity: ("critical" | "high" | "low" | "medium") | null;
+            reason: string;
+            /** @default null */
+            version: number | null;
+        };
         /**
          * Shelf
          * @description Put aside by a person until a stated time; comes back by itself.
@@ -1985,6 +2447,30 @@ export interface components {
             user: components["schemas"]["User"];
             csrf: string;
             expires_at: string;
+        };
+        /**
+         * SplitIncident
+         * @description ``alerts`` leave into a new incident called ``title``.
+         */
+        SplitIncident: {
+            title: string;
+            alerts: string[];
+            reason: string;
+            /** @default null */
+            version: number | null;
+        };
+        /**
+         * Spread
+         * @description Of ``count`` times in seconds; None where there is none. ``p90_s`` is the nearest rank: the least time
+         *         that 90 % did not exceed. ``waiting``: begun, not yet over, and in none of the other figures.
+         */
+        Spread: {
+            count: number;
+            waiting: number;
+            mean_s: number | null;
+            median_s: number | null;
+            p90_s: number | null;
+            how: string;
         };
         /**
          * StageStatus
@@ -2238,6 +2724,12 @@ export interface components {
              * @enum {unknown}
              */
             severity: "critical" | "high" | "low" | "medium";
+        };
+        /** UnmergeIncident */
+        UnmergeIncident: {
+            reason: string;
+            /** @default null */
+            version: number | null;
         };
         /**
          * User
@@ -3860,6 +4352,482 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_proposals: {
+        parameters: {
+            query?: {
+                state?: "open" | "accepted" | "declined" | "withdrawn" | "all";
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Proposal_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_proposal_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ProposalEvent_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptProposal"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclineProposal"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_incidents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIncidents"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmerge_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnmergeIncident"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Regrouped"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    split_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitIncident"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Regrouped"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkIncident"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlink_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                other: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_incident_severity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetSeverity"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_incident_detection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetDetection"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_response_figures: {
+        parameters: {
+            query?: {
+                /** @description 30 days before the end */
+                start?: string | null;
+                /** @description now */
+                end?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Response"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_several: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                verb: "accept" | "acknowledge" | "close";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Bulk"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
                 };
             };
             /** @description refused: what was wrong and what to do */

@@ -15,7 +15,7 @@ export const alert = (more: Partial<Alert> = {}): Alert => ({
 });
 
 export const incident = (more: Partial<Incident> = {}): Incident => ({
-  id: "INC-001", version: 1, state: "open", kind: "incident", title: "Demonstration", severity: "high", owner: "operator", alerts: [], place: null, opened_at: iso(T0), updated_at: iso(T0), log: [], disposition: null, procedures: [], tasks: [], ...more,
+  id: "INC-001", version: 1, state: "open", kind: "incident", title: "Demonstration", severity: "high", owner: "operator", alerts: [], place: null, opened_at: iso(T0), updated_at: iso(T0), log: [], disposition: null, procedures: [], tasks: [], merged_into: null, merged: [], links: [], severity_set: null, detected_at: iso(T0), detection_set: null, ...more,
 });
 
 export const entity = (type: string, id: string, values: Record<string, Value>, more: Partial<EntityState> = {}): EntityState => ({

@@ -21,6 +21,7 @@ from tocsin.kernel.decisions import Alert, AlertEvent, Incident, IncidentEvent
 from tocsin.kernel.errors import TocsinError
 from tocsin.kernel.events import ObservationBatch
 from tocsin.kernel.ports import Bus, Health, Message
+from tocsin.kernel.proposals import PROPOSAL_SUBJECT
 from tocsin.kernel.state import EntityState
 
 _log = structlog.get_logger(__name__)
@@ -196,6 +197,8 @@ class LiveHub:
         return 10
 
     def _incident(self, message: Message) -> int:
+        if message.subject.startswith(PROPOSAL_SUBJECT):
+            return 0  # people ask for proposals; they are not part of the picture
         self._picture.incident(decode(message.data, IncidentEvent).incident)
         return 10
 

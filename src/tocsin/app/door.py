@@ -47,7 +47,19 @@ from tocsin.sdk.source import find_sources
 #: built by scripts/build_console.py
 CONSOLE = Path(tocsin.__file__).parent / "console_dist"
 #: who must be heard for the city to be in order
-EXPECTED = ("normalise", "context", "alerts", "incidents", "procedures", "lake", "runner", "live", "http")
+EXPECTED = (
+    "normalise",
+    "context",
+    "alerts",
+    "incidents",
+    "correlation",
+    "procedures",
+    "audit",
+    "lake",
+    "runner",
+    "live",
+    "http",
+)
 
 
 class Gate:

@@ -10,6 +10,8 @@ from tocsin.app.hosting import House, Place
 from tocsin.audit.stage import Checkpoints
 from tocsin.context import Context
 from tocsin.db.outbox import Outbox
+from tocsin.incidents.correlation.rules import city_rules
+from tocsin.incidents.correlation.stage import Correlation
 from tocsin.incidents.overdue.stage import Overdue
 from tocsin.incidents.stage import Incidents
 from tocsin.kernel.ports import Bus, Stage
@@ -37,6 +39,7 @@ async def compose(place: Place, bus: Bus) -> House:
         Alerts(bus, ops, clock),
         Incidents(bus, ops),
         Overdue(ops, clock),
+        Correlation(bus, ops, clock, rules=city_rules(place.state)),
         Outbox(ops, bus, "stages"),
         Checkpoints(ops, place.state, keep_days=kept.keep_days, every_s=kept.sign_every_s),
     ]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from tocsin.incidents.machine import _step as step
+from tocsin.incidents.machine import step
 from tocsin.kernel.decisions import Escalation, Incident, IncidentEvent, Task, TaskRole, TaskState
 
 LEVELS: tuple[TaskRole, ...] = ("supervisor", "decision maker")

@@ -28,7 +28,7 @@ def begin(number: int, title: str, alerts: Sequence[Alert], by: str, at: datetim
     said = clean(title, TITLE_CHARS)
     if not said:
         raise Invalid("a title is needed", field="title", value=title, cure="say what it is in a few words")
-    ids = _distinct(alerts)
+    ids = distinct(alerts)
     words = f"{said}, from {', '.join(ids)}"
     incident = Incident(
         id=incident_id(number),
@@ -39,18 +39,19 @@ def begin(number: int, title: str, alerts: Sequence[Alert], by: str, at: datetim
         severity=gravest(a.severity for a in alerts),
         owner=by,
         alerts=ids,
-        place=_place(alerts),
+        place=place_of(alerts),
         opened_at=at,
         updated_at=at,
         log=(LogEntry(1, "opened", by, at, clean(words, WORDS_CHARS)),),
+        detected_at=min(alert.raised_at for alert in alerts),
     )
     return IncidentEvent("opened", by, at, incident)
 
 
 def add(incident: Incident, alerts: Sequence[Alert], by: str, at: datetime) -> list[IncidentEvent]:
     """One event an alert. A closed incident takes in nothing: reopen it, or open another."""
-    _open(incident)
-    ids = _distinct(alerts)
+    require_open(incident)
+    ids = distinct(alerts)
     held = [i for i in ids if i in incident.alerts]
     if held:
         raise Conflict(
@@ -65,7 +66,7 @@ def add(incident: Incident, alerts: Sequence[Alert], by: str, at: datetime) -> l
         )
     events = []
     for alert in alerts:
-        event = _step(
+        event = step(
             incident,
             "alert added",
             by,
@@ -82,7 +83,7 @@ def add(incident: Incident, alerts: Sequence[Alert], by: str, at: datetime) -> l
 
 def remove(incident: Incident, alert: str, left: Iterable[Severity], by: str, at: datetime) -> IncidentEvent:
     """Undo of ``add``; ``left``: severities of the alerts that stay. An incident keeps at least one."""
-    _open(incident)
+    require_open(incident)
     if alert not in incident.alerts:
         raise NotFound(f"{alert} is not part of {incident.id}", field="alert", value=alert, cure="look again")
     if len(incident.alerts) == 1:
@@ -93,7 +94,7 @@ def remove(incident: Incident, alert: str, left: Iterable[Severity], by: str, at
             cure="close the incident instead",
         )
     kept = tuple(a for a in incident.alerts if a != alert)
-    return _step(incident, "alert removed", by, at, alert, alerts=kept, severity=gravest(left))
+    return step(incident, "alert removed", by, at, alert, alerts=kept, severity=gravest(left))
 
 
 def note(incident: Incident, words: str, by: str, at: datetime) -> IncidentEvent:
@@ -101,12 +102,12 @@ def note(incident: Incident, words: str, by: str, at: datetime) -> IncidentEvent
     said = clean(words, WORDS_CHARS)
     if not said:
         raise Invalid("a note needs words", field="words", value=words, cure="write what is to be kept")
-    return _step(incident, "noted", by, at, said)
+    return step(incident, "noted", by, at, said)
 
 
 def close(incident: Incident, outcome: str, words: str, by: str, at: datetime) -> IncidentEvent:
     """How it ended, for the record."""
-    _open(incident)
+    require_open(incident)
     if outcome not in OUTCOMES:
         raise Invalid(
             "no such outcome", field="outcome", value=outcome, cure=f"use one of {', '.join(OUTCOMES)}"
@@ -115,22 +116,24 @@ def close(incident: Incident, outcome: str, words: str, by: str, at: datetime) -
     if not said:
         raise Invalid("a disposition needs words", field="words", value=words, cure="say how it ended")
     disposition = Disposition(outcome, said, by, at)  # type: ignore[arg-type]
-    return _step(incident, "closed", by, at, f"{outcome}: {said}", state="closed", disposition=disposition)
+    return step(incident, "closed", by, at, f"{outcome}: {said}", state="closed", disposition=disposition)
 
 
 def reopen(incident: Incident, reason: str | None, by: str, at: datetime) -> IncidentEvent:
     """Undo of ``close``; what was said then stays in the log."""
     if incident.state == "open":
         raise Conflict(f"{incident.id} is open", field="state", value="open", cure="look again")
+    if incident.merged_into is not None:
+        raise _merged(incident)
     said = clean(reason or "", WORDS_CHARS)
     if not said:
         raise Invalid("a reason is needed", field="reason", value=reason, cure="say why it is opened again")
-    return _step(incident, "reopened", by, at, said, state="open", disposition=None)
+    return step(incident, "reopened", by, at, said, state="open", disposition=None)
 
 
 def changed(incident: Incident, words: str, severity: Severity, by: str, at: datetime) -> IncidentEvent:
     """Something became of one of its alerts."""
-    return _step(incident, "changed", by, at, words, severity=severity)
+    return step(incident, "changed", by, at, words, severity=severity)
 
 
 def gravest(severities: Iterable[Severity]) -> Severity:
@@ -138,10 +141,16 @@ def gravest(severities: Iterable[Severity]) -> Severity:
     return max(severities, key=SEVERITIES.index, default="low")
 
 
-def _step(
+def step(
     incident: Incident, act: IncidentAct, by: str, at: datetime, words: str, **fields: Any
 ) -> IncidentEvent:
+    """The event that takes ``incident`` one version on, with a line of its log.
+
+    A severity that a person set stays, whatever its alerts do, until a person gives it back.
+    """
     at = max(at, incident.updated_at)
+    if incident.severity_set is not None and act != "severity set":
+        fields.pop("severity", None)
     entry = LogEntry(incident.log[-1].seq + 1, act, by, at, clean(words, WORDS_CHARS))
     after = msgspec.structs.replace(
         incident, version=incident.version + 1, updated_at=at, log=(*incident.log, entry), **fields
@@ -149,7 +158,10 @@ def _step(
     return IncidentEvent(act, by, at, after)
 
 
-def _open(incident: Incident) -> None:
+def require_open(incident: Incident) -> None:
+    """Raises ``Conflict`` for one that is closed or merged."""
+    if incident.merged_into is not None:
+        raise _merged(incident)
     if incident.state == "closed":
         how = incident.disposition
         raise Conflict(
@@ -160,7 +172,16 @@ def _open(incident: Incident) -> None:
         )
 
 
-def _distinct(alerts: Sequence[Alert]) -> tuple[str, ...]:
+def _merged(incident: Incident) -> Conflict:
+    return Conflict(
+        f"{incident.id} is merged into {incident.merged_into}",
+        field="state",
+        value="merged",
+        cure=f"act on {incident.merged_into}, or un-merge {incident.id} first",
+    )
+
+
+def distinct(alerts: Sequence[Alert]) -> tuple[str, ...]:
     ids = tuple(dict.fromkeys(alert.id for alert in alerts))
     if not ids:
         raise Invalid("at least one alert is needed", field="alerts", value="none", cure="name an alert")
@@ -174,7 +195,7 @@ def _distinct(alerts: Sequence[Alert]) -> tuple[str, ...]:
     return ids
 
 
-def _place(alerts: Sequence[Alert]) -> Place | None:
+def place_of(alerts: Sequence[Alert]) -> Place | None:
     """Where the gravest of them that has a place is."""
     placed = [alert for alert in alerts if alert.place is not None]
     placed.sort(key=lambda a: SEVERITIES.index(a.severity), reverse=True)

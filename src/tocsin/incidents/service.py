@@ -11,6 +11,7 @@ from datetime import datetime
 
 from tocsin.db import Connection
 from tocsin.incidents import machine, repository
+from tocsin.incidents.correlation.service import separate
 from tocsin.incidents.repository import Member, events, find
 from tocsin.kernel.decisions import Alert, Incident, IncidentEvent
 from tocsin.kernel.errors import Conflict
@@ -37,7 +38,7 @@ def open_(conn: Connection, title: str, alerts: Sequence[Alert], by: str, at: da
     """A new incident of one or more alerts. Raises ``Invalid``."""
     event = machine.begin(repository.next_number(conn), title, alerts, by, at)
     repository.save(conn, event)
-    _enlist(conn, event.incident, alerts)
+    enlist(conn, event.incident, alerts)
     return event.incident
 
 
@@ -50,23 +51,27 @@ def add_alerts(
     version: int | None = None,
 ) -> Incident:
     """Raises ``NotFound``, ``Invalid``, ``Conflict`` (closed, already in it, version)."""
-    before = _seen(conn, incident, version)
+    before = seen(conn, incident, version)
     added = machine.add(before, alerts, by, at)
     for event in added:
         repository.save(conn, event)
-    _enlist(conn, before, alerts)
+    enlist(conn, before, alerts)
     return added[-1].incident
 
 
 def remove_alert(
     conn: Connection, incident: str, alert: str, by: str, at: datetime, version: int | None = None
 ) -> Incident:
-    """Raises ``NotFound``, ``Conflict`` (closed, the last one, version)."""
-    before = _seen(conn, incident, version)
+    """Taken out, it is never proposed together with the others again.
+
+    Raises ``NotFound``, ``Conflict`` (closed, the last one, version).
+    """
+    before = seen(conn, incident, version)
     left = [m.severity for m in repository.members(conn, incident) if m.alert != alert]
     event = machine.remove(before, alert, left, by, at)
     repository.drop_member(conn, incident, alert)
     repository.save(conn, event)
+    separate(conn, [alert], event.incident.alerts, by, at)
     return event.incident
 
 
@@ -74,7 +79,7 @@ def note(
     conn: Connection, incident: str, words: str, by: str, at: datetime, version: int | None = None
 ) -> Incident:
     """Raises ``NotFound``, ``Invalid``."""
-    return _do(conn, incident, version, lambda i: machine.note(i, words, by, at))
+    return revise(conn, incident, version, lambda i: machine.note(i, words, by, at))
 
 
 def close(
@@ -87,25 +92,26 @@ def close(
     version: int | None = None,
 ) -> Incident:
     """Raises ``NotFound``, ``Invalid``, ``Conflict``."""
-    return _do(conn, incident, version, lambda i: machine.close(i, outcome, words, by, at))
+    return revise(conn, incident, version, lambda i: machine.close(i, outcome, words, by, at))
 
 
 def reopen(
     conn: Connection, incident: str, reason: str | None, by: str, at: datetime, version: int | None = None
 ) -> Incident:
     """Raises ``NotFound``, ``Invalid``, ``Conflict``."""
-    return _do(conn, incident, version, lambda i: machine.reopen(i, reason, by, at))
+    return revise(conn, incident, version, lambda i: machine.reopen(i, reason, by, at))
 
 
-def _do(
+def revise(
     conn: Connection, incident: str, version: int | None, move: Callable[[Incident], IncidentEvent]
 ) -> Incident:
-    event = move(_seen(conn, incident, version))
+    """One step of one incident, stored. Raises what ``move`` raises, ``NotFound``, ``Conflict``."""
+    event = move(seen(conn, incident, version))
     repository.save(conn, event)
     return event.incident
 
 
-def _seen(conn: Connection, incident: str, version: int | None) -> Incident:
+def seen(conn: Connection, incident: str, version: int | None) -> Incident:
     """The incident; ``Conflict`` if it has moved on since the caller's version."""
     found = repository.one(conn, incident)
     if version is not None and version != found.version:
@@ -119,7 +125,7 @@ def _seen(conn: Connection, incident: str, version: int | None) -> Incident:
     return found
 
 
-def _enlist(conn: Connection, incident: Incident, alerts: Sequence[Alert]) -> None:
+def enlist(conn: Connection, incident: Incident, alerts: Sequence[Alert]) -> None:
     for alert in alerts:
         repository.put_member(
             conn,

@@ -97,7 +97,7 @@ class Incidents:
             news.append(f"{alert.id} has ended")
         elif alert.active and not member.active:
             news.append(f"{alert.id} has started again")
-        if severity != incident.severity:
+        if severity != incident.severity and incident.severity_set is None:
             news.append(f"now {severity}, because {alert.id} is {alert.severity}")
         if news:
             repository.save(conn, machine.changed(incident, "; ".join(news), severity, BY, alert.updated_at))

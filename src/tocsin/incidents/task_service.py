@@ -12,7 +12,7 @@ from datetime import datetime
 from tocsin.db import Connection
 from tocsin.incidents import escalation, repository, tasks
 from tocsin.incidents.procedures.model import Procedure
-from tocsin.incidents.service import _do, get
+from tocsin.incidents.service import get, revise
 from tocsin.kernel.decisions import Incident, IncidentEvent
 
 BY = "incidents"
@@ -27,14 +27,14 @@ def start(
     version: int | None = None,
 ) -> Incident:
     """Raises ``NotFound``, ``Invalid`` (too many tasks), ``Conflict`` (closed, followed already, version)."""
-    return _do(conn, incident, version, lambda i: tasks.start(i, procedure, by, at))
+    return revise(conn, incident, version, lambda i: tasks.start(i, procedure, by, at))
 
 
 def act(
     conn: Connection, incident: str, version: int | None, move: Callable[[Incident], IncidentEvent]
 ) -> Incident:
     """One of the acts of ``incidents.tasks``. Raises what it raises, and ``Conflict`` for the version."""
-    return _do(conn, incident, version, move)
+    return revise(conn, incident, version, move)
 
 
 def escalate(conn: Connection, incident: str, now: datetime) -> list[IncidentEvent]:

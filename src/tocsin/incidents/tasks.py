@@ -12,9 +12,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from tocsin.incidents import task_flow
-from tocsin.incidents.machine import WORDS_CHARS
-from tocsin.incidents.machine import _open as must_be_open
-from tocsin.incidents.machine import _step as step
+from tocsin.incidents.machine import WORDS_CHARS, require_open, step
 from tocsin.incidents.procedures.model import Procedure
 from tocsin.kernel.decisions import (
     Incident,
@@ -35,7 +33,7 @@ _TO_DO = frozenset({TaskState.OPEN, TaskState.IN_PROGRESS})
 
 def start(incident: Incident, procedure: Procedure, by: str, at: datetime) -> IncidentEvent:
     """Its steps become tasks of the incident; the first open at once. Raises ``Conflict``, ``Invalid``."""
-    must_be_open(incident)
+    require_open(incident)
     at = max(at, incident.updated_at)
     if any(begun.id == procedure.id for begun in incident.procedures):
         raise Conflict(
@@ -164,7 +162,7 @@ def undo(incident: Incident, task: str, reason: str | None, by: str, at: datetim
     Its time limit goes on from when it first opened. Raises ``Conflict`` where somebody has since begun what
     the act had opened: that is undone first.
     """
-    must_be_open(incident)
+    require_open(incident)
     found = _get(incident, task)
     said = _reason(reason, "say why it is taken back")
     if found.state not in task_flow.TOUCHED:
@@ -257,7 +255,7 @@ def _reason(reason: str | None, cure: str) -> str:
 
 
 def _to_do(incident: Incident, task: str) -> Task:
-    must_be_open(incident)
+    require_open(incident)
     found = _get(incident, task)
     if found.state in _TO_DO:
         return found

@@ -152,6 +152,13 @@ IncidentAct = Literal[
     "task skipped",
     "task undone",
     "task escalated",
+    "merged",
+    "unmerged",
+    "split",
+    "linked",
+    "unlinked",
+    "severity set",
+    "detection set",
 ]
 
 
@@ -290,6 +297,17 @@ class Incident(msgspec.Struct, frozen=True):
     #: in the order in which they were begun: a surge may become an evacuation
     procedures: tuple[ProcedureStarted, ...] = ()
     tasks: tuple[Task, ...] = ()
+    #: the incident that this one was merged into; it is closed without a disposition until it is un-merged
+    merged_into: str | None = None
+    #: incidents that were merged into this one
+    merged: tuple[str, ...] = ()
+    #: related ones, each with its own owner and end
+    links: tuple[str, ...] = ()
+    #: who set the severity by hand, and why; None: it is that of the gravest alert
+    severity_set: Mark | None = None
+    #: when somebody or something first noticed: the first alert's raising, unless a person knew better
+    detected_at: datetime | None = None
+    detection_set: Mark | None = None
 
 
 class IncidentEvent(msgspec.Struct, frozen=True):

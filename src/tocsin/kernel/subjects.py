@@ -39,7 +39,13 @@ RAW = Subject("raw.>", "RAW", "ingest", ("normalise",), "RawBatch")
 OBS = Subject("obs.src.>", "OBS", "normalise", ("context", "detectors", "lake", "live"), "ObservationBatch")
 FINDING = Subject("finding.>", "FINDING", "detectors", ("alerts",), "Finding")
 ALERT = Subject("alert.>", "ALERT", "alerts", ("incidents", "live", "notify"), "alert event with its view")
-INCIDENT = Subject("incident.>", "INCIDENT", "incidents", ("live", "notify"), "incident event with its view")
+INCIDENT = Subject(
+    "incident.>",
+    "INCIDENT",
+    "incidents",
+    ("live", "notify"),
+    "incident event with its view; below incident.proposal: proposal event",
+)
 
 SUBJECTS: tuple[Subject, ...] = (MQTT, RAW, OBS, FINDING, ALERT, INCIDENT)
 STREAMS: tuple[str, ...] = tuple(dict.fromkeys(s.stream for s in SUBJECTS if s.stream))

@@ -16,10 +16,11 @@ from tocsin.api.picture import Changes, Key
 from tocsin.api.ring import Ring
 from tocsin.api.schemas import LiveFigures
 from tocsin.identity import policy
-from tocsin.identity.policy import Audience, Reach
+from tocsin.identity.policy import Audience
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.errors import Forbidden, Unavailable
 from tocsin.kernel.ids import random_id
+from tocsin.kernel.sharing import Sharing
 
 _MOST_CLIENTS = 1_000
 
@@ -42,7 +43,7 @@ class Broadcast:
         self,
         clock: Clock,
         snapshot: Callable[[str, frames.Sees], bytes],
-        reach: Callable[[Key], Reach],
+        reach: Callable[[Key], Sharing | None],
         ring: Ring | None = None,
     ) -> None:
         self._clock = clock

@@ -12,9 +12,9 @@ from typing import Literal
 
 import msgspec
 
-from tocsin.identity.policy import OPEN, Reach
 from tocsin.kernel.decisions import Alert, AlertState, Incident
 from tocsin.kernel.events import ObservationBatch
+from tocsin.kernel.sharing import Sharing
 from tocsin.kernel.state import EntityState, merge
 
 Kind = Literal["entities", "alerts", "incidents", "status"]
@@ -124,9 +124,11 @@ class Picture:
             return self._entities
         return self._alerts if kind == "alerts" else self._incidents
 
-    def reach(self, key: Key) -> Reach:  # noqa: ARG002 - one control room: all is open to whoever may see
-        """To whom a thing is open; asked for every thing that is about to be sent."""
-        return OPEN
+    def reach(self, key: Key) -> Sharing | None:
+        """To whom a thing is open; asked for every thing that is about to be sent. None: to all who see."""
+        kind, name = key
+        held = (self._alerts if kind == "alerts" else self._incidents).get(name)
+        return None if held is None else held.sharing
 
     def all(self, kind: Kind) -> Mapping[str, bytes]:
         """JSON by id of everything of a kind, as of the last drain."""

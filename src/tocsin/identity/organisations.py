@@ -27,6 +27,8 @@ class Organisation:
 
     id: str
     title: str
+    #: of the city, yet not a control room: a hospital, a transit operator
+    partner: bool
     created_by: str
     created_at: datetime
     removed_at: datetime | None
@@ -65,7 +67,7 @@ class Organisations:
         """Those that stand, by id."""
         return [_organisation(row) for row in await self._db.read(repository.standing_organisations)]
 
-    async def add(self, organisation: str, title: str, *, by: str) -> Organisation:
+    async def add(self, organisation: str, title: str, *, by: str, partner: bool = False) -> Organisation:
         """Raises ``Invalid``, ``Conflict`` (the id is or was in use: the record would mix two rooms up)."""
         if not _ID.fullmatch(organisation):
             raise Invalid(
@@ -77,7 +79,7 @@ class Organisations:
         said = clean(title, _TITLE_CHARS)
         if not said:
             raise Invalid("an organisation has a title", field="title", value=title, cure="say what it is")
-        made = Organisation(organisation, said, by, self._clock.now(), None)
+        made = Organisation(organisation, said, partner, by, self._clock.now(), None)
 
         def save(conn: Connection) -> None:
             if repository.organisation(conn, organisation) is not None:
@@ -89,7 +91,13 @@ class Organisations:
                 )
             repository.add_organisation(
                 conn,
-                {"id": made.id, "title": made.title, "created_by": by, "created_at": micros(made.created_at)},
+                {
+                    "id": made.id,
+                    "title": made.title,
+                    "partner": partner,
+                    "created_by": by,
+                    "created_at": micros(made.created_at),
+                },
             )
             record(conn, by, "organisation.create", kind="organisation", object_id=organisation)
 
@@ -197,6 +205,7 @@ def _organisation(row: repository.Row) -> Organisation:
     return Organisation(
         row["id"],
         row["title"],
+        bool(row["partner"]),
         row["created_by"],
         moment(row["created_at"]),
         None if row["removed_at"] is None else moment(row["removed_at"]),

@@ -1,16 +1,17 @@
 """Who may do what: pure, no store and no clock. Every endpoint, query and live event passes here.
 
-Callers pass what they know of the object (its owner, whom it is shared with); today there is one control
-room, so ``Reach`` holds no owners yet. Organisations widen ``Subject`` and ``Reach``, not the callers.
+Two questions, both answered here: may this role do such a thing at all (``Permission``), and what is the
+caller's room to this one thing (``Relation``). Callers pass the thing's ``Sharing``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from tocsin.kernel.errors import Forbidden, Invalid, Unauthenticated
+from tocsin.kernel.sharing import Level, Sharing
 
 
 class Permission(StrEnum):
@@ -58,6 +59,17 @@ _SIGNED_IN = frozenset({Permission.PUBLIC, Permission.SELF})
 
 
 @dataclass(frozen=True, slots=True)
+class Seat:
+    """Where somebody sits: an organisation; ``partner``: one of the city that is not a control room."""
+
+    organisation: str = ""
+    partner: bool = False
+
+
+NOWHERE = Seat()
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """Who asks. ``name`` goes into every mark and log; a token acts under ``token:<name>``."""
 
@@ -66,8 +78,8 @@ class Subject:
     #: a person (cookie session) or a token; None for a stranger
     person: str | None = None
     token: str | None = None
-    #: where the person sits now; roles hold there and nowhere else
-    organisation: str | None = None
+    #: where the person sits now, or the token belongs; roles hold there and nowhere else
+    seat: Seat = NOWHERE
     #: a person's roles there, for the record; what they may do stands in ``permissions``
     roles: tuple[str, ...] = ()
 
@@ -75,43 +87,71 @@ class Subject:
     def known(self) -> bool:
         return self.person is not None or self.token is not None
 
+    @property
+    def organisation(self) -> str | None:
+        return self.seat.organisation or None
+
 
 STRANGER = Subject(name="", permissions=_EVERYONE)
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """Whom an object is open to. Empty: everybody who may see its kind (one control room)."""
-
-    owner: str | None = None
-    shared_with: frozenset[str] = frozenset()
-
-
-OPEN = Reach()
-
-
-def person(name: str, roles: Iterable[str], organisation: str | None = None) -> Subject:
+def person(name: str, roles: Iterable[str], seat: Seat = NOWHERE) -> Subject:
     """A signed-in person at their seat. An unknown role gives nothing."""
     held = tuple(roles)
     granted = _SIGNED_IN.union(*(ROLES.get(role, frozenset()) for role in held))
-    return Subject(name=name, permissions=granted, person=name, organisation=organisation, roles=held)
+    return Subject(name=name, permissions=granted, person=name, seat=seat, roles=held)
 
 
-def token(token_id: str, name: str, scopes: Iterable[str]) -> Subject:
+def token(token_id: str, name: str, scopes: Iterable[str], seat: Seat = NOWHERE) -> Subject:
     """A program with a token: its scopes and nothing else."""
     granted = _SIGNED_IN.union(*(SCOPES.get(scope, frozenset()) for scope in scopes))
-    return Subject(name=f"token:{name}", permissions=granted, token=token_id)
+    return Subject(name=f"token:{name}", permissions=granted, token=token_id, seat=seat)
 
 
-def allows(subject: Subject, permission: Permission, reach: Reach = OPEN) -> bool:
+class Relation(IntEnum):
+    """What a seat is to a thing, each including the ones before."""
+
+    NONE = 0
+    #: may look at it
+    SEES = 1
+    #: may act on it: decide, note, do its tasks
+    WORKS = 2
+    #: may share it, hand it over, end it
+    OWNS = 3
+
+
+def relation(seat: Seat, sharing: Sharing) -> Relation:
+    """By room and distribution level alone; what a role may do there is a permission."""
+    here = seat.organisation
+    if not here:
+        return Relation.NONE
+    if here == sharing.room:
+        return Relation.OWNS
+    if sharing.level is not Level.OWN and here in sharing.rooms:
+        return Relation.WORKS
+    offered = sharing.offer is not None and sharing.offer.to == here
+    if seat.partner:
+        return Relation.SEES if sharing.level is Level.CITY or offered else Relation.NONE
+    if sharing.level in (Level.ALL, Level.CITY):
+        return Relation.OWNS if not sharing.room else Relation.SEES
+    return Relation.SEES if offered else Relation.NONE
+
+
+def allows(
+    subject: Subject,
+    permission: Permission,
+    sharing: Sharing | None = None,
+    needs: Relation = Relation.SEES,
+) -> bool:
+    """``sharing`` None: the endpoint as such, or a thing that has no room (a reading, a tool)."""
     if permission not in subject.permissions:
         return False
-    return reach.owner is None or subject.name == reach.owner or subject.name in reach.shared_with
+    return sharing is None or relation(subject.seat, sharing) >= needs
 
 
-def require(subject: Subject, permission: Permission, reach: Reach = OPEN) -> None:
+def require(subject: Subject, permission: Permission) -> None:
     """Raises ``Unauthenticated`` for a stranger, ``Forbidden`` for someone known who may not."""
-    if allows(subject, permission, reach):
+    if allows(subject, permission):
         return
     if not subject.known:
         raise Unauthenticated("nobody is signed in", cure="sign in, or send a bearer token")
@@ -120,6 +160,20 @@ def require(subject: Subject, permission: Permission, reach: Reach = OPEN) -> No
         field="permission",
         value=permission.value,
         cure="ask an administrator for it, or use a token with that scope",
+    )
+
+
+def require_reach(seat: Seat, sharing: Sharing, needs: Relation, thing: str) -> None:
+    """``thing`` is named, never shown: that it exists is no secret, its content is. Raises ``Forbidden``."""
+    if relation(seat, sharing) >= needs:
+        return
+    owner = sharing.room or "nobody yet"
+    if relation(seat, sharing) is Relation.NONE:
+        raise Forbidden(
+            f"{thing} is closed to your room", field="id", value=thing, cure=f"request access from {owner}"
+        )
+    raise Forbidden(
+        f"your room may look at {thing}, not do this", field="id", value=thing, cure=f"ask {owner}"
     )
 
 
@@ -135,15 +189,19 @@ def check_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
     return wanted
 
 
-#: What a live stream may carry: streams with equal audiences are encoded once.
-Audience = frozenset[Permission]
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """What a live stream may carry: streams with equal audiences are encoded once."""
+
+    sees: bool
+    seat: Seat
 
 
 def audience(subject: Subject) -> Audience:
-    """The part of a subject's permissions that decides what its live stream shows."""
-    return frozenset(subject.permissions & {Permission.SEE})
+    """The part of a subject that decides what its live stream shows."""
+    return Audience(Permission.SEE in subject.permissions, subject.seat)
 
 
-def receives(to: Audience, reach: Reach = OPEN) -> bool:
-    """May a live event about an object of this reach go to this audience?"""
-    return Permission.SEE in to and reach.owner is None
+def receives(to: Audience, sharing: Sharing | None = None) -> bool:
+    """May a live event about a thing shared so go to this audience?"""
+    return to.sees and (sharing is None or relation(to.seat, sharing) >= Relation.SEES)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Connection,
     Index,
@@ -39,6 +40,7 @@ organisations = Table(
     ops,
     Column("id", String, primary_key=True),
     Column("title", String, nullable=False),
+    Column("partner", Boolean, nullable=False),
     Column("created_by", String, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("removed_at", BigInteger),
@@ -90,6 +92,7 @@ tokens = Table(
     Column("digest", String, nullable=False, unique=True),
     Column("name", String, nullable=False),
     Column("scopes", String, nullable=False),
+    Column("organisation", String, nullable=False),
     Column("created_by", String, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("last_used_at", BigInteger),
@@ -150,6 +153,12 @@ def all_people(conn: Connection) -> Sequence[Row]:
 
 def organisation(conn: Connection, organisation_id: str) -> Row | None:
     return _one(conn, organisations, "id", organisation_id)
+
+
+def is_partner(conn: Connection, organisation_id: str) -> bool:
+    """One of the city that is not a control room; one that is gone counts as nobody's room."""
+    row = _one(conn, organisations, "id", organisation_id)
+    return row is not None and bool(row["partner"])
 
 
 def standing_organisations(conn: Connection) -> Sequence[Row]:

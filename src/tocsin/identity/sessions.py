@@ -32,6 +32,8 @@ class Session:
     #: the control room that the person sits in, and their roles there
     organisation: str
     roles: tuple[str, ...]
+    #: that organisation is a partner, not a control room
+    partner: bool
     created_at: datetime
     last_used_at: datetime
     expires_at: datetime
@@ -39,7 +41,7 @@ class Session:
     agent: str
 
     def subject(self) -> policy.Subject:
-        return policy.person(self.person, self.roles, self.organisation)
+        return policy.person(self.person, self.roles, policy.Seat(self.organisation, self.partner))
 
 
 def csrf_of(secret: str) -> str:
@@ -77,6 +79,7 @@ class Sessions:
                 roles=_roles(conn, person, where)
                 if organisation
                 else repository.roles_in(conn, person, where),
+                partner=repository.is_partner(conn, where),
                 created_at=now,
                 last_used_at=now,
                 expires_at=now + self._longest,
@@ -212,6 +215,7 @@ def _load(conn: Connection, row: repository.Row | repository.Values) -> Session:
         person=row["person"],
         organisation=row["organisation"],
         roles=repository.roles_in(conn, row["person"], row["organisation"]),
+        partner=repository.is_partner(conn, row["organisation"]),
         created_at=moment(row["created_at"]),
         last_used_at=moment(row["last_used_at"]),
         expires_at=moment(row["expires_at"]),

@@ -10,6 +10,7 @@ from tocsin.db import Connection, Database
 from tocsin.db.times import micros, moment
 from tocsin.identity import policy, repository
 from tocsin.identity.cache import Cache
+from tocsin.identity.organisations import FIRST_ROOM
 from tocsin.identity.recording import record
 from tocsin.identity.secrets import digest, new_secret
 from tocsin.identity.touch import Touch
@@ -26,12 +27,15 @@ class ApiToken:
     id: str
     name: str
     scopes: tuple[str, ...]
+    #: whose eyes it has: it sees and does what that room may, within its scopes
+    organisation: str
+    partner: bool
     created_by: str
     created_at: datetime
     last_used_at: datetime | None
 
     def subject(self) -> policy.Subject:
-        return policy.token(self.id, self.name, self.scopes)
+        return policy.token(self.id, self.name, self.scopes, policy.Seat(self.organisation, self.partner))
 
 
 class Tokens:
@@ -41,15 +45,19 @@ class Tokens:
         self._cache: Cache[ApiToken] = Cache(ttl_s=2.0)
         self._touch = Touch(db)
 
-    async def create(self, name: str, scopes: Iterable[str], *, by: str) -> tuple[str, ApiToken]:
+    async def create(
+        self, name: str, scopes: Iterable[str], *, by: str, organisation: str = FIRST_ROOM
+    ) -> tuple[str, ApiToken]:
         """A new token and its secret, which is told this once. Raises ``Invalid`` for an unknown scope."""
-        secret, token, row = self._make(name, scopes, by)
+        secret, token, row = self._make(name, scopes, by, organisation)
         await self._db.write(lambda conn: _add(conn, token, row))
         return secret, token
 
-    def create_now(self, name: str, scopes: Iterable[str], *, by: str) -> tuple[str, ApiToken]:
+    def create_now(
+        self, name: str, scopes: Iterable[str], *, by: str, organisation: str = FIRST_ROOM
+    ) -> tuple[str, ApiToken]:
         """As ``create``, for start-up and commands: blocks the caller."""
-        secret, token, row = self._make(name, scopes, by)
+        secret, token, row = self._make(name, scopes, by, organisation)
         self._db.write_now(lambda conn: _add(conn, token, row))
         return secret, token
 
@@ -59,10 +67,9 @@ class Tokens:
         token = self._cache.get(key)
         if token is not None:
             return token
-        row = await self._db.read(lambda conn: repository.token(conn, key))
-        if row is None:
+        token = await self._db.read(lambda conn: _find(conn, key))
+        if token is None:
             return None
-        token = _token(row)
         if token.last_used_at is None or now - token.last_used_at >= _TOUCH:
             used = token.id
             await self._touch.note(lambda conn: repository.touch_token(conn, used, micros(now)))
@@ -71,7 +78,7 @@ class Tokens:
 
     async def all(self) -> list[ApiToken]:
         """Newest first."""
-        return [_token(row) for row in await self._db.read(repository.all_tokens)]
+        return await self._db.read(lambda conn: [_token(conn, row) for row in repository.all_tokens(conn)])
 
     async def revoke(self, token_id: str, *, by: str = "system") -> bool:
         """End it, at once in this process; False where there is none such."""
@@ -87,14 +94,17 @@ class Tokens:
             self._cache.drop(found)
         return found is not None
 
-    def _make(self, name: str, scopes: Iterable[str], by: str) -> tuple[str, ApiToken, dict[str, object]]:
+    def _make(
+        self, name: str, scopes: Iterable[str], by: str, organisation: str
+    ) -> tuple[str, ApiToken, dict[str, object]]:
         secret, now = PREFIX + new_secret(), self._clock.now()
-        token = ApiToken(random_id(), name, policy.check_scopes(scopes), by, now, None)
+        token = ApiToken(random_id(), name, policy.check_scopes(scopes), organisation, False, by, now, None)
         row = {
             "id": token.id,
             "digest": digest(secret, "tocsin token"),
             "name": name,
             "scopes": " ".join(token.scopes),
+            "organisation": organisation,
             "created_by": by,
             "created_at": micros(now),
             "last_used_at": None,
@@ -108,11 +118,18 @@ def _add(conn: Connection, token: ApiToken, row: dict[str, object]) -> None:
     record(conn, token.created_by, "token.create", kind="token", object_id=token.id, detail=detail)
 
 
-def _token(row: repository.Row) -> ApiToken:
+def _find(conn: Connection, key: str) -> ApiToken | None:
+    row = repository.token(conn, key)
+    return None if row is None else _token(conn, row)
+
+
+def _token(conn: Connection, row: repository.Row) -> ApiToken:
     return ApiToken(
         id=row["id"],
         name=row["name"],
         scopes=tuple(row["scopes"].split()),
+        organisation=row["organisation"],
+        partner=repository.is_partner(conn, row["organisation"]),
         created_by=row["created_by"],
         created_at=moment(row["created_at"]),
         last_used_at=None if row["last_used_at"] is None else moment(row["last_used_at"]),

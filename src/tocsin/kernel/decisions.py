@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from tocsin.kernel.events import Finding, Place, Severity
+from tocsin.kernel.sharing import OPEN_TO_ALL, Sharing
 
 
 class AlertState(StrEnum):
@@ -103,6 +104,7 @@ class Alert(msgspec.Struct, frozen=True):
     shelved: Shelf | None = None
     suppressed: Suppression | None = None
     incident: str | None = None
+    sharing: Sharing = OPEN_TO_ALL
 
 
 AlertAct = Literal[
@@ -266,6 +268,8 @@ class Task(msgspec.Struct, frozen=True):
     ended: Mark | None = None
     answer: str | None = None
     escalations: tuple[Escalation, ...] = ()
+    #: None: as its incident
+    sharing: Sharing | None = None
 
 
 class ProcedureStarted(msgspec.Struct, frozen=True):
@@ -308,6 +312,7 @@ class Incident(msgspec.Struct, frozen=True):
     #: when somebody or something first noticed: the first alert's raising, unless a person knew better
     detected_at: datetime | None = None
     detection_set: Mark | None = None
+    sharing: Sharing = OPEN_TO_ALL
 
 
 class IncidentEvent(msgspec.Struct, frozen=True):

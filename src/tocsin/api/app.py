@@ -27,6 +27,7 @@ from tocsin.api.routes import (
     proposals,
     quarantine,
     session,
+    sharing,
     status,
     tokens,
 )
@@ -40,6 +41,7 @@ _RESOURCES = (
     status,
     entities,
     history,
+    sharing,  # before alerts, whose /alerts/{id}/{verb} would take its paths
     alerts,
     incidents,
     procedures,

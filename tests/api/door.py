@@ -189,6 +189,8 @@ class Screen:
         self._frames = frames
         self._read: list[Event] = []
         self.last_id: str | None = None
+        #: every byte that came
+        self.text = ""
 
     async def next(self, *names: str) -> Event:
         """The next event (of these names; others are passed over)."""
@@ -199,7 +201,9 @@ class Screen:
                     self.last_id = event.id or self.last_id
                     if not names or event.name in names:
                         return event
-                self._read += parse(await anext(self._frames))
+                frames = await anext(self._frames)
+                self.text += frames.decode()
+                self._read += parse(frames)
 
     async def entity(self, name: str) -> dict[str, Any]:
         """The next event's word on an entity."""

@@ -170,6 +170,10 @@ def standing_ids(conn: Connection) -> frozenset[str]:
     return frozenset(row["id"] for row in standing_organisations(conn))
 
 
+def partners(conn: Connection) -> frozenset[str]:
+    return frozenset(row["id"] for row in standing_organisations(conn) if row["partner"])
+
+
 def add_organisation(conn: Connection, row: Values) -> None:
     conn.execute(organisations.insert(), row)
 

@@ -75,8 +75,8 @@ def take(before: Sharing, here: str) -> Sharing:
 
 def succeed(before: Sharing, gone: str, heir: str) -> Sharing:
     """``gone`` no longer stands: ``heir`` owns what it owned, and nothing names it any more."""
-    rooms = tuple(r for r in before.rooms if r not in (gone, heir if before.room == gone else gone))
     room = heir if before.room == gone else before.room
+    rooms = tuple(r for r in before.rooms if r not in (gone, room))
     held = before.offer is not None and gone in (before.offer.to, before.room)
     level = Level.OWN if before.level is Level.NAMED and not rooms else before.level
     return Sharing(room, level, rooms, None if held else before.offer)

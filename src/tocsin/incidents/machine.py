@@ -11,7 +11,7 @@ import msgspec
 from tocsin.kernel.decisions import Alert, Disposition, Incident, IncidentAct, IncidentEvent, LogEntry
 from tocsin.kernel.errors import Conflict, Invalid, NotFound
 from tocsin.kernel.events import SEVERITIES, Place, Severity
-from tocsin.kernel.sharing import Sharing, narrowest
+from tocsin.kernel.sharing import OPEN_TO_ALL, Sharing
 from tocsin.kernel.text import clean
 
 TITLE_CHARS, WORDS_CHARS = 200, 2000
@@ -25,9 +25,9 @@ def incident_id(number: int) -> str:
 
 
 def begin(
-    number: int, title: str, alerts: Sequence[Alert], by: str, at: datetime, room: str = ""
+    number: int, title: str, alerts: Sequence[Alert], by: str, at: datetime, sharing: Sharing = OPEN_TO_ALL
 ) -> IncidentEvent:
-    """A new incident of one or more alerts, owned by ``room`` and as open as the least open of them."""
+    """A new incident of one or more alerts; ``sharing``: see ``kernel.sharing.narrowest``."""
     said = clean(title, TITLE_CHARS)
     if not said:
         raise Invalid("a title is needed", field="title", value=title, cure="say what it is in a few words")
@@ -47,7 +47,7 @@ def begin(
         updated_at=at,
         log=(LogEntry(1, "opened", by, at, clean(words, WORDS_CHARS)),),
         detected_at=min(alert.raised_at for alert in alerts),
-        sharing=narrowest(tuple(alert.sharing for alert in alerts), room),
+        sharing=sharing,
     )
     return IncidentEvent("opened", by, at, incident)
 

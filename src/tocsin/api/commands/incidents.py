@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tocsin.alerts import service as alerts
-from tocsin.api.commands.reach import open_incident, room_of
+from tocsin.api.commands.reach import begins, open_incident
 from tocsin.api.commands.unit import decide
 from tocsin.api.cursor import pack, unpack
 from tocsin.api.schemas import Page
@@ -37,7 +37,8 @@ async def open_(ask: Services, caller: Subject, title: str, members: Sequence[st
     """A new incident of these alerts."""
 
     def command(conn: Connection, by: str, at: datetime) -> Incident:
-        opened = service.open_(conn, title, _get(conn, members), by, at, room_of(caller))
+        found = _get(conn, members)
+        opened = service.open_(conn, title, found, by, at, begins(conn, caller, found))
         for alert in opened.alerts:
             alerts.join(conn, alert, opened.id, by, at)
         return opened

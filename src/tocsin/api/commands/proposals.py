@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tocsin.alerts import service as alerts
-from tocsin.api.commands.reach import open_proposal, proposal_is_open, room_of
+from tocsin.api.commands.reach import begins, open_proposal, proposal_is_open
 from tocsin.api.commands.unit import decide
 from tocsin.api.cursor import pack, unpack
 from tocsin.api.schemas import Page
@@ -55,13 +55,17 @@ async def accept(
         members = [alerts.get(conn, alert) for alert in taken.alerts]
         service.still_open(members)
         if taken.incident is None:
-            incident = incidents.open_(conn, title or taken.title, members, by, at, room_of(caller)).id
+            incident = incidents.open_(
+                conn, title or taken.title, members, by, at, begins(conn, caller, members)
+            ).id
         else:
             incident = incidents.add_alerts(conn, taken.incident, members, by, at).id
         for alert in taken.alerts:
             alerts.join(conn, alert, incident, by, at)
         # the reasons, which tell of the alerts, stay in the proposal: the incident may be open to more rooms
-        incidents.note(conn, incident, f"{taken.id} accepted, rule {taken.rule.id}: {taken.rule.words}", by, at)
+        incidents.note(
+            conn, incident, f"{taken.id} accepted, rule {taken.rule.id}: {taken.rule.words}", by, at
+        )
         return service.accepted(conn, taken, incident, by, at)
 
     return await decide(ask, caller, command, action="proposal.accept", kind="proposal", object_id=proposal)

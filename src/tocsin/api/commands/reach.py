@@ -8,18 +8,24 @@ from tocsin.alerts import service as alerts
 from tocsin.db import Connection
 from tocsin.identity import policy
 from tocsin.identity.policy import Relation, Subject
+from tocsin.identity.repository import partners
 from tocsin.incidents import service as incidents
 from tocsin.incidents.correlation import service as correlation
 from tocsin.incidents.seen import seen_by, sharing_of, task_relation
 from tocsin.kernel.decisions import Alert, Incident, Task
 from tocsin.kernel.errors import NotFound
 from tocsin.kernel.proposals import Proposal
-from tocsin.kernel.sharing import Sharing
+from tocsin.kernel.sharing import Sharing, narrowest
 
 
 def room_of(caller: Subject) -> str:
     """Who owns what the caller begins."""
     return caller.seat.organisation
+
+
+def begins(conn: Connection, caller: Subject, members: Sequence[Alert]) -> Sharing:
+    """How an incident of these alerts is shared at first."""
+    return narrowest((alert.sharing for alert in members), room_of(caller), partners(conn))
 
 
 def require_reach(conn: Connection, caller: Subject, kind: str, thing: str, needs: Relation) -> None:

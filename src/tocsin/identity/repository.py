@@ -178,6 +178,10 @@ def add_organisation(conn: Connection, row: Values) -> None:
     conn.execute(organisations.insert(), row)
 
 
+def rename_organisation(conn: Connection, organisation_id: str, title: str) -> None:
+    conn.execute(update(organisations).where(organisations.c.id == organisation_id).values(title=title))
+
+
 def remove_organisation(conn: Connection, organisation_id: str, at: int) -> None:
     mine = organisations.c.id == organisation_id
     conn.execute(update(organisations).where(mine).values(removed_at=at))

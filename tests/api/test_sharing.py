@@ -70,8 +70,8 @@ async def seen(screen: Screen, kind: str, thing: str) -> dict[str, Any]:
     return await shown(screen, kind, lambda item: item["id"] == thing)
 
 
-async def gone(screen: Screen, kind: str, thing: str) -> None:
-    while thing not in (await screen.next("gone")).data[kind]:
+async def shut(screen: Screen, kind: str, thing: str) -> None:
+    while thing not in (await screen.next("shut")).data[kind]:
         pass
 
 
@@ -90,13 +90,13 @@ async def test_shared_is_seen_and_unshared_is_gone_at_once(town: Town) -> None:
     assert incident["alerts"] == [town.alert], "it is told that there is one, and not what it is"
     assert (await town.it.get(f"/api/v1/alerts/{town.alert}")).status_code == 403
     await share(town.police, town.incident, "own room")
-    await gone(it, "incidents", town.incident)
+    await shut(it, "incidents", town.incident)
     assert (await town.it.get(f"/api/v1/incidents/{town.incident}")).status_code == 403
     # what goes on there is nobody's business any more, not even that it does
     await ok(town.police, f"/incidents/{town.incident}/notes", words="we go in")
     await share(town.police, town.alert, "all rooms")
     while True:
-        event = await it.next("change", "gone")
+        event = await it.next("change", "gone", "shut")
         named = [i if isinstance(i, str) else i["id"] for i in event.data["incidents"]]
         assert town.incident not in named
         if event.name == "change" and any(a["id"] == town.alert for a in event.data["alerts"]):
@@ -112,7 +112,23 @@ async def test_a_slow_screen_hears_that_it_was_shut_out_meanwhile(town: Town) ->
     await share(town.police, town.incident, "own room")
     for words in ("one", "two", "three"):
         await ok(town.police, f"/incidents/{town.incident}/notes", words=words)
-    await gone(it, "incidents", town.incident)
+    await shut(it, "incidents", town.incident)
+
+
+async def test_a_closed_one_that_a_screen_may_still_hold_is_shut_too(town: Town) -> None:
+    await share(town.police, town.incident, "all rooms")
+    hospital = await town.screen(HOSPITAL)
+    it = await town.screen(IT)
+    await ok(town.police, f"/incidents/{town.incident}/close", outcome="handled", words="over")
+    while town.incident not in (await it.next("gone")).data["incidents"]:
+        pass
+    await share(town.police, town.incident, "own room")
+    await shut(it, "incidents", town.incident)
+    await raise_alert(town.door, town.first, 9)
+    while town.incident in hospital.text or "AL-0002" not in hospital.text:
+        assert town.incident not in hospital.text, "never open to the hospital"
+        await share(town.police, "AL-0002", "city group")
+        await hospital.next("change", "gone", "shut")
 
 
 async def test_with_other_eyes_a_stream_starts_anew(town: Town) -> None:

@@ -149,11 +149,9 @@ class Broadcast:
         key = (audience, n)
         if (made := self._fresh().get(key)) is None:
             changes, passed_over = self._ring.since(n)
-            shown = _shown(changes, audience)
-            made = self._made[key] = (
-                frames.changes(shown, self._id(audience), self._clock.now()),
-                passed_over,
-            )
+            shown, shut = _shown(changes, audience)
+            frame = frames.changes(shown, shut, self._id(audience), self._clock.now())
+            made = self._made[key] = (frame, passed_over)
         return made
 
     def _whole(self, audience: Audience) -> bytes:
@@ -184,12 +182,13 @@ def _sees(audience: Audience, reach: Reach) -> bool:
     return policy.receives(audience) and all(policy.receives(audience, sharing) for sharing in reach)
 
 
-def _shown(changes: Changes, audience: Audience) -> dict[Key, bytes | None]:
-    """What this audience is sent. What it lost sight of is gone; of what it never saw, not one byte."""
+def _shown(changes: Changes, audience: Audience) -> tuple[dict[Key, bytes | None], list[Key]]:
+    """What this audience is sent, and what it lost sight of; of what it never saw, not one byte."""
     shown: dict[Key, bytes | None] = {}
+    shut: list[Key] = []
     for key, change in changes.items():
         if _sees(audience, change.reach):
             shown[key] = change.raw
         elif any(_sees(audience, reach) for reach in change.lost):
-            shown[key] = None
-    return shown
+            shut.append(key)
+    return shown, shut

@@ -198,7 +198,8 @@ class LiveHub:
         return len(batch.observations)
 
     def _alert(self, message: Message) -> int:
-        self._picture.alert(decode(message.data, AlertEvent).alert)
+        event = decode(message.data, AlertEvent)
+        self._picture.alert(event.alert, event.was)
         return 10
 
     def _incident(self, message: Message) -> int:
@@ -207,7 +208,8 @@ class LiveHub:
         if message.subject.startswith(REQUEST_SUBJECT):
             self._picture.request(decode(message.data, AccessRequest))
             return 1
-        self._picture.incident(decode(message.data, IncidentEvent).incident)
+        event = decode(message.data, IncidentEvent)
+        self._picture.incident(event.incident, event.was)
         return 10
 
     async def _tick_along(self) -> None:

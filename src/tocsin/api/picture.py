@@ -38,6 +38,7 @@ class Change(NamedTuple):
 
 
 Changes = dict[Key, Change]
+_NOTHING = Change(None)
 
 KINDS: tuple[Kind, ...] = ("entities", "alerts", "incidents", "tasks", "requests")
 #: closed things stay on screens for a moment, so that people see the end and not a hole
@@ -68,6 +69,8 @@ class Picture:
         self._reach: dict[Key, Reach] = {}
         self._json: dict[Kind, dict[str, bytes]] = {kind: {} for kind in KINDS}
         self._changed: dict[Key, None] = {}
+        #: what is no longer in the picture and has been closed to somebody who may still hold it
+        self._shut: Changes = {}
         #: deleted entities and when that was said
         self._ended: dict[str, datetime] = {}
         #: closed things and when (monotonic) they leave
@@ -102,19 +105,24 @@ class Picture:
                     continue
             changed[("entities", entity)] = None
 
-    def alert(self, alert: Alert) -> None:
-        """As it stands now; an older version than the one shown changes nothing."""
+    def alert(self, alert: Alert, was: Sharing | None = None) -> None:
+        """As it stands now; an older version than the one shown changes nothing.
+
+        ``was``: how it was shared before, where that has changed: who keeps a closed one lets go of it too.
+        """
         known = self._alerts.get(alert.id)
         if known is None and alert.state is AlertState.CLOSED:
+            self._closed_to(("alerts", alert.id), was, alert.sharing)
             return
         if known is None or known.version < alert.version:
             self._alerts[alert.id] = alert
             self._decided(("alerts", alert.id), closed=alert.state is AlertState.CLOSED)
 
-    def incident(self, incident: Incident) -> None:
-        """As it stands now; an older version than the one shown changes nothing."""
+    def incident(self, incident: Incident, was: Sharing | None = None) -> None:
+        """As ``alert``."""
         known = self._incidents.get(incident.id)
         if known is None and incident.state == "closed":
+            self._closed_to(("incidents", incident.id), was, incident.sharing)
             return
         if known is None or known.version < incident.version:
             self._incidents[incident.id] = incident
@@ -129,6 +137,10 @@ class Picture:
             self._requests[request.id] = request
             self._decided(("requests", request.id), closed=request.state != "open")
 
+    def _closed_to(self, key: Key, was: Sharing | None, now: Sharing) -> None:
+        if was is not None:
+            self._shut[key] = Change(None, (now,), (*self._shut.get(key, _NOTHING).lost, (was,)))
+
     def _decided(self, key: Key, *, closed: bool) -> None:
         self._changed[key] = None
         if closed:
@@ -138,11 +150,13 @@ class Picture:
 
     def due(self) -> bool:
         """Is there anything to drain?"""
-        return bool(self._changed) or any(at <= time.monotonic() for at in self._leaving.values())
+        over = any(at <= time.monotonic() for at in self._leaving.values())
+        return bool(self._changed or self._shut) or over
 
     def drain(self) -> Changes:
         """What changed since the last call, each once, newest only."""
-        changes: Changes = {}
+        changes: Changes = {**self._shut}
+        self._shut.clear()
         now = time.monotonic()
         for key in [key for key, at in self._leaving.items() if at <= now and key not in self._changed]:
             del self._leaving[key]

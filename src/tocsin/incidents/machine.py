@@ -144,7 +144,8 @@ def set_sharing(
     incident: Incident, act: IncidentAct, sharing: Sharing, words: str, by: str, at: datetime
 ) -> IncidentEvent:
     """Open to other rooms than before, or another room's; also after its end, for who must learn of it."""
-    return step(incident, act, by, at, words, sharing=sharing)
+    event = step(incident, act, by, at, words, sharing=sharing)
+    return msgspec.structs.replace(event, was=incident.sharing)
 
 
 def gravest(severities: Iterable[Severity]) -> Severity:

@@ -26,7 +26,9 @@ from tocsin.api.routes import (
     procedures,
     proposals,
     quarantine,
+    second_factor,
     session,
+    sign_in,
     status,
     tokens,
 )
@@ -35,6 +37,8 @@ from tocsin.kernel.errors import Misconfigured
 
 _RESOURCES = (
     session,
+    sign_in,
+    second_factor,
     organisations,
     tokens,
     status,

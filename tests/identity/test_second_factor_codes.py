@@ -74,6 +74,18 @@ def test_what_an_app_reads() -> None:
     assert parse_qs(parts.query)["issuer"] == ["Tocsin"]
 
 
+def test_the_picture_of_it_is_square_and_has_the_three_eyes() -> None:
+    rows = codes.qr(codes.uri(codes.new_secret(), "operator", "Tocsin"))
+    assert {len(row) for row in rows} == {len(rows)}
+    assert (len(rows) - 17) % 4 == 0, "ISO/IEC 18004: 4 modules more a version, 21 the least"
+    assert set("".join(rows)) == {"0", "1"}
+    eye = ["1111111", "1000001", "1011101", "1011101", "1011101", "1000001", "1111111"]
+    assert [row[:7] for row in rows[:7]] == eye
+    assert [row[-7:] for row in rows[:7]] == eye
+    assert [row[:7] for row in rows[-7:]] == eye
+    assert [row[-7:] for row in rows[-7:]] != eye
+
+
 def test_recovery_codes_are_eight_of_eighty_bits() -> None:
     made = codes.new_recovery_codes()
     assert len(set(made)) == 8

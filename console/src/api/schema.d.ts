@@ -1821,11 +1821,13 @@ export interface components {
         };
         /**
          * Enrolment
-         * @description Shown this once. ``secret``: base32 text to type into an app; ``uri``: the same as ``otpauth://``.
+         * @description Shown this once. ``secret``: base32 text to type into an app; ``uri``: the same as ``otpauth://``;
+         *         ``qr``: the same to be photographed, rows of ``0`` and ``1`` (dark).
          */
         Enrolment: {
             secret: string;
             uri: string;
+            qr: string[];
         };
         /**
          * EntityState

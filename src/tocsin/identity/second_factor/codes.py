@@ -10,6 +10,7 @@ import secrets
 from datetime import datetime
 
 import pyotp
+import segno
 
 STEP_S = 30
 DIGITS = 6
@@ -28,6 +29,11 @@ def new_secret() -> str:
 def uri(secret: str, person: str, issuer: str) -> str:
     """What an authenticator app reads from a QR code: ``otpauth://totp/...``."""
     return pyotp.TOTP(secret).provisioning_uri(name=person, issuer_name=issuer)
+
+
+def qr(text: str) -> list[str]:
+    """``text`` as a QR code (ISO/IEC 18004, error correction M): rows of ``0`` and ``1``, no quiet zone."""
+    return ["".join(str(module & 1) for module in row) for row in segno.make_qr(text, error="m").matrix]
 
 
 def step_at(moment: datetime) -> int:

@@ -31,10 +31,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """Shown this once. ``secret``: base32 text to type into an app; ``uri``: the same as ``otpauth://``."""
+    """Shown this once. ``secret``: base32 text to type into an app; ``uri``: the same as ``otpauth://``;
+    ``qr``: the same to be photographed, rows of ``0`` and ``1`` (dark)."""
 
     secret: str
     uri: str
+    qr: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ class SecondFactor:
             repository.save_factor(conn, {**begun, "last_step": 0})
 
         await self._db.write(save)
-        return Enrolment(secret, codes.uri(secret, person, issuer))
+        uri = codes.uri(secret, person, issuer)
+        return Enrolment(secret, uri, codes.qr(uri))
 
     async def confirm(self, person: str, code: str) -> Recovery:
         """From now on it is asked for. Raises ``Conflict`` (nothing begun, or on), ``Invalid`` (code)."""

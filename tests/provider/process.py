@@ -56,6 +56,18 @@ class ProviderProcess:
                     return url
         raise AssertionError(f"still at the provider: {url}")
 
+    def stop(self) -> None:
+        """It is gone, as after a power cut."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.close()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+
 
 @contextmanager
 def running_provider(redirect_uri: str, port: int = 0) -> Iterator[ProviderProcess]:
@@ -69,17 +81,10 @@ def running_provider(redirect_uri: str, port: int = 0) -> Iterator[ProviderProce
         stderr=subprocess.DEVNULL,
         text=True,
     )
+    made = ProviderProcess("", redirect_uri, process)
     try:
         assert process.stdout is not None
-        ready = json.loads(process.stdout.readline())
-        yield ProviderProcess(ready["issuer"], redirect_uri, process)
+        made.issuer = json.loads(process.stdout.readline())["issuer"]
+        yield made
     finally:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.close()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        process.stdout.close()
+        made.stop()

@@ -28,6 +28,7 @@ setup-run: $(VENV)/.synced ## what running needs: Python packages and the built 
 
 setup: setup-run ## what running, tests and benchmarks need
 	@$(RUN)/python scripts/fetch_browser.py
+	@$(RUN)/python scripts/fetch_provider.py
 
 demo: setup-run ## a live city with the scenario running; ARGS="--headless --port 8480 --seed 7"
 	@exec $(RUN)/tocsin demo $(ARGS)

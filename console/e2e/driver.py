@@ -195,7 +195,7 @@ class ControlRoom:
         self.page.keyboard.type(words)
 
     def help(self) -> Locator:
-        self.page.get_by_role("banner").get_by_role("button", name=self.who).click()
+        self.page.get_by_role("banner").get_by_role("button", name="Keys and settings").click()
         return self.form("Keys and settings")
 
     def wears(self, theme: str) -> None:

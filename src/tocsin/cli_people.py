@@ -45,10 +45,14 @@ def user_list(state: State = CITY) -> None:
 
     with identity(state) as known:
         held = _do(known.organisations.memberships())
+        second = _do(known.second_factor.everybody())
         for person in _do(known.people.all()):
             roles = ", ".join(f"{m.role} in {m.organisation}" for m in held if m.person == person.name)
-            out = f"shut out since {person.disabled_at:%Y-%m-%d}" if person.disabled_at else ""
-            print(f"{person.name}\t{roles or 'no role'}\t{out}".rstrip())
+            notes = [
+                "second factor" if person.name in second else "",
+                f"shut out since {person.disabled_at:%Y-%m-%d}" if person.disabled_at else "",
+            ]
+            print(f"{person.name}\t{roles or 'no role'}\t{', '.join(filter(None, notes))}".rstrip())
 
 
 @user.command("password")
@@ -58,6 +62,16 @@ def user_password(name: str, state: State = CITY) -> None:
 
     with identity(state) as known:
         print(known.people.set_password_now(name))
+
+
+@user.command("reset-second-factor")
+def user_reset_second_factor(name: str, state: State = CITY) -> None:
+    """For somebody who lost their app and recovery codes: the password alone lets them in again."""
+    from tocsin.app.preparing import identity
+
+    with identity(state) as known:
+        _do(known.second_factor.reset(name, by=BY))
+    print(f"{name} signs in with the password alone")
 
 
 @user.command("disable")

@@ -60,6 +60,22 @@ class Runner:
 class Identity:
     session_idle_h: float = _setting(12.0, "h", "a session unused for so long ends")
     session_max_h: float = _setting(24.0, "h", "a session ends after so long in any case")
+    oidc_issuer: str = _setting("", "URL", "OpenID provider to sign in at; empty: names and passwords alone")
+    oidc_name: str = _setting("", "text", "what its button says; empty: the provider's host name")
+    oidc_client_id: str = _setting("", "text", "under which id the provider knows this installation")
+    oidc_secret_file: str = _setting(
+        "", "file", "holds the client's secret; empty: public client (PKCE alone)"
+    )
+    oidc_public_url: str = _setting("", "URL", "address of this installation in people's browsers")
+    oidc_scopes: str = _setting("openid profile", "words", "what is asked of the provider")
+    oidc_algorithms: str = _setting("RS256 ES256", "words", "signatures that an id token may carry")
+    oidc_name_claim: str = _setting("preferred_username", "claim", "which claim names a new account")
+    oidc_roles_claim: str = _setting(
+        "groups", "claim", "which claim gives roles; realm_access.roles is a path"
+    )
+    oidc_roles_file: str = _setting(
+        "sign-in.toml", "file", "what each of its values gives, in the state folder"
+    )
 
     @property
     def idle(self) -> timedelta:

@@ -132,7 +132,7 @@ async def house(folder: Path, bus: MemoryBus, **more: Any) -> AsyncIterator[Hous
     upgrade(context)
     clock = WallClock()
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    identity = Identity(ops, longest=timedelta(hours=24), passwords=Passwords(quick))
+    identity = Identity(ops, longest=timedelta(hours=24), passwords=Passwords(quick), state=folder)
     first = identity.people.first_account()
     assert first is not None
     live = LiveHub(bus, ContextReader(context), StoredDecisions(ops), clock)

@@ -18,8 +18,9 @@ def _import_all_repositories() -> None:
 
     import tocsin
 
-    for found in Path(tocsin.__file__).parent.glob("*/repository.py"):
-        importlib.import_module(f"tocsin.{found.parent.name}.repository")
+    root = Path(tocsin.__file__).parent
+    for found in root.rglob("repository.py"):
+        importlib.import_module(".".join(("tocsin", *found.relative_to(root).with_suffix("").parts)))
 
 
 @pytest.mark.parametrize(("name", "metadata"), [("ops", ops), ("context", context)])

@@ -38,7 +38,7 @@ def ops(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def identity(ops: Database, clock: SetClock) -> Identity:
+def identity(ops: Database, clock: SetClock, tmp_path: Path) -> Identity:
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     return Identity(
         ops,
@@ -46,4 +46,5 @@ def identity(ops: Database, clock: SetClock) -> Identity:
         longest=timedelta(hours=24),
         clock=clock,
         passwords=Passwords(quick),
+        state=tmp_path,
     )

@@ -7,7 +7,7 @@ const kept = (session: SignedIn): SignedIn => (setCsrf(session.csrf), session);
 
 export const session = {
   read: async () => kept(await call<SignedIn>("GET", "/session")),
-  open: async (user: string, password: string) => kept(await call<SignedIn>("POST", "/session", { body: { user, password } })),
+  open: async (user: string, password: string, code?: string) => kept(await call<SignedIn>("POST", "/session", { body: { user, password, code } })),
   end: () => call<unknown>("DELETE", "/session"),
 };
 

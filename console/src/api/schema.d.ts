@@ -92,6 +92,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Ways In
+         * @description How one may sign in here.
+         */
+        get: operations["get_ways_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/oidc/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Start At Provider
+         * @description Send the browser to the provider; it comes back to the page ``to`` of the console, signed in.
+         */
+        get: operations["start_at_provider"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finish At Provider
+         * @description Where the provider sends the browser back: sets the cookie ``tocsin_session``.
+         */
+        get: operations["finish_at_provider"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Second Factor
+         * @description Whether one's own is on, and how many recovery codes are left.
+         */
+        get: operations["get_second_factor"];
+        put?: never;
+        /**
+         * Begin Second Factor
+         * @description A new secret for an authenticator app, shown this once; it counts once it is confirmed.
+         */
+        post: operations["begin_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Second Factor
+         * @description Turn it on with a first code; answers eight one-use recovery codes, shown this once.
+         */
+        post: operations["confirm_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second-factor/off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Second Factor
+         * @description Turn one's own off.
+         */
+        post: operations["end_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{name}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Reset Second Factor
+         * @description Take it from somebody who lost app and codes; they are signed out everywhere.
+         */
+        delete: operations["reset_second_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organisations": {
         parameters: {
             query?: never;
@@ -1484,6 +1628,7 @@ export interface components {
             shelved: components["schemas"]["Shelf"] | null;
             suppressed: components["schemas"]["Suppression"] | null;
             incident: string | null;
+            sharing: components["schemas"]["Sharing"];
         };
         /**
          * AlertCommand
@@ -1617,6 +1762,10 @@ export interface components {
             /** @default null */
             version: number | null;
         };
+        /** ConfirmCode */
+        ConfirmCode: {
+            code: string;
+        };
         /**
          * Decision
          * @description A point at which the procedure branches, because a person decides.
@@ -1669,6 +1818,16 @@ export interface components {
             words: string;
             by: string;
             at: string;
+        };
+        /**
+         * Enrolment
+         * @description Shown this once. ``secret``: base32 text to type into an app; ``uri``: the same as ``otpauth://``;
+         *         ``qr``: the same to be photographed, rows of ``0`` and ``1`` (dark).
+         */
+        Enrolment: {
+            secret: string;
+            uri: string;
+            qr: string[];
         };
         /**
          * EntityState
@@ -1828,7 +1987,14 @@ export interface components {
             severity_set: components["schemas"]["Mark"] | null;
             detected_at: string | null;
             detection_set: components["schemas"]["Mark"] | null;
+            sharing: components["schemas"]["Sharing"];
         };
+        /**
+         * Level
+         * @description ``OWN`` the room alone; ``NAMED`` also those named; ``ALL`` control rooms; ``CITY`` also partners.
+         * @enum {unknown}
+         */
+        Level: "all rooms" | "city group" | "named rooms" | "own room";
         /** LinkIncident */
         LinkIncident: {
             incident: string;
@@ -1986,12 +2152,23 @@ export interface components {
             version: number | null;
         };
         /**
+         * Offer
+         * @description Ownership is held out to another room, which has not taken it yet.
+         */
+        Offer: {
+            to: string;
+            by: string;
+            at: string;
+            reason: string;
+        };
+        /**
          * Organisation
          * @description ``removed_at``: since when it gives nobody anything; its name stays in the record.
          */
         Organisation: {
             id: string;
             title: string;
+            partner: boolean;
             created_by: string;
             created_at: string;
             removed_at: string | null;
@@ -2280,6 +2457,23 @@ export interface components {
             at: string;
             proposal: components["schemas"]["Proposal"];
         };
+        /** ProveBoth */
+        ProveBoth: {
+            password: string;
+            code: string;
+        };
+        /** ProvePassword */
+        ProvePassword: {
+            password: string;
+        };
+        /**
+         * ProviderWay
+         * @description Sign in with ``name``: the browser goes to ``start``; ``?to=/incident/INC-014`` comes back there.
+         */
+        ProviderWay: {
+            name: string;
+            start: string;
+        };
         /**
          * QuarantineItem
          * @description ``payload``: the raw bytes as text, what is not printable escaped, at most 4 kB of them.
@@ -2326,6 +2520,13 @@ export interface components {
             lat: number | null;
             /** @default null */
             name: string | null;
+        };
+        /**
+         * Recovery
+         * @description One-use codes for when the app is lost; shown this once, kept as digests.
+         */
+        Recovery: {
+            codes: string[];
         };
         /**
          * RefusedFile
@@ -2381,6 +2582,15 @@ export interface components {
             roles: string[];
         };
         /**
+         * SecondFactorItem
+         * @description ``since`` null: it is off. ``available``: this person signs in with a password, so it can be had.
+         */
+        SecondFactorItem: {
+            since: string | null;
+            recovery_codes: number;
+            available: boolean;
+        };
+        /**
          * SeriesPoint
          * @description One step of a downsampled series; ``at`` is where the step begins.
          */
@@ -2420,6 +2630,18 @@ export interface components {
             version: number | null;
         };
         /**
+         * Sharing
+         * @description ``room`` owns it; empty: nobody has taken it yet, and every control room may. ``rooms`` work on it too.
+         *
+         *         The default is what a city of one room knows: not owned, open to all rooms.
+         */
+        Sharing: {
+            room: string;
+            level: components["schemas"]["Level"];
+            rooms: string[];
+            offer: components["schemas"]["Offer"] | null;
+        };
+        /**
          * Shelf
          * @description Put aside by a person until a stated time; comes back by itself.
          */
@@ -2432,12 +2654,16 @@ export interface components {
         /**
          * SignIn
          * @description ``organisation``: where to sit; without it, the first by id that gives a role.
+         *
+         *         ``code``: of the second factor, for who has one; a refusal of the kind ``code-needed`` asks for it.
          */
         SignIn: {
             user: string;
             password: string;
             /** @default null */
             organisation: string | null;
+            /** @default null */
+            code: string | null;
         };
         /**
          * SignedIn
@@ -2597,6 +2823,7 @@ export interface components {
             ended: components["schemas"]["Mark"] | null;
             answer: string | null;
             escalations: components["schemas"]["Escalation"][];
+            sharing: components["schemas"]["Sharing"] | null;
         };
         /**
          * TaskAnswer
@@ -2741,6 +2968,13 @@ export interface components {
             permissions: string[];
             organisation: string;
             seats: components["schemas"]["Seat"][];
+        };
+        /**
+         * WaysIn
+         * @description How one may sign in here. Name and password always; ``provider`` where one is set up.
+         */
+        WaysIn: {
+            provider: components["schemas"]["ProviderWay"] | null;
         };
     };
     responses: never;
@@ -2908,6 +3142,251 @@ export interface operations {
             header?: never;
             path: {
                 id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ways_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysIn"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_at_provider: {
+        parameters: {
+            query?: {
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_at_provider: {
+        parameters: {
+            query?: {
+                state?: string;
+                code?: string;
+                error?: string;
+                iss?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorItem"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProvePassword"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmCode"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recovery"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProveBoth"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
             };
             cookie?: never;
         };

@@ -1,4 +1,5 @@
 /** Who sits here. */
+import { sit } from "../api/account";
 import { session as api } from "../api/client";
 import { ApiProblem, whenSignedOut } from "../api/http";
 import type { SignedIn } from "../api/types";
@@ -30,8 +31,15 @@ class Session {
     }
   }
 
-  async enter(user: string, password: string): Promise<void> {
-    this.who = await api.open(user, password);
+  async enter(user: string, password: string, code?: string): Promise<void> {
+    this.who = await api.open(user, password, code);
+    city.open();
+  }
+
+  /** Another room's picture is another picture: the one on screen goes, that one comes. */
+  async sit(organisation: string): Promise<void> {
+    this.who = await sit(organisation);
+    city.close();
     city.open();
   }
 

@@ -26,8 +26,10 @@ from tocsin.api.routes import (
     procedures,
     proposals,
     quarantine,
+    second_factor,
     session,
     sharing,
+    sign_in,
     status,
     tokens,
 )
@@ -36,6 +38,8 @@ from tocsin.kernel.errors import Misconfigured
 
 _RESOURCES = (
     session,
+    sign_in,
+    second_factor,
     organisations,
     tokens,
     status,

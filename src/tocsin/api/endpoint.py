@@ -117,7 +117,8 @@ class Endpoints:
                 method=method,
                 path=PREFIX + path,
                 needs=needs,
-                status=204 if answers is None else status,
+                # nothing said of another answer without a body (a redirect): 204
+                status=204 if answers is None and status == 200 else status,
                 answers=answers,
                 takes=_takes(signature),
                 tag=self.tag,

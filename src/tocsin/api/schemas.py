@@ -47,11 +47,15 @@ class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SignIn(Body, frozen=True):
-    """``organisation``: where to sit; without it, the first by id that gives a role."""
+    """``organisation``: where to sit; without it, the first by id that gives a role.
+
+    ``code``: of the second factor, for who has one; a refusal of the kind ``code-needed`` asks for it.
+    """
 
     user: Annotated[str, Meta(min_length=1, max_length=200)]
     password: Annotated[str, Meta(min_length=1, max_length=1000)]
     organisation: Annotated[str, Meta(max_length=40)] | None = None
+    code: Annotated[str, Meta(max_length=64)] | None = None
 
 
 class Seat(msgspec.Struct, frozen=True):

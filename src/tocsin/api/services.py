@@ -13,6 +13,7 @@ from tocsin.api.limits import RateLimit
 from tocsin.api.live import LiveHub
 from tocsin.db import Database
 from tocsin.identity.identity import Identity
+from tocsin.identity.oidc import SingleSignOn
 from tocsin.incidents.procedures.library import Procedures
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.geo import Box
@@ -120,3 +121,5 @@ class Services:
     sign_ins: RateLimit = field(default_factory=lambda: RateLimit(per_minute=20, burst=20))
     body_limit_bytes: int = 10 * 1024 * 1024
     procedures: Procedures = field(default_factory=Procedures)
+    #: the city's OpenID provider; None: name and password alone
+    sign_on: SingleSignOn | None = None

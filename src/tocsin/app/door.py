@@ -21,6 +21,7 @@ from tocsin.api.processes import processes_file
 from tocsin.api.services import Services
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import House, Place
+from tocsin.app.signing_in import hosts_of, sign_on
 from tocsin.bus.accounts import Folder, Plan
 from tocsin.bus.codec import encode
 from tocsin.bus.device_users import add_device, remove_device
@@ -156,13 +157,14 @@ async def compose(place: Place, bus: Bus) -> House:
     feeds = [s.manifest.id for s in sources.folders if s.manifest.kind == "pull"]
     intake = HttpIntake(bus, clock, Mappings(place.state / "mappings"), heard, room, feeds=feeds)
     http, settings = place.settings.http, place.settings.identity
+    identity = Identity(ops, idle=settings.idle, longest=settings.longest, state=place.state)
     services = Services(
         realm=place.realm,
         version=tocsin.__version__,
         clock=clock,
         bus=bus,
         ops=ops,
-        identity=Identity(ops, idle=settings.idle, longest=settings.longest),
+        identity=identity,
         context=reader,
         lake=lake,
         intake=intake,
@@ -171,9 +173,10 @@ async def compose(place: Place, bus: Bus) -> House:
         board=board,
         mqtt=mqtt,
         console=CONSOLE if CONSOLE.exists() else None,
-        hosts=names_of(http.host),
+        hosts=hosts_of(names_of(http.host), settings.oidc_public_url),
         body_limit_bytes=http.body_limit_mb * 2**20,
         procedures=Procedures(place.state / "procedures"),
+        sign_on=sign_on(place.state, settings, ops, identity.sessions),
     )
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),

@@ -11,6 +11,7 @@ from pathlib import Path
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import Place
 from tocsin.app.rooms import furnish
+from tocsin.app.signing_in import provider_of
 from tocsin.audit.keys import first_key
 from tocsin.audit.service import checked_keeping
 from tocsin.bus.device_users import add_device, remove_device
@@ -30,7 +31,7 @@ def _identity(state: Path, realm: str = "live") -> Iterator[Identity]:
     ops = ops_db(Place(state.resolve(), realm, load(state)))
     try:
         migrate.upgrade(ops)
-        yield Identity(ops)
+        yield Identity(ops, state=state.resolve())
     finally:
         ops.close()
 
@@ -51,6 +52,7 @@ def prepare_state(
     Raises ``Misconfigured`` for a state folder of a newer version.
     """
     checked_keeping(load(state).audit.keep_days)
+    provider_of(state, load(state).identity)
     context = context_db(Place(state.resolve(), realm, load(state)))
     try:
         migrate.upgrade(context)

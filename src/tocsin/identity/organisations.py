@@ -177,6 +177,15 @@ def grant(conn: Connection, person: str, organisation: str, role: str, by: str, 
         _note(conn, person, organisation, role, "granted", by, at)
 
 
+def withdraw(conn: Connection, person: str, organisation: str, role: str, by: str, at: int) -> bool:
+    """Within the caller's transaction; False where the person does not have it. The last administrator may go
+    this way: where roles come from elsewhere they end there too (``tocsin role grant`` brings one back)."""
+    if not repository.drop_membership(conn, person, organisation, role):
+        return False
+    _note(conn, person, organisation, role, "revoked", by, at)
+    return True
+
+
 def check_role(role: str) -> None:
     """Raises ``Invalid``."""
     if role not in policy.ROLES:

@@ -140,6 +140,11 @@ class People:
         stored = row["password"] if row is not None and row["disabled_at"] is None else None
         return name if await self._passwords.fits(password, stored) else None
 
+    async def has_password(self, name: str) -> bool:
+        """False for somebody who signs in at a provider."""
+        row = await self._db.read(lambda conn: repository.person(conn, name))
+        return row is not None and bool(row["password"])
+
     def _row(self, name: str, hashed: str) -> dict[str, Any]:
         return {
             "name": name,

@@ -50,6 +50,12 @@ class Unauthenticated(TocsinError):
     status, kind = 401, "unauthenticated"
 
 
+class CodeNeeded(Unauthenticated):
+    """Name and password are right; the code of the second factor is asked for too."""
+
+    kind = "code-needed"
+
+
 class Forbidden(TocsinError):
     status, kind = 403, "forbidden"
 

@@ -8,6 +8,7 @@ from fastapi import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tocsin.api.cookies import give_session
 from tocsin.api.endpoint import Ask, Endpoints, answer, body
 from tocsin.api.guard import COOKIE, address_of, session_of
 from tocsin.api.routes.organisations import seats_of
@@ -32,17 +33,10 @@ async def sign_in(
         address=address_of(request),
         agent=request.headers.get("user-agent", ""),
         organisation=given.organisation,
+        code=given.code,
     )
     response = answer(await _signed_in(ask, session, secret))
-    response.set_cookie(
-        COOKIE,
-        secret,
-        max_age=int((session.expires_at - session.created_at).total_seconds()),
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
-        path="/",
-    )
+    give_session(response, session, secret, secure=request.url.scheme == "https")
     return response
 
 

@@ -1,0 +1,73 @@
+"""The city's OpenID provider, from the settings; what is unfit is refused at start, before anybody waits."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tocsin.db import Database
+from tocsin.identity.oidc import Provider, RoleTable, SingleSignOn
+from tocsin.identity.sessions import Sessions
+from tocsin.kernel.errors import Misconfigured
+from tocsin.settings import Identity
+
+
+def provider_of(state: Path, settings: Identity) -> Provider | None:
+    """None where none is set. Files are named from the state folder. Raises ``Misconfigured``."""
+    if not settings.oidc_issuer:
+        return None
+    return Provider(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        public_url=settings.oidc_public_url,
+        roles=RoleTable.parse(
+            _text(state / settings.oidc_roles_file, "oidc_roles_file"), settings.oidc_roles_file
+        ),
+        name=settings.oidc_name,
+        secret=_secret(state, settings.oidc_secret_file),
+        scopes=tuple(settings.oidc_scopes.split()),
+        roles_claim=settings.oidc_roles_claim,
+        name_claim=settings.oidc_name_claim,
+        algorithms=tuple(settings.oidc_algorithms.split()),
+    )
+
+
+def sign_on(state: Path, settings: Identity, ops: Database, sessions: Sessions) -> SingleSignOn | None:
+    provider = provider_of(state, settings)
+    return None if provider is None else SingleSignOn(ops, sessions, provider)
+
+
+def hosts_of(listening: frozenset[str], public_url: str) -> frozenset[str]:
+    """Names under which the door may be called: the public one too, where names are minded at all."""
+    public = urlsplit(public_url).hostname
+    return listening | {public} if listening and public else listening
+
+
+def _secret(state: Path, name: str) -> str:
+    if not name:
+        return ""
+    path = state / name
+    secret = _text(path, "oidc_secret_file").strip()
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        raise Misconfigured(
+            "the client's secret can be read by others",
+            field="identity.oidc_secret_file",
+            value=path,
+            cure=f"chmod 600 {path}, and have the provider make a new secret",
+        )
+    if not secret:
+        raise Misconfigured("the client's secret is empty", field="identity.oidc_secret_file", value=path)
+    return secret
+
+
+def _text(path: Path, setting: str) -> str:
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(
+            "this file cannot be read",
+            field=f"identity.{setting}",
+            value=path,
+            cure="see docs/howto/sign-in.md for what stands in it",
+        ) from error

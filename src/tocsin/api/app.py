@@ -16,6 +16,7 @@ from tocsin.api.routes import (
     correcting,
     devices,
     entities,
+    evidence,
     history,
     house,
     incidents,
@@ -40,6 +41,8 @@ _RESOURCES = (
     status,
     entities,
     history,
+    # before alerts, whose last word in a path may be any verb
+    evidence,
     alerts,
     incidents,
     procedures,

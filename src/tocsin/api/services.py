@@ -12,6 +12,7 @@ from tocsin.api.board import Board
 from tocsin.api.limits import RateLimit
 from tocsin.api.live import LiveHub
 from tocsin.db import Database
+from tocsin.evidence.intake import Intake
 from tocsin.identity.identity import Identity
 from tocsin.incidents.procedures.library import Procedures
 from tocsin.kernel.clock import Clock
@@ -120,3 +121,5 @@ class Services:
     sign_ins: RateLimit = field(default_factory=lambda: RateLimit(per_minute=20, burst=20))
     body_limit_bytes: int = 10 * 1024 * 1024
     procedures: Procedures = field(default_factory=Procedures)
+    #: pictures, clips and documents; None: this installation keeps none
+    evidence: Intake | None = None

@@ -21,6 +21,7 @@ from tocsin.api.processes import processes_file
 from tocsin.api.services import Services
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import House, Place
+from tocsin.app.keeping import intake_of
 from tocsin.bus.accounts import Folder, Plan
 from tocsin.bus.codec import encode
 from tocsin.bus.device_users import add_device, remove_device
@@ -55,6 +56,7 @@ EXPECTED = (
     "correlation",
     "procedures",
     "audit",
+    "evidence",
     "lake",
     "runner",
     "live",
@@ -174,6 +176,7 @@ async def compose(place: Place, bus: Bus) -> House:
         hosts=names_of(http.host),
         body_limit_bytes=http.body_limit_mb * 2**20,
         procedures=Procedures(place.state / "procedures"),
+        evidence=intake_of(place, ops),
     )
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),

@@ -447,6 +447,214 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Alert Evidence
+         * @description What belongs to this alert and is open to the caller's room.
+         */
+        get: operations["list_alert_evidence"];
+        put?: never;
+        /**
+         * Add Alert Evidence
+         * @description The file itself is the body; what it is, is seen from its bytes.
+         */
+        post: operations["add_alert_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Incident Evidence
+         * @description What belongs to this incident, to its alerts and to what was merged into it.
+         */
+        get: operations["list_incident_evidence"];
+        put?: never;
+        /**
+         * Add Incident Evidence
+         * @description The file itself is the body; what it is, is seen from its bytes.
+         */
+        post: operations["add_incident_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evidence
+         * @description Its entry: what it is, whose, how long it stays, its custody. Also of one that was erased.
+         */
+        get: operations["get_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evidence Picture
+         * @description The blurred likeness of a picture; that somebody looked is recorded.
+         */
+        get: operations["get_evidence_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{id}/unblur": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unblur Evidence
+         * @description The clear picture; who looks, for what and why is recorded before a byte is sent.
+         */
+        post: operations["unblur_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Evidence
+         * @description A clip or document (or a clear picture), recorded in the same way.
+         */
+        post: operations["open_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{id}/reads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Evidence Reads
+         * @description Who looked at it, newest first: for the owning room's supervisor, and for whoever oversees.
+         */
+        get: operations["list_evidence_reads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Share Evidence
+         * @description To whom it is open, from now on; it has its own level, whatever its incident's is.
+         */
+        post: operations["share_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold Evidence
+         * @description A legal hold keeps it past its time until it is released; for the owning room's keepers.
+         */
+        post: operations["hold_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase Evidence
+         * @description For good: its key is destroyed, so that no copy can be read, in no back-up either.
+         */
+        post: operations["erase_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts": {
         parameters: {
             query?: never;
@@ -1484,6 +1692,7 @@ export interface components {
             shelved: components["schemas"]["Shelf"] | null;
             suppressed: components["schemas"]["Suppression"] | null;
             incident: string | null;
+            sharing: components["schemas"]["Sharing"];
         };
         /**
          * AlertCommand
@@ -1618,6 +1827,17 @@ export interface components {
             version: number | null;
         };
         /**
+         * Custody
+         * @description A link of the chain of custody (ISO/IEC 27037, 6.1): what was done to it. Who looked: the record.
+         */
+        Custody: {
+            /** @enum {unknown} */
+            act: "added" | "erased" | "expired" | "held" | "released" | "shared";
+            by: string;
+            at: string;
+            words: string;
+        };
+        /**
          * Decision
          * @description A point at which the procedure branches, because a person decides.
          */
@@ -1688,6 +1908,12 @@ export interface components {
             source: string;
             quality: number;
         };
+        /** EraseEvidence */
+        EraseEvidence: {
+            reason: string;
+            /** @default null */
+            version: number | null;
+        };
         /**
          * Escalation
          * @description An overdue task was brought to somebody's notice.
@@ -1708,6 +1934,62 @@ export interface components {
             value: number | string | boolean | null;
             unit: string | null;
             observed_at: string;
+        };
+        /**
+         * EvidenceList
+         * @description Oldest first. ``closed``: how many more there are that are closed to the caller's room.
+         */
+        EvidenceList: {
+            items: components["schemas"]["Exhibit"][];
+            closed: number;
+        };
+        /**
+         * EvidenceRead
+         * @description Somebody looked. ``clear``: with a reason at the thing itself, else at its blurred likeness.
+         */
+        EvidenceRead: {
+            at: string;
+            person: string;
+            organisation: string;
+            clear: boolean;
+            purpose: string;
+            reason: string;
+        };
+        /**
+         * Exhibit
+         * @description ``id`` is said on the radio (``EV-0007``). ``name`` is its sender's word for it, and only that.
+         *
+         *         ``sha256``: of the bytes as they were sent, hex. Pictures are kept drawn anew, without metadata, so that
+         *         ``size`` (bytes) and pixels are those of what is kept. ``held``: kept past ``expires_at`` while it stands.
+         *         ``erased``: nothing but this entry is left of it.
+         */
+        Exhibit: {
+            id: string;
+            version: number;
+            /** @enum {unknown} */
+            kind: "clip" | "document" | "picture";
+            /** @enum {unknown} */
+            media: "application/pdf" | "image/jpeg" | "image/png" | "image/webp" | "text/plain" | "video/mp4" | "video/webm";
+            size: number;
+            sha256: string;
+            name: string;
+            alert: string | null;
+            incident: string | null;
+            place: components["schemas"]["Place"] | null;
+            taken_at: string;
+            added_at: string;
+            added_by: string;
+            /** @enum {unknown} */
+            source: "person" | "tool";
+            sharing: components["schemas"]["Sharing"];
+            /** @enum {unknown} */
+            retention: "incident" | "investigation" | "short";
+            expires_at: string;
+            custody: components["schemas"]["Custody"][];
+            width: number | null;
+            height: number | null;
+            held: components["schemas"]["Mark"] | null;
+            erased: components["schemas"]["Mark"] | null;
         };
         /** Expected */
         Expected: {
@@ -1800,6 +2082,17 @@ export interface components {
             observation: string;
         };
         /**
+         * HoldEvidence
+         * @description ``hold`` false: release it.
+         */
+        HoldEvidence: {
+            reason: string;
+            /** @default true */
+            hold: boolean;
+            /** @default null */
+            version: number | null;
+        };
+        /**
          * Incident
          * @description What people own. ``id`` is said on the radio (``INC-014``).
          */
@@ -1828,7 +2121,14 @@ export interface components {
             severity_set: components["schemas"]["Mark"] | null;
             detected_at: string | null;
             detection_set: components["schemas"]["Mark"] | null;
+            sharing: components["schemas"]["Sharing"];
         };
+        /**
+         * Level
+         * @description ``OWN`` the room alone; ``NAMED`` also those named; ``ALL`` control rooms; ``CITY`` also partners.
+         * @enum {unknown}
+         */
+        Level: "all rooms" | "city group" | "named rooms" | "own room";
         /** LinkIncident */
         LinkIncident: {
             incident: string;
@@ -1986,12 +2286,35 @@ export interface components {
             version: number | null;
         };
         /**
+         * Offer
+         * @description Ownership is held out to another room, which has not taken it yet.
+         */
+        Offer: {
+            to: string;
+            by: string;
+            at: string;
+            reason: string;
+        };
+        /**
+         * OpenEvidence
+         * @description Why somebody looks at what shows people. Both go into the record.
+         */
+        OpenEvidence: {
+            reason: string;
+            /**
+             * @default response
+             * @enum {unknown}
+             */
+            purpose: "court or prosecutor" | "data subject's request" | "investigation" | "response" | "review";
+        };
+        /**
          * Organisation
          * @description ``removed_at``: since when it gives nobody anything; its name stays in the record.
          */
         Organisation: {
             id: string;
             title: string;
+            partner: boolean;
             created_by: string;
             created_at: string;
             removed_at: string | null;
@@ -2034,6 +2357,14 @@ export interface components {
          */
         Page_EntityState_: {
             items: components["schemas"]["EntityState"][];
+            next: string | null;
+        };
+        /**
+         * Page[EvidenceRead]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_EvidenceRead_: {
+            items: components["schemas"]["EvidenceRead"][];
             next: string | null;
         };
         /**
@@ -2419,6 +2750,28 @@ export interface components {
             /** @default null */
             version: number | null;
         };
+        /** ShareEvidence */
+        ShareEvidence: {
+            level: components["schemas"]["Level"];
+            /** @default [] */
+            rooms: string[];
+            /** @default  */
+            reason: string;
+            /** @default null */
+            version: number | null;
+        };
+        /**
+         * Sharing
+         * @description ``room`` owns it; empty: nobody has taken it yet, and every control room may. ``rooms`` work on it too.
+         *
+         *         The default is what a city of one room knows: not owned, open to all rooms.
+         */
+        Sharing: {
+            room: string;
+            level: components["schemas"]["Level"];
+            rooms: string[];
+            offer: components["schemas"]["Offer"] | null;
+        };
         /**
          * Shelf
          * @description Put aside by a person until a stated time; comes back by itself.
@@ -2597,6 +2950,7 @@ export interface components {
             ended: components["schemas"]["Mark"] | null;
             answer: string | null;
             escalations: components["schemas"]["Escalation"][];
+            sharing: components["schemas"]["Sharing"] | null;
         };
         /**
          * TaskAnswer
@@ -3606,6 +3960,420 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryCount"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_alert_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceList"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_alert_evidence: {
+        parameters: {
+            query?: {
+                /** @description what its sender calls it */
+                name?: string;
+                taken_at?: string | null;
+                lon?: number | null;
+                lat?: number | null;
+                retention?: "short" | "incident" | "investigation";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exhibit"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_incident_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceList"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_incident_evidence: {
+        parameters: {
+            query?: {
+                /** @description what its sender calls it */
+                name?: string;
+                taken_at?: string | null;
+                lon?: number | null;
+                lat?: number | null;
+                retention?: "short" | "incident" | "investigation";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exhibit"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exhibit"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_evidence_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unblur_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenEvidence"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenEvidence"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_evidence_reads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EvidenceRead_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareEvidence"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exhibit"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldEvidence"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exhibit"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseEvidence"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exhibit"];
                 };
             };
             /** @description refused: what was wrong and what to do */

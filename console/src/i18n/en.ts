@@ -1,6 +1,7 @@
 /** The English catalogue: every word a person reads. */
 import { common } from "./en/common";
+import { evidence } from "./en/evidence";
 import { operator } from "./en/operator";
 import { pages } from "./en/pages";
 
-export const en = { ...common, ...operator, ...pages };
+export const en = { ...common, ...operator, ...pages, ...evidence };

@@ -5,8 +5,8 @@ const { many } = common;
 export const evidence = {
   evidence: {
     title: "Pictures and files",
-    none: "None yet. Drop a picture, clip or document here, or add one.",
-    noneMay: "None yet.",
+    none: "none yet; drop one here",
+    noneMay: "none yet",
     add: "Add",
     addLabel: "Add pictures, clips or documents",
     drop: "Drop here to add",
@@ -20,7 +20,7 @@ export const evidence = {
     checking: "checking and encrypting",
     stop: "Stop",
     dialog: (id: string, kind: string) => `${id}, ${kind}`,
-    blurredNote: "Blurred. Nobody can be known from this, whatever is done to it.",
+    blurredNote: "Blurred, and no face can be won back from this.",
     blurredAlt: (id: string) => `Blurred likeness of ${id}`,
     clearAlt: (id: string) => `Clear picture ${id}`,
     clearNote: (who: string) => `Clear. Recorded: ${who}`,
@@ -52,6 +52,7 @@ export const evidence = {
     lookClear: "clear",
     share: "Share",
     shareRooms: "Rooms, by id",
+    shareWork: "Rooms that may also see it clear, by id",
     shareTitle: "Open it to",
     hold: "Hold",
     release: "Release",

@@ -93,6 +93,13 @@ class Audit:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    picture_mb: int = _setting(25, "MB", "largest picture that is kept as evidence")
+    file_mb: int = _setting(500, "MB", "largest clip or document that is kept as evidence")
+    quota_gb: int = _setting(50, "GB", "most that all evidence together may hold on disk")
+
+
+@dataclass(frozen=True, slots=True)
 class Observe:
     log_level: str = _setting("info", "level", "debug, info, warning or error")
     log_format: str = _setting("json", "format", "json, or console for people")
@@ -107,6 +114,7 @@ class Settings:
     runner: Runner = Runner()
     identity: Identity = Identity()
     audit: Audit = Audit()
+    evidence: Evidence = Evidence()
     observe: Observe = Observe()
 
 

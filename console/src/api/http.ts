@@ -48,8 +48,10 @@ export async function asset<T>(path: string): Promise<T | null> {
   }
 }
 
-export async function call<T>(method: "GET" | "POST" | "PUT" | "DELETE", path: string, options: { query?: Query; body?: unknown; signal?: AbortSignal } = {}): Promise<T> {
-  const headers: Record<string, string> = { Accept: "application/json" };
+type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+async function answered(method: Method, path: string, accept: string, options: { query?: Query; body?: unknown; signal?: AbortSignal }): Promise<Response> {
+  const headers: Record<string, string> = { Accept: accept };
   if (method !== "GET" && csrf) headers["X-CSRF-Token"] = csrf;
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   let answer: Response;
@@ -70,7 +72,46 @@ export async function call<T>(method: "GET" | "POST" | "PUT" | "DELETE", path: s
     if (answer.status === 401 && !path.startsWith("/session")) onSignedOut();
     throw new ApiProblem(problem);
   }
+  return answer;
+}
+
+export async function call<T>(method: Method, path: string, options: { query?: Query; body?: unknown; signal?: AbortSignal } = {}): Promise<T> {
+  const answer = await answered(method, path, "application/json", options);
   if (answer.status === 204) return undefined as T;
   const text = await answer.text();
   return (text ? JSON.parse(text) : undefined) as T;
+}
+
+/** A file, as its bytes. */
+export async function file(method: Method, path: string, body?: unknown): Promise<Blob> {
+  const answer = await answered(method, path, "*/*", { body });
+  try {
+    return await answer.blob();
+  } catch (caught) {
+    throw new ApiProblem(unreachable(caught instanceof Error ? caught.message : ""));
+  }
+}
+
+/** Send a file as it is. XMLHttpRequest, because fetch does not say how far it has come; `onsent`: 0 to 1. */
+export function upload<T>(path: string, query: Query, body: Blob, onsent: (share: number) => void, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", url(path, query));
+    request.setRequestHeader("Accept", "application/json");
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    if (csrf) request.setRequestHeader("X-CSRF-Token", csrf);
+    request.upload.onprogress = (e) => onsent(e.lengthComputable && e.total ? e.loaded / e.total : 0);
+    request.onerror = () => reject(new ApiProblem(unreachable("")));
+    request.onabort = () => reject(new DOMException("", "AbortError"));
+    request.onload = () => {
+      const said = new Response(request.responseText, { status: request.status || 500, statusText: request.statusText });
+      if (said.ok) resolve(JSON.parse(request.responseText) as T);
+      else void problemOf(said).then((problem) => {
+        if (request.status === 401) onSignedOut();
+        reject(new ApiProblem(problem));
+      });
+    };
+    signal.addEventListener("abort", () => request.abort());
+    request.send(body);
+  });
 }

@@ -1,7 +1,8 @@
 /** The English catalogue: every word a person reads. */
 import { account } from "./en/account";
 import { common } from "./en/common";
+import { evidence } from "./en/evidence";
 import { operator } from "./en/operator";
 import { pages } from "./en/pages";
 
-export const en = { ...common, ...operator, ...pages, ...account };
+export const en = { ...common, ...operator, ...pages, ...account, ...evidence };

@@ -16,6 +16,7 @@ from tocsin.api.routes import (
     correcting,
     devices,
     entities,
+    evidence,
     history,
     house,
     incidents,
@@ -46,6 +47,8 @@ _RESOURCES = (
     entities,
     history,
     sharing,  # before alerts, whose /alerts/{id}/{verb} would take its paths
+    # before alerts, whose last word in a path may be any verb
+    evidence,
     alerts,
     incidents,
     procedures,

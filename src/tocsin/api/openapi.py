@@ -70,7 +70,9 @@ def document(app: FastAPI) -> dict[str, Any]:
 def _describe(operation: dict[str, Any], contract: Contract, shape: dict[str, Any]) -> None:
     success: dict[str, Any] = {"description": "as asked"}
     if contract.answers is not None:
-        success["content"] = {contract.media: {"schema": shape[str(contract.answers)]}}
+        file = {"type": "string", "format": "binary"}
+        schema = file if contract.answers is bytes else shape[str(contract.answers)]
+        success["content"] = {contract.media: {"schema": schema}}
     operation["responses"] = {
         str(contract.status): success,
         "default": {

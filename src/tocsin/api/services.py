@@ -12,6 +12,7 @@ from tocsin.api.board import Board
 from tocsin.api.limits import RateLimit
 from tocsin.api.live import LiveHub
 from tocsin.db import Database
+from tocsin.evidence.intake import Intake
 from tocsin.identity.identity import Identity
 from tocsin.identity.oidc import SingleSignOn
 from tocsin.incidents.procedures.library import Procedures
@@ -123,3 +124,5 @@ class Services:
     procedures: Procedures = field(default_factory=Procedures)
     #: the city's OpenID provider; None: name and password alone
     sign_on: SingleSignOn | None = None
+    #: pictures, clips and documents; None: this installation keeps none
+    evidence: Intake | None = None

@@ -21,6 +21,7 @@ from tocsin.api.processes import processes_file
 from tocsin.api.services import Services
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import House, Place
+from tocsin.app.keeping import intake_of
 from tocsin.app.signing_in import hosts_of, sign_on
 from tocsin.bus.accounts import Folder, Plan
 from tocsin.bus.codec import encode
@@ -56,6 +57,7 @@ EXPECTED = (
     "correlation",
     "procedures",
     "audit",
+    "evidence",
     "lake",
     "runner",
     "live",
@@ -177,6 +179,7 @@ async def compose(place: Place, bus: Bus) -> House:
         body_limit_bytes=http.body_limit_mb * 2**20,
         procedures=Procedures(place.state / "procedures"),
         sign_on=sign_on(place.state, settings, ops, identity.sessions),
+        evidence=intake_of(place, ops),
     )
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),

@@ -8,9 +8,11 @@ from tocsin.alerts.routing import city_routing
 from tocsin.alerts.stage import Alerts
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import House, Place
+from tocsin.app.keeping import vault_of
 from tocsin.audit.stage import Checkpoints
 from tocsin.context import Context
 from tocsin.db.outbox import Outbox
+from tocsin.evidence.stage import Keeping
 from tocsin.incidents.correlation.rules import city_rules
 from tocsin.incidents.correlation.stage import Correlation
 from tocsin.incidents.overdue.stage import Overdue
@@ -42,6 +44,7 @@ async def compose(place: Place, bus: Bus) -> House:
         Overdue(ops, clock),
         Correlation(bus, ops, clock, rules=city_rules(place.state)),
         Outbox(ops, bus, "stages"),
+        Keeping(ops, vault_of(place.state)),
         Checkpoints(ops, place.state, keep_days=kept.keep_days, every_s=kept.sign_every_s),
     ]
 

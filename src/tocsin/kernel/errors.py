@@ -84,3 +84,9 @@ class Misconfigured(TocsinError):
     """The installation itself is wrong (settings, state folder, port); refused at start."""
 
     status, kind = 500, "misconfigured"
+
+
+class Damaged(TocsinError):
+    """What was kept is not what comes back: cut short, altered, or out of order."""
+
+    status, kind = 500, "damaged"

@@ -16,11 +16,11 @@ from tests.api.house import House
 from tocsin.alerts.stage import Alerts
 from tocsin.bus.codec import encode
 from tocsin.db.outbox import Outbox
-from tocsin.identity.policy import Permission
+from tocsin.identity.policy import Audience, Seat
 from tocsin.kernel.ports import Outgoing
 
 HOSTILE = "<img src=x onerror=alert(1)>"
-SEES = frozenset({Permission.SEE})
+SEES = Audience(True, Seat("control-room"))
 
 
 @contextlib.asynccontextmanager

@@ -190,6 +190,7 @@ async def compose(place: Place, bus: Bus) -> House:
 
     async def close() -> None:
         await intake.close()
+        await services.identity.refusals.close()
         lake.close()
         ops.close()
         context.close()

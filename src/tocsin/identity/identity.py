@@ -12,6 +12,7 @@ from tocsin.identity.lockout import Lockout
 from tocsin.identity.organisations import Organisations
 from tocsin.identity.passwords import Passwords
 from tocsin.identity.people import People
+from tocsin.identity.refusals import Refusals
 from tocsin.identity.sessions import Session, Sessions
 from tocsin.identity.tokens import Tokens
 from tocsin.kernel.clock import Clock, WallClock
@@ -39,6 +40,7 @@ class Identity:
         self.tokens = Tokens(db, wall)
         self.devices = Devices(db, wall)
         self.lockout = Lockout(db, wall)
+        self.refusals = Refusals(db, wall)
 
     async def sign_in(
         self, user: str, password: str, *, address: str, agent: str, organisation: str | None = None

@@ -124,6 +124,10 @@ AlertAct = Literal[
     "closed",
     "joined",
     "left",
+    "shared",
+    "offered",
+    "taken",
+    "declined",
 ]
 
 
@@ -161,6 +165,11 @@ IncidentAct = Literal[
     "unlinked",
     "severity set",
     "detection set",
+    "shared",
+    "offered",
+    "taken",
+    "declined",
+    "task shared",
 ]
 
 

@@ -97,6 +97,10 @@ NEEDS = {
     "metrics": "public",
     "openapi": "public",
     "list_audit": "oversee",
+    "get_audit_figures": "oversee",
+    "get_verification": "oversee",
+    "verify_audit": "oversee",
+    "export_audit": "oversee",
 }
 # and what each kind of caller may
 CALLERS = {

@@ -113,26 +113,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/organisations/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Remove Organisation
-         * @description From now on it gives nobody anything; what its people did stays in the record.
-         */
-        delete: operations["remove_organisation"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -265,7 +245,10 @@ export interface paths {
         /** List Tokens */
         get: operations["list_tokens"];
         put?: never;
-        /** Create Token */
+        /**
+         * Create Token
+         * @description It sees and does what its organisation may, within its scopes. Shown this once.
+         */
         post: operations["create_token"];
         delete?: never;
         options?: never;
@@ -1041,6 +1024,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All Sessions
+         * @description Who is signed in, where and since when, last used first. The look is recorded.
+         */
+        get: operations["list_all_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{name}/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Session
+         * @description Sign somebody out at one seat; the screen there ends within three seconds.
+         */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/remains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Organisation Remains
+         * @description What would have to be taken over, and who would lose their seat, if this organisation ended.
+         */
+        get: operations["get_organisation_remains"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Organisation
+         * @description From now on it gives nobody anything; what its people did stays in the record. Refused while something
+         *     is open there and no successor is named.
+         */
+        delete: operations["remove_organisation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/severity": {
         parameters: {
             query?: never;
@@ -1271,9 +1335,77 @@ export interface paths {
         };
         /**
          * List Audit
-         * @description Rows newest first, of [start, end); ``next`` leads on to older ones.
+         * @description Rows newest first, of [start, end); ``next`` leads on to older ones, also from a page that is short.
+         *
+         *     ``outcome``, ``purpose``, ``looks`` and ``unfit`` are in no index: a page looks through 50,000 rows.
          */
         get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Audit Figures
+         * @description Looks at personal or sensitive data by day and purpose, and refusals. Figures alone, no names.
+         */
+        get: operations["get_audit_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Verification
+         * @description How far the verification under way has come, or what the last one found, and the last checkpoint.
+         */
+        get: operations["get_verification"];
+        put?: never;
+        /**
+         * Verify Audit
+         * @description Begin to look through every row, hash and signature. One at a time; ask again how far it has come.
+         */
+        post: operations["verify_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Audit
+         * @description Every row, checkpoint and the public key as JSON lines, signed to the end; as ``tocsin audit export``.
+         *
+         *     ``tocsin audit verify`` checks the file on any machine. The export is the last row in it.
+         */
+        get: operations["export_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1484,6 +1616,7 @@ export interface components {
             shelved: components["schemas"]["Shelf"] | null;
             suppressed: components["schemas"]["Suppression"] | null;
             incident: string | null;
+            sharing: components["schemas"]["Sharing"];
         };
         /**
          * AlertCommand
@@ -1503,7 +1636,7 @@ export interface components {
          */
         AlertEvent: {
             /** @enum {unknown} */
-            act: "acknowledged" | "closed" | "confirmed" | "ended" | "joined" | "left" | "raised" | "rejected" | "released" | "reopened" | "returned" | "shelved" | "suppressed" | "unacknowledged" | "unshelved" | "updated";
+            act: "acknowledged" | "closed" | "confirmed" | "declined" | "ended" | "joined" | "left" | "offered" | "raised" | "rejected" | "released" | "reopened" | "returned" | "shared" | "shelved" | "suppressed" | "taken" | "unacknowledged" | "unshelved" | "updated";
             by: string;
             at: string;
             alert: components["schemas"]["Alert"];
@@ -1618,6 +1751,25 @@ export interface components {
             version: number | null;
         };
         /**
+         * DayFigures
+         * @description One day in UTC. ``looks``: reads of personal or sensitive data, ``purposes`` the same by purpose.
+         *
+         *         ``unfit``: looks by somebody without a role that goes with the purpose. ``refused``: what was tried and
+         *         refused, each try counted; ``sign_ins``: sign-ins refused.
+         */
+        DayFigures: {
+            /** Format: date */
+            day: string;
+            rows: number;
+            looks: number;
+            unfit: number;
+            refused: number;
+            sign_ins: number;
+            purposes: {
+                [key: string]: number;
+            };
+        };
+        /**
          * Decision
          * @description A point at which the procedure branches, because a person decides.
          */
@@ -1724,6 +1876,16 @@ export interface components {
             share: number;
         };
         /**
+         * FaultItem
+         * @description ``seq`` to ``last``: the rows concerned.
+         */
+        FaultItem: {
+            kind: string;
+            seq: number;
+            last: number;
+            words: string;
+        };
+        /**
          * Finding
          * @description What a detector says. ``id`` is stable over the phases of one episode, ``version`` counts up from 1.
          *
@@ -1828,7 +1990,14 @@ export interface components {
             severity_set: components["schemas"]["Mark"] | null;
             detected_at: string | null;
             detection_set: components["schemas"]["Mark"] | null;
+            sharing: components["schemas"]["Sharing"];
         };
+        /**
+         * Level
+         * @description ``OWN`` the room alone; ``NAMED`` also those named; ``ALL`` control rooms; ``CITY`` also partners.
+         * @enum {unknown}
+         */
+        Level: "all rooms" | "city group" | "named rooms" | "own room";
         /** LinkIncident */
         LinkIncident: {
             incident: string;
@@ -1854,6 +2023,15 @@ export interface components {
             incidents: components["schemas"]["Incident"][];
             now: string;
             status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * LiveEnded
+         * @description event: ended. The last one of a caller who is no longer let in, and why; nothing follows.
+         */
+        LiveEnded: {
+            /** @enum {unknown} */
+            why: "disabled" | "no role" | "session ended";
+            now: string;
         };
         /**
          * LiveFigures
@@ -1900,7 +2078,7 @@ export interface components {
         LogEntry: {
             seq: number;
             /** @enum {unknown} */
-            act: "alert added" | "alert removed" | "changed" | "closed" | "detection set" | "linked" | "merged" | "noted" | "opened" | "procedure started" | "reopened" | "severity set" | "split" | "task answered" | "task done" | "task escalated" | "task skipped" | "task started" | "task ticked" | "task undone" | "task unticked" | "unlinked" | "unmerged";
+            act: "alert added" | "alert removed" | "changed" | "closed" | "declined" | "detection set" | "linked" | "merged" | "noted" | "offered" | "opened" | "procedure started" | "reopened" | "severity set" | "shared" | "split" | "taken" | "task answered" | "task done" | "task escalated" | "task shared" | "task skipped" | "task started" | "task ticked" | "task undone" | "task unticked" | "unlinked" | "unmerged";
             by: string;
             at: string;
             words: string;
@@ -1963,10 +2141,15 @@ export interface components {
             /** @default [] */
             alerts: string[];
         };
-        /** NewOrganisation */
+        /**
+         * NewOrganisation
+         * @description ``partner``: of the city, yet not a control room; it sees what is shared with the city group.
+         */
         NewOrganisation: {
             id: string;
             title: string;
+            /** @default false */
+            partner: boolean;
         };
         /** NewPerson */
         NewPerson: {
@@ -1974,10 +2157,15 @@ export interface components {
             organisation: string;
             role: string;
         };
-        /** NewToken */
+        /**
+         * NewToken
+         * @description ``organisation``: whose eyes it has; without it, the room where the caller sits.
+         */
         NewToken: {
             name: string;
             scopes: ("act" | "ingest" | "read")[];
+            /** @default null */
+            organisation: string | null;
         };
         /** Note */
         Note: {
@@ -1986,15 +2174,62 @@ export interface components {
             version: number | null;
         };
         /**
+         * Offer
+         * @description Ownership is held out to another room, which has not taken it yet.
+         */
+        Offer: {
+            to: string;
+            by: string;
+            at: string;
+            reason: string;
+        };
+        /**
+         * OpenSession
+         * @description Somebody is signed in: where they sit, from which address and browser, since when.
+         */
+        OpenSession: {
+            id: string;
+            person: string;
+            organisation: string;
+            roles: string[];
+            created_at: string;
+            last_used_at: string;
+            expires_at: string;
+            address: string;
+            agent: string;
+            current: boolean;
+        };
+        /**
          * Organisation
          * @description ``removed_at``: since when it gives nobody anything; its name stays in the record.
          */
         Organisation: {
             id: string;
             title: string;
+            partner: boolean;
             created_by: string;
             created_at: string;
             removed_at: string | null;
+        };
+        /**
+         * OrganisationClosed
+         * @description ``incidents`` and ``alerts``: taken over by ``successor``.
+         */
+        OrganisationClosed: {
+            successor: string | null;
+            incidents: string[];
+            alerts: string[];
+        };
+        /**
+         * OrganisationRemains
+         * @description What removing an organisation would touch. ``incidents`` and ``alerts``: open ones that it owns; they
+         *         need a successor. ``people`` have their only roles there; ``tokens`` see with its eyes and would end.
+         */
+        OrganisationRemains: {
+            incidents: string[];
+            alerts: string[];
+            people: string[];
+            tokens: string[];
         };
         /**
          * Page[AlertEvent]
@@ -2018,6 +2253,14 @@ export interface components {
          */
         Page_AuditItem_: {
             items: components["schemas"]["AuditItem"][];
+            next: string | null;
+        };
+        /**
+         * Page[DayFigures]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_DayFigures_: {
+            items: components["schemas"]["DayFigures"][];
             next: string | null;
         };
         /**
@@ -2066,6 +2309,14 @@ export interface components {
          */
         Page_Incident_: {
             items: components["schemas"]["Incident"][];
+            next: string | null;
+        };
+        /**
+         * Page[OpenSession]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_OpenSession_: {
+            items: components["schemas"]["OpenSession"][];
             next: string | null;
         };
         /**
@@ -2420,6 +2671,18 @@ export interface components {
             version: number | null;
         };
         /**
+         * Sharing
+         * @description ``room`` owns it; empty: nobody has taken it yet, and every control room may. ``rooms`` work on it too.
+         *
+         *         The default is what a city of one room knows: not owned, open to all rooms.
+         */
+        Sharing: {
+            room: string;
+            level: components["schemas"]["Level"];
+            rooms: string[];
+            offer: components["schemas"]["Offer"] | null;
+        };
+        /**
          * Shelf
          * @description Put aside by a person until a stated time; comes back by itself.
          */
@@ -2447,6 +2710,15 @@ export interface components {
             user: components["schemas"]["User"];
             csrf: string;
             expires_at: string;
+        };
+        /**
+         * SignedUpTo
+         * @description The last signed checkpoint: at ``at``, row ``seq`` was the last. ``key``: the key's fingerprint.
+         */
+        SignedUpTo: {
+            seq: number;
+            at: string;
+            key: string;
         };
         /**
          * SplitIncident
@@ -2597,6 +2869,7 @@ export interface components {
             ended: components["schemas"]["Mark"] | null;
             answer: string | null;
             escalations: components["schemas"]["Escalation"][];
+            sharing: components["schemas"]["Sharing"] | null;
         };
         /**
          * TaskAnswer
@@ -2657,6 +2930,7 @@ export interface components {
             created_by: string;
             created_at: string;
             last_used_at: string | null;
+            organisation: string;
         };
         /**
          * TokenMade
@@ -2741,6 +3015,38 @@ export interface components {
             permissions: string[];
             organisation: string;
             seats: components["schemas"]["Seat"][];
+        };
+        /**
+         * VerdictItem
+         * @description ``head``: the last row; ``sealed``: rows up to here are signed; ``cut``: rows up to here have gone by
+         *         retention, signed. ``faults``: the first of ``fault_count``. ``fingerprint``: of the public key.
+         */
+        VerdictItem: {
+            whole: boolean;
+            rows: number;
+            head: number;
+            sealed: number;
+            cut: number;
+            fingerprint: string;
+            faults: components["schemas"]["FaultItem"][];
+            fault_count: number;
+            notes: string[];
+        };
+        /**
+         * Verification
+         * @description How far a verification has come (``looked`` of ``rows``), or what the last one found.
+         */
+        Verification: {
+            /** @enum {unknown} */
+            state: "done" | "failed" | "never" | "running";
+            by: string;
+            started_at: string | null;
+            ended_at: string | null;
+            looked: number;
+            rows: number;
+            verdict: components["schemas"]["VerdictItem"] | null;
+            failure: string;
+            signed: components["schemas"]["SignedUpTo"] | null;
         };
     };
     responses: never;
@@ -2981,35 +3287,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Organisation"];
                 };
-            };
-            /** @description refused: what was wrong and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove_organisation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description as asked */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description refused: what was wrong and what to do */
             default: {
@@ -4702,6 +4979,133 @@ export interface operations {
             };
         };
     };
+    list_all_sessions: {
+        parameters: {
+            query?: {
+                /** @description why you look, for the record */
+                reason?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OpenSession_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_organisation_remains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationRemains"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_organisation: {
+        parameters: {
+            query?: {
+                /** @description the control room that takes over what is open there */
+                successor?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationClosed"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     set_incident_severity: {
         parameters: {
             query?: never;
@@ -5113,6 +5517,12 @@ export interface operations {
                 id?: string | null;
                 start?: string | null;
                 end?: string | null;
+                outcome?: ("done" | "refused" | "failed") | null;
+                purpose?: string | null;
+                /** @description only reads of personal or sensitive data */
+                looks?: boolean;
+                /** @description only such reads without a role that goes with them */
+                unfit?: boolean;
                 limit?: number;
                 after?: string | null;
             };
@@ -5129,6 +5539,128 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AuditItem_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_figures: {
+        parameters: {
+            query?: {
+                /** @description up to today, in UTC */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DayFigures_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_verification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_audit: {
+        parameters: {
+            query: {
+                /** @description what the copy is for */
+                reason: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
                 };
             };
             /** @description refused: what was wrong and what to do */

@@ -24,6 +24,7 @@ from tocsin.api.routes import (
     merging,
     offices,
     organisations,
+    oversight,
     procedures,
     proposals,
     quarantine,
@@ -53,7 +54,7 @@ _RESOURCES = (
     devices,
     ingest,
 )
-_OVERSIGHT = (audit,)
+_OVERSIGHT = (audit, oversight)
 
 
 def skeleton() -> FastAPI:

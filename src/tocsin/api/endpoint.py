@@ -107,7 +107,14 @@ class Endpoints:
         return self._declare("DELETE", path, needs, **more)
 
     def _declare(
-        self, method: str, path: str, needs: Permission, *, status: int = 200, takes_media: str | None = None
+        self,
+        method: str,
+        path: str,
+        needs: Permission,
+        *,
+        status: int = 200,
+        takes_media: str | None = None,
+        media: str = "application/json",
     ) -> Callable[[H], H]:
         def declare(handler: H) -> H:
             signature = inspect.signature(handler, eval_str=True)
@@ -121,6 +128,7 @@ class Endpoints:
                 answers=answers,
                 takes=_takes(signature),
                 tag=self.tag,
+                media=media,
                 takes_media=takes_media or "application/json",
             )
 

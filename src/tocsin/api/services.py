@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from tocsin.api.board import Board
 from tocsin.api.limits import RateLimit
 from tocsin.api.live import LiveHub
+from tocsin.audit.desk import Desk
 from tocsin.db import Database
 from tocsin.identity.identity import Identity
 from tocsin.incidents.procedures.library import Procedures
@@ -120,3 +121,5 @@ class Services:
     sign_ins: RateLimit = field(default_factory=lambda: RateLimit(per_minute=20, burst=20))
     body_limit_bytes: int = 10 * 1024 * 1024
     procedures: Procedures = field(default_factory=Procedures)
+    #: verification, figures and copies of the record; None where only the tables are at hand
+    record: Desk | None = None

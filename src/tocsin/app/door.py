@@ -21,6 +21,7 @@ from tocsin.api.processes import processes_file
 from tocsin.api.services import Services
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import House, Place
+from tocsin.audit.desk import Desk
 from tocsin.bus.accounts import Folder, Plan
 from tocsin.bus.codec import encode
 from tocsin.bus.device_users import add_device, remove_device
@@ -155,6 +156,7 @@ async def compose(place: Place, bus: Bus) -> House:
     sources = find_sources()
     feeds = [s.manifest.id for s in sources.folders if s.manifest.kind == "pull"]
     intake = HttpIntake(bus, clock, Mappings(place.state / "mappings"), heard, room, feeds=feeds)
+    record = Desk(ops, place.state)
     http, settings = place.settings.http, place.settings.identity
     services = Services(
         realm=place.realm,
@@ -174,6 +176,7 @@ async def compose(place: Place, bus: Bus) -> House:
         hosts=names_of(http.host),
         body_limit_bytes=http.body_limit_mb * 2**20,
         procedures=Procedures(place.state / "procedures"),
+        record=record,
     )
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),
@@ -191,6 +194,7 @@ async def compose(place: Place, bus: Bus) -> House:
     async def close() -> None:
         await intake.close()
         await services.identity.refusals.close()
+        await record.close()
         lake.close()
         ops.close()
         context.close()

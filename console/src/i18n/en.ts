@@ -1,6 +1,8 @@
 /** The English catalogue: every word a person reads. */
+import { admin } from "./en/admin";
 import { common } from "./en/common";
 import { operator } from "./en/operator";
+import { oversight } from "./en/oversight";
 import { pages } from "./en/pages";
 
-export const en = { ...common, ...operator, ...pages };
+export const en = { ...common, ...operator, ...pages, ...admin, ...oversight };

@@ -1,7 +1,7 @@
 /** Who sits here. */
 import { session as api } from "../api/client";
 import { ApiProblem, whenSignedOut } from "../api/http";
-import type { SignedIn } from "../api/types";
+import type { EndedWhy, SignedIn } from "../api/types";
 import { city } from "./city.svelte";
 
 class Session {
@@ -9,12 +9,21 @@ class Session {
   /** asked the server already */
   known = $state(false);
 
+  /** why this seat was left, where it was not the person's own doing */
+  why = $state.raw<EndedWhy | null>(null);
+
   constructor() {
-    whenSignedOut(() => this.#left());
+    whenSignedOut(() => this.who && this.#left("session ended"));
+    city.whenEnded((why) => this.#left(why));
   }
 
   get mayAct(): boolean {
-    return this.who?.user.permissions.includes("act") ?? false;
+    return this.may("act");
+  }
+
+  /** Here and now, in this seat. The server decides; the console only hides. */
+  may(permission: string): boolean {
+    return this.who?.user.permissions.includes(permission) ?? false;
   }
 
   /** At start: is there a session? The stream opens beside the question, so that the queue is on screen sooner. */
@@ -32,6 +41,7 @@ class Session {
 
   async enter(user: string, password: string): Promise<void> {
     this.who = await api.open(user, password);
+    this.why = null;
     city.open();
   }
 
@@ -43,8 +53,9 @@ class Session {
     }
   }
 
-  #left(): void {
+  #left(why: EndedWhy | null = null): void {
     this.who = null;
+    this.why = why;
     city.close();
   }
 }

@@ -9,6 +9,8 @@ from tocsin.api.guard import asker_of, services_of
 from tocsin.identity.refusals import Attempt
 from tocsin.kernel.errors import Conflict, Forbidden, TocsinError
 
+#: what an object of a call's resource is called, where it is not the name without its s
+_KINDS = {"entities": "entity", "status": "status"}
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -25,5 +27,6 @@ async def note(request: Request, error: TocsinError) -> None:
     if contract is None:
         return
     named = " ".join(str(value) for value in request.path_params.values())
-    attempt = Attempt(f"call.{contract.name}"[:37], contract.tag, named)
+    kind = _KINDS.get(contract.tag, contract.tag.removesuffix("s"))
+    attempt = Attempt(f"call.{contract.name}"[:37], kind, named)
     await services_of(request).identity.refusals.note(asker_of(request), attempt, error)

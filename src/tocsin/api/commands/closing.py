@@ -74,7 +74,7 @@ def close_room(
         shown = [*left.incidents, *left.alerts]
         more = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
         raise Conflict(
-            f"{left.in_words()} are open in {organisation}: {', '.join(shown[:_NAMED])}{more}",
+            f"open in {organisation}: {left.in_words()} ({', '.join(shown[:_NAMED])}{more})",
             field="successor",
             cure="name the room that takes over, or close them first",
         )

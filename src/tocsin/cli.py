@@ -102,6 +102,7 @@ def prepare(
     state: State = DEFAULT_STATE / "city",
     realm: Realm = "live",
     fresh_password: Annotated[bool, typer.Option(help="Give the first account a new password.")] = False,
+    demo: Annotated[bool, typer.Option(help="With the control rooms of the demonstration.")] = False,
 ) -> None:
     """Bring the state folder to this version's shape; answer the first account as JSON.
 
@@ -110,7 +111,7 @@ def prepare(
     from tocsin.app.preparing import prepare_state
 
     devices = json.loads(sys.stdin.read() or "{}")
-    print(prepare_state(state, realm, fresh_password=fresh_password, devices=devices))
+    print(prepare_state(state, realm, fresh_password=fresh_password, devices=devices, demo=demo))
 
 
 @app.command()

@@ -229,7 +229,7 @@ class _Instance:
         """Migrate and make the first account in a process of its own: this one stays small."""
         words = ["prepare", "--state", str(self._state), "--realm", self._wishes.realm]
         if self._wishes.demo_seed is not None:
-            words.append("--fresh-password")
+            words += ["--fresh-password", "--demo"]
         account: dict[str, Any] = json.loads(await _answer("tocsin", *words, given=json.dumps(devices)))
         return account
 
@@ -292,6 +292,10 @@ class _Instance:
             argv = [sys.executable, "-m", "tocsin", "run", "replay", "--state", str(self._state)]
             await family.start(Program("replay", argv, stdin=json.dumps(words), once=True))
 
+    def _rooms(self, account: dict[str, Any]) -> list[dict[str, str]]:
+        """The other rooms of a demonstration, each with a link of its own."""
+        return [{**room, "url": f"http://{room['host']}:{self._port}/"} for room in account.get("rooms", [])]
+
     def _announce(self, account: dict[str, Any], family: Supervisor) -> None:
         if self._wishes.headless:
             line = {
@@ -300,6 +304,7 @@ class _Instance:
                 "password": account["password"],
                 "token": account["token"],
                 "processes": family.processes,
+                "rooms": self._rooms(account),
             }
             print(json.dumps(line), flush=True)
             return
@@ -308,7 +313,10 @@ class _Instance:
             print(f"  password  {account['password']}   (shown once)")
         else:
             print("  password  as set; lost it? tocsin user password " + account["user"])
-        print(f"  state     {self._state}\n\n  Ctrl-C ends it.\n", flush=True)
+        for room in self._rooms(account):
+            print(f"\n  {room['title']}: {room['url']}\n  user      {room['user']}")
+            print(f"  password  {room['password']}   (shown once)")
+        print(f"\n  state     {self._state}\n\n  Ctrl-C ends it.\n", flush=True)
         webbrowser.open(self._url)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from tocsin.bus.codec import encode
+from tocsin.kernel.access import AccessRequest
 from tocsin.kernel.decisions import Alert, AlertEvent, AlertState, Incident, IncidentEvent, Rule
 from tocsin.kernel.events import Attribute, Finding, Observation, ObservationBatch, Phase
 from tocsin.kernel.ports import Outgoing
@@ -161,6 +162,9 @@ class Decisions:
     async def open_incidents(self) -> Sequence[Incident]:
         return list(self.incidents)
 
+    async def open_requests(self) -> Sequence[AccessRequest]:
+        return []
+
 
 @dataclass(frozen=True)
 class Event:
@@ -185,6 +189,8 @@ class Screen:
         self._frames = frames
         self._read: list[Event] = []
         self.last_id: str | None = None
+        #: every byte that came
+        self.text = ""
 
     async def next(self, *names: str) -> Event:
         """The next event (of these names; others are passed over)."""
@@ -195,7 +201,9 @@ class Screen:
                     self.last_id = event.id or self.last_id
                     if not names or event.name in names:
                         return event
-                self._read += parse(await anext(self._frames))
+                frames = await anext(self._frames)
+                self.text += frames.decode()
+                self._read += parse(frames)
 
     async def entity(self, name: str) -> dict[str, Any]:
         """The next event's word on an entity."""

@@ -39,10 +39,17 @@ async def city(door: House) -> AsyncIterator[tuple[AsyncClient, Screen]]:
         yield client, Screen(frames)
 
 
-async def raise_alert(door: House, screen: Screen, number: int = 1) -> dict[str, Any]:
+async def raise_alert(door: House, screen: Screen, number: int = 1, **more: Any) -> dict[str, Any]:
     now = datetime.now(UTC)
     made = finding(
-        number, entities=(urn(f"E{number}"),), onset=now, observed_at=now, headline=f"{HOSTILE} {number}"
+        number,
+        **{
+            "entities": (urn(f"E{number}"),),
+            "onset": now,
+            "observed_at": now,
+            "headline": f"{HOSTILE} {number}",
+            **more,
+        },
     )
     await door.bus.publish(Outgoing("finding.crowd", encode(made), msg_id=made.id))
     return await shown(screen, "alerts", lambda alert: alert["finding"]["id"] == made.id)

@@ -120,6 +120,9 @@ async def test_frame_is_around_every_answer(door: House, path: str) -> None:
         ("LOCALHOST", 200),
         ("evil.example", 421),
         ("127.0.0.1.evil.example:8480", 421),
+        ("localhost.evil.example", 421),
+        ("evillocalhost", 421),
+        ("it.localhost:8480", 200),
         ("", 421),
     ],
 )

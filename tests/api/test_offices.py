@@ -16,7 +16,7 @@ from tests.api.test_decisions import city, raise_alert
 from tests.api.test_live_endpoint import opened
 
 from tocsin.alerts import service as alerts
-from tocsin.api.commands.closing import succeed
+from tocsin.identity.sharing import succeed
 from tocsin.incidents import machine
 from tocsin.incidents import service as incidents
 from tocsin.kernel.sharing import Level, Offer, Sharing
@@ -86,13 +86,13 @@ async def test_a_room_with_open_work_ends_only_with_a_successor(door: House) -> 
         first, second, third = [await raise_alert(door, screen, n) for n in (1, 2, 3)]
         asked = {"title": "March", "alerts": [first["id"]]}
         march = (await boss.post("/api/v1/incidents", json=asked)).json()
+        for act in ("reject", "close"):
+            ended = await boss.post(f"/api/v1/alerts/{third['id']}/{act}", json={"reason": "a parade"})
+            assert ended.status_code == 200, ended.text
         police = Sharing("police", Level.NAMED, ("planning",))
         await give(door, police, alert=first["id"], incident=march["id"])
         await give(door, Sharing("planning", Level.NAMED, ("police",)), alert=second["id"])
         await give(door, Sharing("police", Level.OWN), alert=third["id"])
-        for act in ("reject", "close"):
-            ended = await boss.post(f"/api/v1/alerts/{third['id']}/{act}", json={"reason": "a parade"})
-            assert ended.status_code == 200, ended.text
 
         left = (await boss.get(f"{ROOMS}/police/remains")).json()
         assert left == {
@@ -118,18 +118,16 @@ async def test_a_room_with_open_work_ends_only_with_a_successor(door: House) -> 
             "incidents": [march["id"]],
             "alerts": [first["id"]],
         }
-        after = {
-            one["id"]: one["sharing"]
-            for one in [
-                (await boss.get(f"/api/v1/incidents/{march['id']}")).json(),
-                *[(await boss.get(f"/api/v1/alerts/{a['id']}")).json() for a in (first, second, third)],
-            ]
-        }
-        owned = {"room": "planning", "level": "own room", "rooms": [], "offer": None}
-        assert after[march["id"]] == after[first["id"]] == after[second["id"]] == owned
-        assert after[third["id"]]["room"] == "police", "closed: it stays as it ended"
-        log = (await boss.get(f"/api/v1/incidents/{march['id']}")).json()["log"]
-        assert log[-1]["words"] == "police was removed; planning owns it"
+        after, log = await door.services.ops.read(
+            lambda conn: (
+                [alerts.get(conn, a["id"]).sharing for a in (first, second, third)],
+                incidents.get(conn, march["id"]),
+            )
+        )
+        owned = Sharing("planning", Level.OWN)
+        assert after == [owned, owned, Sharing("police", Level.OWN)], "closed: it stays as it ended"
+        assert log.sharing == owned
+        assert log.log[-1].words == "police was removed; planning owns it"
         assert [o["id"] for o in (await boss.get(ROOMS)).json()["items"]] == [
             "control-room",
             "hospital",

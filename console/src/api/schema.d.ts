@@ -430,6 +430,247 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/{id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Share Alert
+         * @description Open it to more rooms, or to fewer: open screens follow at once.
+         */
+        post: operations["share_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Share Incident
+         * @description Open it to more rooms, or to fewer: open screens follow at once.
+         */
+        post: operations["share_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/tasks/{task}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Share Task */
+        post: operations["share_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over Alert
+         * @description Offer it to another room; it stays yours until that one takes it.
+         */
+        post: operations["hand_over_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over Incident
+         * @description Offer it to another room; it stays yours until that one takes it.
+         */
+        post: operations["hand_over_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Over Alert
+         * @description Take what was offered to your room, or what nobody owns yet.
+         */
+        post: operations["take_over_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Over Incident
+         * @description Take what was offered to your room, or what nobody owns yet.
+         */
+        post: operations["take_over_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline Alert
+         * @description Say no to an offer, or take one back.
+         */
+        post: operations["decline_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline Incident
+         * @description Say no to an offer, or take one back.
+         */
+        post: operations["decline_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Access Requests
+         * @description Made to your room, and by it, newest first.
+         */
+        get: operations["list_access_requests"];
+        put?: never;
+        /**
+         * Request Access
+         * @description Ask the owning room for what is closed to yours. Asking again answers the request that waits.
+         */
+        post: operations["request_access"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{id}/grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grant Access
+         * @description The room that asked works on it from now on.
+         */
+        post: operations["grant_access"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Access
+         * @description It stays closed; say why.
+         */
+        post: operations["refuse_access"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts": {
         parameters: {
             query?: never;
@@ -1516,6 +1757,27 @@ export interface components {
             accepted: number;
         };
         /**
+         * AccessRequest
+         * @description ``room`` asks ``owner`` for ``object`` (``AL-0387``, ``INC-001``, ``INC-001/crowd-surge.stewards``).
+         *
+         *         Nothing of what is in the object: who may not see it, must not learn it by asking.
+         */
+        AccessRequest: {
+            id: string;
+            version: number;
+            /** @enum {unknown} */
+            state: "granted" | "open" | "refused";
+            /** @enum {unknown} */
+            kind: "alert" | "incident" | "task";
+            object: string;
+            owner: string;
+            room: string;
+            by: string;
+            at: string;
+            reason: string;
+            decided: components["schemas"]["Mark"] | null;
+        };
+        /**
          * Act
          * @description One step of the demonstration's tour: what happens when, and what to press.
          */
@@ -1633,6 +1895,8 @@ export interface components {
         /**
          * AlertEvent
          * @description One step in an alert's life; ``alert`` is how it stood after. ``by`` is a person or a stage's name.
+         *
+         *         ``was``: how it was shared before, where that changed.
          */
         AlertEvent: {
             /** @enum {unknown} */
@@ -1641,6 +1905,7 @@ export interface components {
             at: string;
             alert: components["schemas"]["Alert"];
             reason: string | null;
+            was: components["schemas"]["Sharing"] | null;
         };
         /**
          * AlertState
@@ -1658,6 +1923,11 @@ export interface components {
             /** @description ids of the steps that it opens; the others' fall away */
             leads_to: string[];
         };
+        /** AnswerAccess */
+        AnswerAccess: {
+            /** @default  */
+            reason: string;
+        };
         /**
          * AnswerTask
          * @description ``answer``: one of the names that the task's question gives.
@@ -1668,6 +1938,16 @@ export interface components {
             version: number | null;
             /** @default null */
             reason: string | null;
+        };
+        /**
+         * AskAccess
+         * @description ``id``: ``AL-0387``, ``INC-001`` or, for a task, ``INC-001/crowd-surge.stewards``.
+         */
+        AskAccess: {
+            /** @enum {unknown} */
+            kind: "alert" | "incident" | "task";
+            id: string;
+            reason: string;
         };
         /** AttributeState */
         AttributeState: {
@@ -1778,6 +2058,12 @@ export interface components {
             question: string;
             /** @description the ways to answer */
             answers: components["schemas"]["Answer"][];
+        };
+        /** Decline */
+        Decline: {
+            reason: string;
+            /** @default null */
+            version: number | null;
         };
         /** DeclineProposal */
         DeclineProposal: {
@@ -1941,6 +2227,13 @@ export interface components {
             by: string;
             at: string;
         };
+        /** HandOver */
+        HandOver: {
+            to: string;
+            reason: string;
+            /** @default null */
+            version: number | null;
+        };
         /**
          * HistoryCount
          * @description Every accepted reading is in exactly one of the three.
@@ -2073,7 +2366,7 @@ export interface components {
         };
         /**
          * LogEntry
-         * @description A line of an incident's log.
+         * @description A line of an incident's log. ``tasks``: those that it names; who may not see them gets no line.
          */
         LogEntry: {
             seq: number;
@@ -2082,6 +2375,7 @@ export interface components {
             by: string;
             at: string;
             words: string;
+            tasks: string[];
         };
         /**
          * MappedRows
@@ -2230,6 +2524,14 @@ export interface components {
             alerts: string[];
             people: string[];
             tokens: string[];
+        };
+        /**
+         * Page[AccessRequest]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_AccessRequest_: {
+            items: components["schemas"]["AccessRequest"][];
+            next: string | null;
         };
         /**
          * Page[AlertEvent]
@@ -2671,6 +2973,32 @@ export interface components {
             version: number | null;
         };
         /**
+         * Share
+         * @description ``rooms``: ids of organisations that work on it too, beside the one that owns it.
+         */
+        Share: {
+            level: components["schemas"]["Level"];
+            /** @default [] */
+            rooms: string[];
+            /** @default  */
+            reason: string;
+            /** @default null */
+            version: number | null;
+        };
+        /**
+         * ShareTask
+         * @description ``level`` null: as the incident. A task is never open to more rooms than its incident.
+         */
+        ShareTask: {
+            level: components["schemas"]["Level"] | null;
+            /** @default [] */
+            rooms: string[];
+            /** @default  */
+            reason: string;
+            /** @default null */
+            version: number | null;
+        };
+        /**
          * Sharing
          * @description ``room`` owns it; empty: nobody has taken it yet, and every control room may. ``rooms`` work on it too.
          *
@@ -2837,6 +3165,11 @@ export interface components {
         Suppression: {
             rule: components["schemas"]["Rule"];
             at: string;
+        };
+        /** TakeOver */
+        TakeOver: {
+            /** @default null */
+            version: number | null;
         };
         /** TakeSeat */
         TakeSeat: {
@@ -3883,6 +4216,458 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryCount"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Share"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Share"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareTask"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_over_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_over_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_over_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeOver"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_over_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeOver"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decline"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decline"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_access_requests: {
+        parameters: {
+            query?: {
+                state?: "open" | "granted" | "refused" | "all";
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccessRequest_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskAccess"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequest"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerAccess"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequest"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerAccess"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequest"];
                 };
             };
             /** @description refused: what was wrong and what to do */

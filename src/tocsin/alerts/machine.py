@@ -166,7 +166,8 @@ def set_sharing(
     alert: Alert, act: AlertAct, sharing: Sharing, by: str, at: datetime, reason: str
 ) -> AlertEvent:
     """Open to other rooms than before, or another room's. ``act``: shared, offered, taken, declined."""
-    return step(alert, act, by, at, reason, sharing=sharing)
+    event = step(alert, act, by, at, reason, sharing=sharing)
+    return msgspec.structs.replace(event, was=alert.sharing)
 
 
 def _need(alert: Alert, *states: AlertState, act: str) -> None:

@@ -41,7 +41,18 @@ __all__ = [
 
 #: what somebody did that another, who has not seen it, must look at first
 _DECISIONS: frozenset[AlertAct] = frozenset(
-    ("acknowledged", "unacknowledged", "confirmed", "rejected", "reopened", "shelved", "unshelved", "closed")
+    (
+        "acknowledged",
+        "unacknowledged",
+        "confirmed",
+        "rejected",
+        "reopened",
+        "shelved",
+        "unshelved",
+        "closed",
+        "shared",
+        "taken",
+    )
 )
 
 

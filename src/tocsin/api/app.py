@@ -29,6 +29,7 @@ from tocsin.api.routes import (
     proposals,
     quarantine,
     session,
+    sharing,
     status,
     tokens,
 )
@@ -42,6 +43,7 @@ _RESOURCES = (
     status,
     entities,
     history,
+    sharing,  # before alerts, whose /alerts/{id}/{verb} would take its paths
     alerts,
     incidents,
     procedures,

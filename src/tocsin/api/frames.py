@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 import msgspec
 
-from tocsin.api.picture import KINDS, Changes, Key, Kind, Picture
+from tocsin.api.picture import KINDS, Key, Kind, Picture
 from tocsin.kernel.clock import iso
 
 #: may this thing be shown to whom the frame is for?
@@ -27,8 +27,11 @@ def _now(now: datetime) -> bytes:
     return b'"now":"' + iso(now).encode() + b'"'
 
 
-def changes(made: Changes, event_id: str, now: datetime) -> bytes:
-    """``change`` and ``gone`` for one set of changes. Only the last of them carries the id to resume from."""
+def changes(made: Mapping[Key, bytes | None], shut: Iterable[Key], event_id: str, now: datetime) -> bytes:
+    """``change``, ``gone`` and ``shut`` for one set of changes. Only the last carries the id to resume from.
+
+    ``gone`` left the picture: it ended. ``shut`` was closed to this audience: nothing of it may be kept.
+    """
     there: dict[Kind, list[bytes]] = {kind: [] for kind in KINDS}
     gone: dict[Kind, list[str]] = {kind: [] for kind in KINDS}
     for (kind, name), raw in made.items():
@@ -38,17 +41,25 @@ def changes(made: Changes, event_id: str, now: datetime) -> bytes:
             gone[kind].append(name)
         else:
             there[kind].append(raw)
+    closed: dict[Kind, list[str]] = {kind: [] for kind in KINDS}
+    for kind, name in shut:
+        closed[kind].append(name)
     status = made.get(("status", ""))
-    frame = b""
-    going = any(gone.values())
+    events: list[tuple[str, bytes]] = []
     if status is not None or any(there.values()):
         parts = [*(_list(kind, there[kind]) for kind in KINDS), _now(now)]
         if status is not None:
             parts.append(b'"status":' + status)
-        frame = _event("change", b"{" + b",".join(parts) + b"}", None if going else event_id)
-    if going:
-        frame += _event("gone", msgspec.json.encode(gone), event_id)
-    return frame
+        events.append(("change", b"{" + b",".join(parts) + b"}"))
+    events += [
+        (name, msgspec.json.encode(lists))
+        for name, lists in (("gone", gone), ("shut", closed))
+        if any(lists.values())
+    ]
+    last = len(events) - 1
+    return b"".join(
+        _event(name, data, event_id if n == last else None) for n, (name, data) in enumerate(events)
+    )
 
 
 def snapshot(picture: Picture, status: bytes, event_id: str, now: datetime, sees: Sees) -> bytes:

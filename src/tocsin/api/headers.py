@@ -70,7 +70,7 @@ class KnownHost:
         self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self._hosts and _name(Headers(scope=scope)) not in self._hosts:
+        if scope["type"] == "http" and self._hosts and not self._ours(_name(Headers(scope=scope))):
             refusal = problems.problem(
                 Problem(
                     type=problems.TYPE + "unknown-host",
@@ -85,6 +85,11 @@ class KnownHost:
             await refusal(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+    def _ours(self, name: str) -> bool:
+        """Names below ``localhost`` are this machine and nobody can point them elsewhere (RFC 6761, 6.3)."""
+        below = name.endswith(".localhost") and "localhost" in self._hosts
+        return name in self._hosts or below
 
 
 def names_of(listening: str) -> frozenset[str]:

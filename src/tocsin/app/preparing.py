@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import Place
+from tocsin.app.rooms import furnish
 from tocsin.audit.keys import first_key
 from tocsin.audit.service import checked_keeping
 from tocsin.bus.device_users import add_device, remove_device
@@ -41,11 +42,13 @@ def identity(state: Path) -> Iterator[Identity]:
         yield known
 
 
-def prepare_state(state: Path, realm: str, *, fresh_password: bool, devices: dict[str, str]) -> str:
-    """Bring all databases to this version's shape. JSON: ``user``, ``password`` (or None), ``token``.
+def prepare_state(
+    state: Path, realm: str, *, fresh_password: bool, devices: dict[str, str], demo: bool = False
+) -> str:
+    """Bring all databases to this version's shape. JSON: ``user``, ``password`` (or None), and more.
 
-    ``devices`` (id -> title) are put on the register if they are not. Raises ``Misconfigured`` for a state
-    folder of a newer version.
+    ``devices`` (id -> title) are put on the register if they are not. ``demo``: with its control rooms.
+    Raises ``Misconfigured`` for a state folder of a newer version.
     """
     checked_keeping(load(state).audit.keep_days)
     context = context_db(Place(state.resolve(), realm, load(state)))
@@ -60,8 +63,9 @@ def prepare_state(state: Path, realm: str, *, fresh_password: bool, devices: dic
         user, password = first or (_FIRST, None)
         if password is None and fresh_password:
             password = known.people.set_password_now(user, by=_STARTER)
+        rooms = furnish(state, known) if demo else []
         token = asyncio.run(_admit(known, devices))
-    return json.dumps({"user": user, "password": password, "token": token})
+    return json.dumps({"user": user, "password": password, "token": token, "rooms": rooms})
 
 
 async def _admit(identity: Identity, devices: dict[str, str]) -> str:

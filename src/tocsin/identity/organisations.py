@@ -106,6 +106,22 @@ class Organisations:
         await self._db.write(save)
         return made
 
+    async def rename(self, organisation: str, title: str, *, by: str) -> None:
+        """Another title; the id stays. Raises ``NotFound``, ``Invalid``."""
+        said = clean(title, _TITLE_CHARS)
+        if not said:
+            raise Invalid("an organisation has a title", field="title", value=title, cure="say what it is")
+
+        def save(conn: Connection) -> None:
+            require_standing(conn, organisation)
+            repository.rename_organisation(conn, organisation, said)
+            detail = {"title": said}
+            record(
+                conn, by, "organisation.rename", kind="organisation", object_id=organisation, detail=detail
+            )
+
+        await self._db.write(save)
+
     async def remove(self, organisation: str, *, by: str) -> None:
         """``remove`` in a transaction of its own."""
         at = micros(self._clock.now())

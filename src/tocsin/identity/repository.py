@@ -166,8 +166,20 @@ def standing_organisations(conn: Connection) -> Sequence[Row]:
     return conn.execute(statement.order_by(organisations.c.id)).mappings().all()
 
 
+def standing_ids(conn: Connection) -> frozenset[str]:
+    return frozenset(row["id"] for row in standing_organisations(conn))
+
+
+def partners(conn: Connection) -> frozenset[str]:
+    return frozenset(row["id"] for row in standing_organisations(conn) if row["partner"])
+
+
 def add_organisation(conn: Connection, row: Values) -> None:
     conn.execute(organisations.insert(), row)
+
+
+def rename_organisation(conn: Connection, organisation_id: str, title: str) -> None:
+    conn.execute(update(organisations).where(organisations.c.id == organisation_id).values(title=title))
 
 
 def remove_organisation(conn: Connection, organisation_id: str, at: int) -> None:

@@ -15,6 +15,7 @@ from tocsin.incidents.correlation.service import separate
 from tocsin.incidents.repository import Member, events, find
 from tocsin.kernel.decisions import Alert, Incident, IncidentEvent
 from tocsin.kernel.errors import Conflict
+from tocsin.kernel.sharing import OPEN_TO_ALL, Sharing
 
 __all__ = [
     "add_alerts",
@@ -34,9 +35,16 @@ def get(conn: Connection, incident: str) -> Incident:
     return repository.one(conn, incident)
 
 
-def open_(conn: Connection, title: str, alerts: Sequence[Alert], by: str, at: datetime) -> Incident:
+def open_(
+    conn: Connection,
+    title: str,
+    alerts: Sequence[Alert],
+    by: str,
+    at: datetime,
+    sharing: Sharing = OPEN_TO_ALL,
+) -> Incident:
     """A new incident of one or more alerts. Raises ``Invalid``."""
-    event = machine.begin(repository.next_number(conn), title, alerts, by, at)
+    event = machine.begin(repository.next_number(conn), title, alerts, by, at, sharing)
     repository.save(conn, event)
     enlist(conn, event.incident, alerts)
     return event.incident

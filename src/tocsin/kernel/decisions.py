@@ -132,13 +132,17 @@ AlertAct = Literal[
 
 
 class AlertEvent(msgspec.Struct, frozen=True):
-    """One step in an alert's life; ``alert`` is how it stood after. ``by`` is a person or a stage's name."""
+    """One step in an alert's life; ``alert`` is how it stood after. ``by`` is a person or a stage's name.
+
+    ``was``: how it was shared before, where that changed.
+    """
 
     act: AlertAct
     by: str
     at: datetime
     alert: Alert
     reason: str | None = None
+    was: Sharing | None = None
 
 
 IncidentAct = Literal[
@@ -174,13 +178,14 @@ IncidentAct = Literal[
 
 
 class LogEntry(msgspec.Struct, frozen=True):
-    """A line of an incident's log."""
+    """A line of an incident's log. ``tasks``: those that it names; who may not see them gets no line."""
 
     seq: int
     act: IncidentAct
     by: str
     at: datetime
     words: str
+    tasks: tuple[str, ...] = ()
 
 
 class Disposition(msgspec.Struct, frozen=True):
@@ -325,7 +330,10 @@ class Incident(msgspec.Struct, frozen=True):
 
 
 class IncidentEvent(msgspec.Struct, frozen=True):
+    """One step of an incident. ``was``: how it was shared before, where that changed."""
+
     act: IncidentAct
     by: str
     at: datetime
     incident: Incident
+    was: Sharing | None = None

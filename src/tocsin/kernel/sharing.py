@@ -6,6 +6,7 @@ is an organisation's id; which organisations are control rooms and which are par
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -49,21 +50,20 @@ class Sharing(msgspec.Struct, frozen=True):
 OPEN_TO_ALL = Sharing()
 
 
-def narrowest(of: tuple[Sharing, ...], room: str) -> Sharing:
-    """How a thing made of others begins: owned by ``room``, as open as the least open of them.
+def narrowest(of: Iterable[Sharing], room: str, partners: Collection[str]) -> Sharing:
+    """How a thing made of others begins: owned by ``room``, open to nobody who does not see each of them.
 
-    Of nothing: open to its own room alone.
+    ``partners``: organisations that are not control rooms. Of nothing: open to its own room alone.
     """
-    level = min((sharing.level for sharing in of), key=LEVELS.index, default=Level.OWN)
-    rooms: set[str] = set()
-    if level is Level.NAMED:
-        # open to a room only where each part is open to it: owned there, named, or open to all
-        everyone = {r for sharing in of for r in (sharing.room, *sharing.rooms) if r}
-        rooms = {r for r in everyone if all(_reaches(sharing, r) for sharing in of)} - {room}
-        level = level if rooms else Level.OWN
-    return Sharing(room, level, tuple(sorted(rooms)))
+    parts = tuple(of)
+    level = min((sharing.level for sharing in parts), key=LEVELS.index, default=Level.OWN)
+    if level is not Level.NAMED:
+        return Sharing(room, level)
+    known = {r for sharing in parts for r in (sharing.room, *sharing.rooms) if r and r != room}
+    rooms = tuple(sorted(r for r in known if all(_reaches(s, r, r in partners) for s in parts)))
+    return Sharing(room, Level.NAMED if rooms else Level.OWN, rooms)
 
 
-def _reaches(sharing: Sharing, room: str) -> bool:
-    wide = sharing.level in (Level.ALL, Level.CITY)
-    return wide or room == sharing.room or (sharing.level is Level.NAMED and room in sharing.rooms)
+def _reaches(sharing: Sharing, room: str, partner: bool) -> bool:
+    wide = sharing.level is Level.CITY or (sharing.level is Level.ALL and not partner)
+    return wide or room == sharing.room or (sharing.level is not Level.OWN and room in sharing.rooms)

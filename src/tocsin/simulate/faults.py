@@ -1,4 +1,4 @@
-"""What goes wrong with devices: they stick, spike, fall silent or lose a message."""
+"""What goes wrong with devices: they stick, spike, fall silent or lose a message; a camera goes dark."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from random import Random
 from typing import Literal
 
-Kind = Literal["stuck", "spiking", "silent"]
+Kind = Literal["stuck", "spiking", "silent", "dark"]
 Values = dict[str, float | int | str]
 
 #: what a failing amplifier or sampling line shows now and then, far outside what streets and squares can do
@@ -42,6 +42,8 @@ class Failing:
             if fault.device == device and fault.on(at):
                 if fault.kind == "silent":
                     return None
+                if fault.kind == "dark":
+                    return values | {"status": "dark"}
                 if fault.kind == "stuck":
                     return self._shown.setdefault((device, fault.kind, fault.start), values)
                 return self._spike(values)

@@ -1,4 +1,4 @@
-"""The first act of the protest: who comes, where they press, what is shut, which device fails.
+"""Two acts of the protest: who comes, where they press, what is shut, which device fails; a camera goes dark.
 
 A story bends what people *want* and what is *open*; what follows (densities, jams, noise) is the crowd's own
 physics, and whether anybody calls it an alert is the tools' business. Seeded: another seed, another story.
@@ -44,6 +44,7 @@ SIDES = (
 )
 _FAILING = ("N-01", "N-02", "N-03", "N-04", "N-05", "A-01", "A-03", "A-04", "A-05", "A-06")
 _FAULTS: tuple[Kind, ...] = ("stuck", "spiking")
+_CAMERAS = ("C-105", "C-106", "C-107", "C-108")
 _SILENT = ("L-02", "A-02", "T-09", "N-06", "T-10", "L-04")
 
 
@@ -88,6 +89,13 @@ class Story:
         self.fault = Fault(
             failing, _FAULTS[(seed + number) % 2], self.at(self.fault_s), self.at(self.eases_s + 420.0)
         )
+        self.dark_s = self.jam_s + rng.uniform(28.0, 40.0)
+        self.dark = Fault(
+            _CAMERAS[(seed + number) % len(_CAMERAS)],
+            "dark",
+            self.at(self.dark_s),
+            self.at(self.eases_s + 300.0),
+        )
         silent_s = self.eases_s + rng.uniform(120.0, 200.0)
         self.silence = Fault(rng.choice(_SILENT), "silent", self.at(silent_s), self.at(silent_s + 420.0))
 
@@ -96,7 +104,7 @@ class Story:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        return (self.fault, self.silence)
+        return (self.fault, self.dark, self.silence)
 
     @property
     def title(self) -> str:
@@ -213,6 +221,13 @@ class Story:
                 f"Exit {held_no} is held, so those who want out go to exit {exit_no}, where a fallen barrier "
                 "takes half the width.",
                 "Compare the outflow of the exits. Add a note to the incident.",
+            ),
+            Act(
+                self.at(self.dark_s),
+                f"Camera {self.dark.device.removeprefix('C-')} goes dark",
+                "In the thick of it a camera beside the square no longer shows a picture. It is the IT "
+                "room's camera and the police's blind spot.",
+                "Sit in the IT room: the alert is theirs alone. S shares it, or hands it over.",
             ),
             Act(
                 self.at(self.eases_s),

@@ -17,12 +17,12 @@ from tocsin.db.times import micros
 from tocsin.identity import organisations
 from tocsin.identity.policy import Subject
 from tocsin.identity.recording import record
+from tocsin.identity.sharing import succeed
 from tocsin.incidents import machine
 from tocsin.incidents import service as incidents
 from tocsin.kernel.clock import WallClock
 from tocsin.kernel.decisions import Alert, AlertAct, Incident, IncidentAct
 from tocsin.kernel.errors import Conflict, Invalid
-from tocsin.kernel.sharing import Level, Sharing
 
 _PAGE = 500
 #: ids named in a refusal; the rest is counted
@@ -100,15 +100,6 @@ def close_room(
     return left
 
 
-def succeed(before: Sharing, gone: str, heir: str) -> Sharing:
-    """``heir`` owns what ``gone`` owned, and nothing names ``gone`` any more."""
-    owned = before.room == gone
-    rooms = tuple(r for r in before.rooms if r != gone and not (owned and r == heir))
-    held = before.offer is not None and gone in (before.offer.to, before.room)
-    level = Level.OWN if before.level is Level.NAMED and not rooms else before.level
-    return Sharing(heir if owned else before.room, level, rooms, None if held else before.offer)
-
-
 def _can_succeed(conn: Connection, organisation: str, successor: str) -> None:
     organisations.require_standing(conn, successor)
     fault = ""
@@ -138,7 +129,9 @@ def _succeed_incident(
         conn,
         incident.id,
         None,
-        lambda before: machine.step(before, act, by, at, words, sharing=sharing, tasks=tasks),
+        lambda before: replace(
+            machine.step(before, act, by, at, words, sharing=sharing, tasks=tasks), was=before.sharing
+        ),
     )
     return True
 
@@ -146,7 +139,7 @@ def _succeed_incident(
 def _open_incidents(conn: Connection) -> Iterator[Incident]:
     after: str | None = None
     while True:
-        found, after = incidents.find(conn, state="open", limit=_PAGE, after=after)
+        found, after = incidents.find(conn, seat=None, state="open", limit=_PAGE, after=after)
         yield from found
         if after is None:
             return
@@ -155,7 +148,7 @@ def _open_incidents(conn: Connection) -> Iterator[Incident]:
 def _open_alerts(conn: Connection) -> Iterator[Alert]:
     after: str | None = None
     while True:
-        found, after = alerts.find(conn, state="open", limit=_PAGE, after=after)
+        found, after = alerts.find(conn, seat=None, state="open", limit=_PAGE, after=after)
         yield from found
         if after is None:
             return

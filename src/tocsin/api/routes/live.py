@@ -53,11 +53,12 @@ class Live:
         services = services_of(request)
         caller = await admitted(request, services, Permission.SEE)
         last_id = request.headers.get("last-event-id") or request.query_params.get("last_event_id")
+        audience = policy.audience(caller)
         gone = asyncio.create_task(_left(receive))
         clock = asyncio.get_running_loop().time
         checked = clock()
         try:
-            async with contextlib.aclosing(services.live.stream(last_id, policy.audience(caller))) as events:
+            async with contextlib.aclosing(services.live.stream(last_id, audience)) as events:
                 first = await anext(events)
                 await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
                 async for event in _with(first, events):
@@ -89,12 +90,16 @@ async def _left(receive: Receive) -> None:
 
 
 async def _farewell(request: Request, caller: Subject) -> bytes | None:
-    """None while the caller is let in; else the last event. A session may have ended, a role been taken."""
+    """None while the caller is let in, with the same eyes; else the last event.
+
+    A session may have ended, a token been revoked, a role been taken; or the person sits in another room, and
+    the stream is opened anew.
+    """
     services = services_of(request)
     why: Literal["disabled", "session ended", "no role"]
     try:
-        await admitted(request, services, Permission.SEE)
-        return None
+        now = await admitted(request, services, Permission.SEE)
+        return None if policy.audience(now) == policy.audience(caller) else b""
     except Unauthenticated:
         shut_out = caller.person is not None and await services.identity.people.shut_out(caller.person)
         why = "disabled" if shut_out else "session ended"

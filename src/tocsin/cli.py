@@ -34,6 +34,7 @@ app.add_typer(evidence, name="evidence")
 app.add_typer(cli_people.user, name="user")
 app.add_typer(cli_people.org, name="org")
 app.add_typer(cli_people.role, name="role")
+app.add_typer(cli_people.token, name="token")
 
 DEFAULT_STATE = Path("state")
 State = Annotated[Path, typer.Option("--state", help="Folder that holds everything this city keeps.")]

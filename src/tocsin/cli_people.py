@@ -1,4 +1,4 @@
-"""``tocsin user | org | role``: who may do what, from the machine that holds the city."""
+"""``tocsin user | org | role | token``: who may do what, from the machine that holds the city."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ BY = "command line"
 user = typer.Typer(help="People with an account.", no_args_is_help=True)
 org = typer.Typer(help="Organisations: the control rooms of this city.", no_args_is_help=True)
 role = typer.Typer(help="Roles of people in an organisation.", no_args_is_help=True)
+token = typer.Typer(help="Tokens: keys of programs.", no_args_is_help=True)
 
 
 def _do(work: Coroutine[Any, Any, T]) -> T:
@@ -98,14 +99,17 @@ def user_enable(name: str, state: State = CITY) -> None:
 def org_add(
     organisation: str,
     title: Annotated[str, typer.Option(help="What people call it.")] = "",
+    partner: Annotated[
+        bool, typer.Option(help="Of the city, yet not a control room: sees what the city group sees.")
+    ] = False,
     state: State = CITY,
 ) -> None:
-    """A new control room."""
+    """A new control room, or a partner."""
     from tocsin.app.preparing import identity
 
     with identity(state) as known:
-        made = _do(known.organisations.add(organisation, title or organisation, by=BY))
-    print(f"{made.id}: {made.title}")
+        made = _do(known.organisations.add(organisation, title or organisation, by=BY, partner=partner))
+    print(f"{made.id}: {made.title}{' (partner)' if made.partner else ''}")
 
 
 @org.command("list")
@@ -117,17 +121,24 @@ def org_list(state: State = CITY) -> None:
         held = _do(known.organisations.memberships())
         for room in _do(known.organisations.all()):
             count = len({m.person for m in held if m.organisation == room.id})
-            print(f"{room.id}\t{room.title}\t{count} people")
+            what = "partner" if room.partner else "control room"
+            print(f"{room.id}\t{room.title}\t{what}\t{count} people")
 
 
 @org.command("remove")
-def org_remove(organisation: str, state: State = CITY) -> None:
+def org_remove(
+    organisation: str,
+    successor: Annotated[
+        str, typer.Option(help="The room that takes over what is open there; refused without one.")
+    ] = "",
+    state: State = CITY,
+) -> None:
     """From now on it gives nobody anything; what its people did stays in the record."""
-    from tocsin.app.preparing import identity
+    from tocsin.app.closing import close_organisation
 
-    with identity(state) as known:
-        _do(known.organisations.remove(organisation, by=BY))
-    print(f"{organisation} is removed")
+    done = close_organisation(state, organisation, successor or None, by=BY)
+    taken = f"; {done.in_words()} now of {successor}" if done.any else ""
+    print(f"{organisation} is removed{taken}")
 
 
 @role.command("grant")
@@ -157,3 +168,40 @@ def role_list() -> None:
 
     for name, may in ROLES.items():
         print(f"{name}\t{', '.join(sorted(may)) or 'their own tasks'}")
+
+
+@token.command("add")
+def token_add(
+    name: str,
+    scope: Annotated[list[str], typer.Option(help="read, ingest or act; may be given more than once.")],
+    organisation: Annotated[str, typer.Option("--org", help="With whose eyes it sees.")] = "control-room",
+    state: State = CITY,
+) -> None:
+    """A new token; prints it once."""
+    from tocsin.app.preparing import identity
+
+    with identity(state) as known:
+        print(known.tokens.create_now(name, scope, by=BY, organisation=organisation)[0])
+
+
+@token.command("list")
+def token_list(state: State = CITY) -> None:
+    """Tokens: id, name, scopes, organisation, when it was last used."""
+    from tocsin.app.preparing import identity
+
+    with identity(state) as known:
+        for one in _do(known.tokens.all()):
+            used = f"used {one.last_used_at:%Y-%m-%d %H:%M}" if one.last_used_at else "never used"
+            print(f"{one.id}\t{one.name}\t{' '.join(one.scopes)}\t{one.organisation}\t{used}")
+
+
+@token.command("revoke")
+def token_revoke(token_id: str, state: State = CITY) -> None:
+    """End a token, by its id."""
+    from tocsin.app.preparing import identity
+    from tocsin.kernel.errors import NotFound
+
+    with identity(state) as known:
+        if not _do(known.tokens.revoke(token_id, by=BY)):
+            raise NotFound("no such token", field="id", value=token_id, cure="tocsin token list")
+    print("ended")

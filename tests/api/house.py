@@ -19,6 +19,7 @@ from tocsin.api.board import Board
 from tocsin.api.decisions import StoredDecisions
 from tocsin.api.live import LiveHub
 from tocsin.api.services import Services
+from tocsin.audit.desk import Desk
 from tocsin.bus.memory import MemoryBus
 from tocsin.context.reader import ContextReader
 from tocsin.db import Database
@@ -154,6 +155,7 @@ async def house(folder: Path, bus: MemoryBus, **more: Any) -> AsyncIterator[Hous
             "live": live,
             "board": board,
             "mqtt": ("127.0.0.1", 1883),
+            "record": Desk(ops, folder),
             **more,
         }
     )

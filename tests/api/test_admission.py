@@ -34,6 +34,9 @@ NEEDS = {
     "add_organisation": "administer",
     "remove_organisation": "administer",
     "list_people": "administer",
+    "list_all_sessions": "administer",
+    "end_session": "administer",
+    "get_organisation_remains": "administer",
     "add_person": "administer",
     "reset_password": "administer",
     "disable_person": "administer",
@@ -127,6 +130,10 @@ NEEDS = {
     "metrics": "public",
     "openapi": "public",
     "list_audit": "oversee",
+    "get_audit_figures": "oversee",
+    "get_verification": "oversee",
+    "verify_audit": "oversee",
+    "export_audit": "oversee",
 }
 # and what each kind of caller may
 CALLERS = {

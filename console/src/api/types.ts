@@ -27,6 +27,8 @@ export type Snapshot = Omit<Of<"LiveSnapshot">, "status"> & { status: Status };
 export type Change = Omit<Of<"LiveChange">, "status"> & { status?: Status | null };
 export type Gone = Of<"LiveGone">;
 export type Gap = Of<"LiveGap">;
+/** Why the stream of somebody who is no longer let in ended. */
+export type EndedWhy = Of<"LiveEnded">["why"];
 
 export type Severity = Alert["severity"];
 export type Value = AttributeState["value"];

@@ -1,8 +1,10 @@
 /** The English catalogue: every word a person reads. */
 import { account } from "./en/account";
+import { admin } from "./en/admin";
 import { common } from "./en/common";
 import { evidence } from "./en/evidence";
 import { operator } from "./en/operator";
+import { oversight } from "./en/oversight";
 import { pages } from "./en/pages";
 
-export const en = { ...common, ...operator, ...pages, ...account, ...evidence };
+export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight };

@@ -1,6 +1,6 @@
 /** The live picture: what the stream has said so far. Changes are laid in once per frame, however fast they come. */
 import { alerts as alertsApi, status } from "../api/client";
-import type { Alert, Change, EntityState, Gap, Gone, Incident, Snapshot, Status } from "../api/types";
+import type { Alert, Change, EndedWhy, EntityState, Gap, Gone, Incident, Snapshot, Status } from "../api/types";
 import { setOpsZone } from "../ui/time";
 import { clock } from "./clock.svelte";
 import { takeEntity, takeVersion } from "./merge";
@@ -26,10 +26,17 @@ class City {
     change: (data) => this.#later(data),
     gone: (data) => this.#take(data),
     gap: (data) => void (this.gap = data),
+    ended: (why) => this.#ended(why),
     heard: (now) => clock.heard(now),
     // whoever is signed out hears it from this answer (401), and is led to the door
     refused: () => void status.read().catch(() => undefined),
   });
+
+  #ended: (why: EndedWhy) => void = () => undefined;
+  /** Called when the server ends the stream of somebody who is no longer let in. */
+  whenEnded(then: (why: EndedWhy) => void): void {
+    this.#ended = then;
+  }
 
   get entities(): ReadonlyMap<string, EntityState> {
     return (this.#turn.entities, this.#entities);

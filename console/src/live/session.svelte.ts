@@ -2,7 +2,7 @@
 import { sit } from "../api/account";
 import { session as api } from "../api/client";
 import { ApiProblem, whenSignedOut } from "../api/http";
-import type { SignedIn } from "../api/types";
+import type { EndedWhy, SignedIn } from "../api/types";
 import { city } from "./city.svelte";
 
 class Session {
@@ -10,12 +10,21 @@ class Session {
   /** asked the server already */
   known = $state(false);
 
+  /** why this seat was left, where it was not the person's own doing */
+  why = $state.raw<EndedWhy | null>(null);
+
   constructor() {
-    whenSignedOut(() => this.#left());
+    whenSignedOut(() => this.who && this.#left("session ended"));
+    city.whenEnded((why) => this.#left(why));
   }
 
   get mayAct(): boolean {
-    return this.who?.user.permissions.includes("act") ?? false;
+    return this.may("act");
+  }
+
+  /** Here and now, in this seat. The server decides; the console only hides. */
+  may(permission: string): boolean {
+    return this.who?.user.permissions.includes(permission) ?? false;
   }
 
   /** At start: is there a session? The stream opens beside the question, so that the queue is on screen sooner. */
@@ -33,6 +42,7 @@ class Session {
 
   async enter(user: string, password: string, code?: string): Promise<void> {
     this.who = await api.open(user, password, code);
+    this.why = null;
     city.open();
   }
 
@@ -51,8 +61,9 @@ class Session {
     }
   }
 
-  #left(): void {
+  #left(why: EndedWhy | null = null): void {
     this.who = null;
+    this.why = why;
     city.close();
   }
 }

@@ -24,7 +24,7 @@ class FakeSource {
   }
 }
 
-const hearers = () => ({ snapshot: vi.fn(), change: vi.fn(), gone: vi.fn(), gap: vi.fn(), heard: vi.fn(), refused: vi.fn() });
+const hearers = () => ({ snapshot: vi.fn(), change: vi.fn(), gone: vi.fn(), gap: vi.fn(), heard: vi.fn(), refused: vi.fn(), ended: vi.fn() });
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -80,6 +80,17 @@ it("stays shut once closed", () => {
   const stream = new LiveStream(hearers());
   stream.open();
   stream.close();
+  vi.advanceTimersByTime(60_000);
+  expect(FakeSource.made).toHaveLength(1);
+});
+
+it("ends for somebody who is no longer let in, and does not try again", () => {
+  const ears = hearers();
+  const stream = new LiveStream(ears);
+  stream.open();
+  FakeSource.made[0]?.say("ended", { why: "disabled", now: "2026-11-21T16:42:17Z" });
+  expect(ears.ended).toHaveBeenCalledWith("disabled");
+  FakeSource.made[0]?.fail();
   vi.advanceTimersByTime(60_000);
   expect(FakeSource.made).toHaveLength(1);
 });

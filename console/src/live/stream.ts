@@ -1,6 +1,6 @@
 /** The one file that opens the live stream. It says what came, and when nothing came any more. */
 import { url } from "../api/http";
-import type { Change, Gap, Gone, Snapshot } from "../api/types";
+import type { Change, EndedWhy, Gap, Gone, Snapshot } from "../api/types";
 
 export interface Hearers {
   snapshot(data: Snapshot): void;
@@ -9,6 +9,8 @@ export interface Hearers {
   gap(data: Gap): void;
   /** Something was heard: the server's clock. */
   heard(now: string | null): void;
+  /** This person is no longer let in; nothing follows. */
+  ended(why: EndedWhy): void;
   /** The server would not have the stream: it is down, or nobody is signed in any more. */
   refused(): void;
 }
@@ -47,9 +49,13 @@ export class LiveStream {
     on("gone", (data) => this.#hearers.gone(data));
     on("gap", (data) => this.#hearers.gap(data));
     on("beat", () => undefined);
+    on("ended", (data: { why: EndedWhy }) => {
+      this.close();
+      this.#hearers.ended(data.why);
+    });
     source.addEventListener("error", () => {
       // CONNECTING: the browser tries again by itself and resumes by id; CLOSED: it has given up
-      if (source.readyState !== EventSource.CLOSED) return;
+      if (source.readyState !== EventSource.CLOSED || this.#source !== source) return;
       this.#hearers.refused();
       this.#again();
     });

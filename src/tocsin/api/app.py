@@ -23,7 +23,9 @@ from tocsin.api.routes import (
     ingest,
     live,
     merging,
+    offices,
     organisations,
+    oversight,
     procedures,
     proposals,
     quarantine,
@@ -54,13 +56,14 @@ _RESOURCES = (
     procedures,
     proposals,
     merging,
+    offices,
     correcting,
     bulk,
     quarantine,
     devices,
     ingest,
 )
-_OVERSIGHT = (audit,)
+_OVERSIGHT = (audit, oversight)
 
 
 def skeleton() -> FastAPI:

@@ -32,6 +32,12 @@ def caller_of(request: Request) -> Subject:
     return caller
 
 
+def asker_of(request: Request) -> Subject:
+    """Who asks, let in or not; a stranger where nobody was identified."""
+    asker: Subject = getattr(request.state, "asker", policy.STRANGER)
+    return asker
+
+
 def session_of(request: Request) -> tuple[Session, str]:
     """The cookie session of this request and its secret. Raises ``Forbidden`` for a token's call."""
     session: Session | None = getattr(request.state, "session", None)
@@ -56,6 +62,7 @@ def admit(needs: Permission) -> Callable[[Request], Awaitable[None]]:
 async def admitted(request: Request, services: Services, needs: Permission) -> Subject:
     """The caller, allowed. Raises ``Unauthenticated`` or ``Forbidden``. For plain routes; others declare."""
     caller = await _identify(request, services)
+    request.state.asker = caller
     policy.require(caller, needs)
     if request.method not in _READS:
         _same_origin(request, by_cookie=caller.person is not None)

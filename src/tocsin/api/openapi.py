@@ -25,6 +25,7 @@ _LIVE = (
     schemas.LiveChange,
     schemas.LiveGone,
     schemas.LiveGap,
+    schemas.LiveEnded,
     schemas.LiveBeat,
 )
 

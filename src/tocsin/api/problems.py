@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tocsin.api.refused import note
 from tocsin.api.schemas import Problem
 from tocsin.kernel.errors import TocsinError, TooMany
 
@@ -49,7 +50,8 @@ def install(app: FastAPI) -> None:
     """Handlers for every kind of refusal there is."""
 
     @app.exception_handler(TocsinError)
-    async def refused(_request: Request, error: TocsinError) -> Response:
+    async def refused(request: Request, error: TocsinError) -> Response:
+        await note(request, error)
         return of_error(error)
 
     @app.exception_handler(HTTPException)

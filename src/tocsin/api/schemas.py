@@ -81,8 +81,11 @@ class TakeSeat(Body, frozen=True):
 
 
 class NewOrganisation(Body, frozen=True):
+    """``partner``: of the city, yet not a control room; it sees what is shared with the city group."""
+
     id: Annotated[str, Meta(min_length=1, max_length=40)]
     title: Annotated[str, Meta(min_length=1, max_length=200)]
+    partner: bool = False
 
 
 class NewPerson(Body, frozen=True):
@@ -127,8 +130,11 @@ Scope = Literal["read", "ingest", "act"]
 
 
 class NewToken(Body, frozen=True):
+    """``organisation``: whose eyes it has; without it, the room where the caller sits."""
+
     name: Annotated[str, Meta(min_length=1, max_length=100)]
     scopes: list[Scope]
+    organisation: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
 
 
 class TokenItem(msgspec.Struct, frozen=True):
@@ -138,6 +144,7 @@ class TokenItem(msgspec.Struct, frozen=True):
     created_by: str
     created_at: datetime
     last_used_at: datetime | None
+    organisation: str = ""
 
 
 class TokenMade(msgspec.Struct, frozen=True):
@@ -352,6 +359,13 @@ class LiveGap(msgspec.Struct, frozen=True):
 
     missed: int | None
     since: datetime
+
+
+class LiveEnded(msgspec.Struct, frozen=True):
+    """event: ended. The last one of a caller who is no longer let in, and why; nothing follows."""
+
+    why: Literal["disabled", "session ended", "no role"]
+    now: datetime
 
 
 class LiveBeat(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from tocsin.api.board import Board
 from tocsin.api.limits import RateLimit
 from tocsin.api.live import LiveHub
+from tocsin.audit.desk import Desk
 from tocsin.db import Database
 from tocsin.evidence.intake import Intake
 from tocsin.identity.identity import Identity
@@ -126,3 +127,5 @@ class Services:
     sign_on: SingleSignOn | None = None
     #: pictures, clips and documents; None: this installation keeps none
     evidence: Intake | None = None
+    #: verification, figures and copies of the record; None where only the tables are at hand
+    record: Desk | None = None

@@ -23,6 +23,7 @@ from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import House, Place
 from tocsin.app.keeping import intake_of
 from tocsin.app.signing_in import hosts_of, sign_on
+from tocsin.audit.desk import Desk
 from tocsin.bus.accounts import Folder, Plan
 from tocsin.bus.codec import encode
 from tocsin.bus.device_users import add_device, remove_device
@@ -158,6 +159,7 @@ async def compose(place: Place, bus: Bus) -> House:
     sources = find_sources()
     feeds = [s.manifest.id for s in sources.folders if s.manifest.kind == "pull"]
     intake = HttpIntake(bus, clock, Mappings(place.state / "mappings"), heard, room, feeds=feeds)
+    record = Desk(ops, place.state)
     http, settings = place.settings.http, place.settings.identity
     identity = Identity(ops, idle=settings.idle, longest=settings.longest, state=place.state)
     services = Services(
@@ -180,6 +182,7 @@ async def compose(place: Place, bus: Bus) -> House:
         procedures=Procedures(place.state / "procedures"),
         sign_on=sign_on(place.state, settings, ops, identity.sessions),
         evidence=intake_of(place, ops),
+        record=record,
     )
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),
@@ -196,6 +199,8 @@ async def compose(place: Place, bus: Bus) -> House:
 
     async def close() -> None:
         await intake.close()
+        await services.identity.refusals.close()
+        await record.close()
         lake.close()
         ops.close()
         context.close()

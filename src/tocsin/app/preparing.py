@@ -39,7 +39,7 @@ def _identity(state: Path, realm: str = "live") -> Iterator[Identity]:
 @contextmanager
 def identity(state: Path) -> Iterator[Identity]:
     """Who may do what in a city that exists. Raises ``Misconfigured`` where there is none."""
-    with _identity(_existing(state)) as known:
+    with _identity(existing(state)) as known:
         yield known
 
 
@@ -83,7 +83,8 @@ async def _admit(identity: Identity, devices: dict[str, str]) -> str:
     return token
 
 
-def _existing(state: Path) -> Path:
+def existing(state: Path) -> Path:
+    """The folder itself. Raises ``Misconfigured`` where no city is kept in it."""
     if not (state / "layout").exists():
         raise Misconfigured(
             "no city is kept in this folder",

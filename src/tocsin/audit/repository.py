@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Column, Connection, Index, LargeBinary, String, Table, delete, func, select
+from sqlalchemy import Row as Line
 
 from tocsin.audit.chain import BEGINNING, Mark, Row, canonical, read
 from tocsin.audit.keys import Checkpoint
@@ -32,6 +34,7 @@ audit = Table(
     Index("audit_object", "object_kind", "object_id", "seq"),
     Index("audit_action", "action", "seq"),
     Index("audit_at", "at"),
+    Index("audit_organisation", "organisation", "seq"),
 )
 
 audit_checkpoints = Table(
@@ -105,6 +108,36 @@ def find(
     return [(int(row.seq), read(row.body)) for row in conn.execute(statement)]
 
 
+def between(conn: Connection, start: datetime, end: datetime) -> Iterator[Entry]:
+    """Entries of [start, end) in the order of their times."""
+    at, seq = micros(start), 0
+    while True:
+        found = conn.execute(
+            select(audit.c.at, audit.c.seq, audit.c.body)
+            .where(audit.c.at >= at, audit.c.at < micros(end), (audit.c.at > at) | (audit.c.seq > seq))
+            .order_by(audit.c.at, audit.c.seq)
+            .limit(_CHUNK)
+        ).all()
+        for row in found:
+            yield read(row.body)
+        if len(found) < _CHUNK:
+            return
+        at, seq = int(found[-1].at), int(found[-1].seq)
+
+
+def count(conn: Connection) -> int:
+    """Rows there are, as their numbers tell."""
+    first = conn.execute(select(audit.c.seq).order_by(audit.c.seq).limit(1)).scalar()
+    return 0 if first is None else head(conn).seq - int(first) + 1
+
+
+def last_checkpoint(conn: Connection) -> Checkpoint | None:
+    """The newest statement of how far the chain has come."""
+    statement = select(audit_checkpoints).where(audit_checkpoints.c.kind == "checkpoint")
+    row = conn.execute(statement.order_by(audit_checkpoints.c.id.desc()).limit(1)).first()
+    return None if row is None else _checkpoint(row)
+
+
 def stored(conn: Connection) -> Iterator[tuple[Row, str]]:
     """Every row by its number, and the name of a search column that differs from its body ('' for none).
 
@@ -163,23 +196,24 @@ def checkpoints(conn: Connection, kind: str | None = None) -> Sequence[Checkpoin
     statement = select(audit_checkpoints).order_by(audit_checkpoints.c.id)
     if kind is not None:
         statement = statement.where(audit_checkpoints.c.kind == kind)
-    return [
-        Checkpoint(
-            kind="cut" if row.kind == "cut" else "checkpoint",
-            seq=int(row.seq),
-            hash=str(row.hash),
-            at=moment(int(row.at)),
-            first=int(row.first),
-            key=str(row.key),
-            signature=str(row.signature),
-        )
-        for row in conn.execute(statement)
-    ]
+    return [_checkpoint(row) for row in conn.execute(statement)]
 
 
 def last_signed(conn: Connection) -> int:
     """The newest row that a checkpoint speaks for; 0 where there is none."""
     return int(conn.execute(select(func.max(audit_checkpoints.c.seq))).scalar() or 0)
+
+
+def _checkpoint(row: Line[Any]) -> Checkpoint:
+    return Checkpoint(
+        kind="cut" if row.kind == "cut" else "checkpoint",
+        seq=int(row.seq),
+        hash=str(row.hash),
+        at=moment(int(row.at)),
+        first=int(row.first),
+        key=str(row.key),
+        signature=str(row.signature),
+    )
 
 
 def _columns(entry: Entry) -> dict[str, object]:

@@ -7,7 +7,7 @@ process wrote it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,9 @@ from tocsin.kernel.errors import Misconfigured
 
 #: Regulation (EU) 2024/1689, Articles 19 and 26(6): logs are kept for at least six months
 LEAST_DAYS = 183
+#: rows that one page of a filtered question looks through
+MOST_LOOKED = 50_000
+_LOOK = 1000
 #: rows of one cut, so that no writer waits long for it
 MOST_CUT = 5000
 
@@ -52,25 +55,39 @@ def find(
     end: datetime | None = None,
     limit: int = 100,
     after: int | None = None,
+    only: Callable[[Entry], bool] | None = None,
 ) -> tuple[Sequence[Found], int | None]:
     """Entries newest first, of [start, end); the second is ``after`` of the next page, None at the end.
 
-    ``action``: a whole name (``alert.confirm``) or its first word (``alert``).
+    ``action``: a whole name (``alert.confirm``) or its first word (``alert``). ``only``: what no column
+    says. Then a page looks through ``MOST_LOOKED`` rows at most, and may be short while there are more.
     """
-    rows = repository.find(
-        conn,
-        person=person,
-        organisation=organisation,
-        action=action,
-        object_kind=object_kind,
-        object_id=object_id,
-        start=start,
-        end=end,
-        limit=limit + 1,
-        after=after,
-    )
-    shown = [Found(seq, one) for seq, one in rows[:limit]]
-    return shown, shown[-1].seq if len(rows) > limit else None
+    looked, shown = 0, list[Found]()
+    while True:
+        most = limit - len(shown) + 1 if only is None else _LOOK
+        rows = repository.find(
+            conn,
+            person=person,
+            organisation=organisation,
+            action=action,
+            object_kind=object_kind,
+            object_id=object_id,
+            start=start,
+            end=end,
+            limit=most,
+            after=after,
+        )
+        for seq, one in rows:
+            if only is None or only(one):
+                if len(shown) == limit:
+                    return shown, after
+                shown.append(Found(seq, one))
+            after = seq
+        looked += len(rows)
+        if len(rows) < most:
+            return shown, None
+        if looked >= MOST_LOOKED:
+            return shown, after
 
 
 def checked_keeping(days: int) -> timedelta:

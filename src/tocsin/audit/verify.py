@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -47,8 +47,11 @@ def judge(rows: Iterable[Row], checkpoints: Iterable[Checkpoint], key: PublicKey
     return Verdict(report, key.fingerprint, start.seq, faults, notes)
 
 
-def judge_state(db: Database, file: Path, key: PublicKey) -> Verdict:
-    """The tables of ``db`` and the file of checkpoints beside them. Blocks; the instance may be running."""
+def judge_state(db: Database, file: Path, key: PublicKey, seen: Callable[[], None] | None = None) -> Verdict:
+    """The tables of ``db`` and the file of checkpoints beside them. Blocks; the instance may be running.
+
+    ``seen`` is called for every row.
+    """
     # Before: each of these speaks for rows that are committed by now. After: a checkpoint stands in the file
     # before it stands in the table.
     before = beside.load(file)
@@ -56,7 +59,7 @@ def judge_state(db: Database, file: Path, key: PublicKey) -> Verdict:
 
     def look(conn: Connection) -> tuple[Verdict, Sequence[Checkpoint]]:
         held = repository.checkpoints(conn)
-        return judge(_compared(conn, differing), chain(before.checkpoints, held), key), held
+        return judge(_compared(conn, differing, seen), chain(before.checkpoints, held), key), held
 
     verdict, held = db.read_now(look)
     after = set(beside.load(file).checkpoints)
@@ -74,8 +77,10 @@ def judge_state(db: Database, file: Path, key: PublicKey) -> Verdict:
     return Verdict(verdict.report, verdict.fingerprint, verdict.cut, faults, [*verdict.notes, *notes])
 
 
-def _compared(conn: Connection, differing: list[Fault]) -> Iterator[Row]:
+def _compared(conn: Connection, differing: list[Fault], seen: Callable[[], None] | None) -> Iterator[Row]:
     for row, column in repository.stored(conn):
+        if seen is not None:
+            seen()
         if column:
             words = f"row {row.seq}: the column {column} says something else than what was hashed"
             differing.append(Fault("altered", row.seq, words))

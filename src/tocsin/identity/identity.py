@@ -13,6 +13,7 @@ from tocsin.identity.lockout import Lockout
 from tocsin.identity.organisations import Organisations
 from tocsin.identity.passwords import Passwords
 from tocsin.identity.people import People
+from tocsin.identity.refusals import Refusals
 from tocsin.identity.sealing import Seal
 from tocsin.identity.second_factor import SecondFactor
 from tocsin.identity.sessions import Session, Sessions
@@ -47,6 +48,7 @@ class Identity:
         self.devices = Devices(db, wall)
         self.lockout = Lockout(db, wall)
         self.second_factor = SecondFactor(db, wall, Seal(state))
+        self.refusals = Refusals(db, wall)
 
     async def sign_in(
         self,

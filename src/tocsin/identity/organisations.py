@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from tocsin.db import Connection, Database
 from tocsin.db.times import micros, moment
@@ -111,7 +113,7 @@ class Organisations:
             raise Invalid("an organisation has a title", field="title", value=title, cure="say what it is")
 
         def save(conn: Connection) -> None:
-            _standing(conn, organisation)
+            requirerequire_standing(conn, organisation)
             repository.rename_organisation(conn, organisation, said)
             detail = {"title": said}
             record(
@@ -121,19 +123,9 @@ class Organisations:
         await self._db.write(save)
 
     async def remove(self, organisation: str, *, by: str) -> None:
-        """From now on it gives nobody anything. Raises ``NotFound``, ``Conflict`` (last administrator)."""
+        """``remove`` in a transaction of its own."""
         at = micros(self._clock.now())
-
-        def save(conn: Connection) -> None:
-            _standing(conn, organisation)
-            _keep_an_administrator(conn, lambda m: m["organisation"] != organisation)
-            for row in repository.memberships_in(conn, organisation):
-                _note(conn, row["person"], organisation, row["role"], "revoked", by, at)
-                repository.drop_membership(conn, row["person"], organisation, row["role"])
-            repository.remove_organisation(conn, organisation, at)
-            record(conn, by, "organisation.remove", kind="organisation", object_id=organisation)
-
-        await self._db.write(save)
+        await self._db.write(lambda conn: remove(conn, organisation, by, at))
 
     async def grant(self, person: str, organisation: str, role: str, *, by: str) -> None:
         """Harmless when the person has it. Raises ``Invalid`` (no such role), ``NotFound``."""
@@ -170,7 +162,7 @@ class Organisations:
 
 def grant(conn: Connection, person: str, organisation: str, role: str, by: str, at: int) -> None:
     """Within the caller's transaction; ``at`` in microseconds. Raises ``NotFound``."""
-    _standing(conn, organisation)
+    requirerequire_standing(conn, organisation)
     if repository.person(conn, person) is None:
         raise NotFound("there is no such account", field="person", value=person, cure="tocsin user list")
     if repository.put_membership(conn, person, organisation, role, at):
@@ -184,6 +176,35 @@ def withdraw(conn: Connection, person: str, organisation: str, role: str, by: st
         return False
     _note(conn, person, organisation, role, "revoked", by, at)
     return True
+
+
+def remove(
+    conn: Connection,
+    organisation: str,
+    by: str,
+    at: int,
+    detail: Mapping[str, object] = MappingProxyType({}),
+) -> None:
+    """From now on it gives nobody anything: its roles are revoked, its tokens end. Within the caller's
+    transaction; ``at`` in microseconds; ``detail`` goes into the record.
+
+    What it owns is the caller's affair (``api.commands.closing``). Raises ``NotFound``, ``Conflict`` (last
+    administrator).
+    """
+    requirerequire_standing(conn, organisation)
+    _keep_an_administrator(conn, lambda m: m["organisation"] != organisation)
+    for row in repository.memberships_in(conn, organisation):
+        _note(conn, row["person"], organisation, row["role"], "revoked", by, at)
+        repository.drop_membership(conn, row["person"], organisation, row["role"])
+    for token in repository.drop_tokens_of(conn, organisation):
+        why = {"organisation": organisation}
+        record(conn, by, "token.revoke", kind="token", object_id=token, detail=why)
+    repository.remove_organisation(conn, organisation, at)
+    record(conn, by, "organisation.remove", kind="organisation", object_id=organisation, detail=detail)
+
+
+def is_partner(conn: Connection, organisation: str) -> bool:
+    return repository.is_partner(conn, organisation)
 
 
 def check_role(role: str) -> None:
@@ -209,7 +230,8 @@ def _keep_an_administrator(conn: Connection, stays: repository.Choice) -> None:
         )
 
 
-def _standing(conn: Connection, organisation: str) -> None:
+def requirerequire_standing(conn: Connection, organisation: str) -> None:
+    """Raises ``NotFound`` for one that is not or no longer there."""
     row = repository.organisation(conn, organisation)
     if row is None or row["removed_at"] is not None:
         raise NotFound(

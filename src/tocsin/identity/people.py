@@ -134,6 +134,11 @@ class People:
 
         self._db.write_now(lambda conn: _changed(conn, name, change))
 
+    async def shut_out(self, name: str) -> bool:
+        """Whether this account is disabled, or not there any more."""
+        row = await self._db.read(lambda conn: repository.person(conn, name))
+        return row is None or row["disabled_at"] is not None
+
     async def check(self, name: str, password: str) -> str | None:
         """The name if these fit; takes as long where there is no such account."""
         row = await self._db.read(lambda conn: repository.person(conn, name))

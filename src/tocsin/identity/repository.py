@@ -269,6 +269,17 @@ def sessions_of(conn: Connection, person_name: str) -> Sequence[Row]:
     return conn.execute(select(sessions).where(mine).order_by(sessions.c.created_at.desc())).mappings().all()
 
 
+def all_sessions(conn: Connection) -> Sequence[Row]:
+    """Of people who may sign in, last used first."""
+    statement = (
+        select(sessions)
+        .join(people, people.c.name == sessions.c.person)
+        .where(people.c.disabled_at.is_(None))
+        .order_by(sessions.c.last_used_at.desc(), sessions.c.id)
+    )
+    return conn.execute(statement).mappings().all()
+
+
 def seat_session(conn: Connection, session_id: str, organisation_id: str) -> None:
     mine = sessions.c.id == session_id
     conn.execute(update(sessions).where(mine).values(organisation=organisation_id))
@@ -319,6 +330,14 @@ def drop_token(conn: Connection, token_id: str) -> str | None:
     found = conn.execute(select(tokens.c.digest).where(tokens.c.id == token_id)).scalar_one_or_none()
     conn.execute(delete(tokens).where(tokens.c.id == token_id))
     return None if found is None else str(found)
+
+
+def drop_tokens_of(conn: Connection, organisation_id: str) -> Sequence[str]:
+    """Answers the ids of those dropped."""
+    mine = tokens.c.organisation == organisation_id
+    found = conn.execute(select(tokens.c.id).where(mine).order_by(tokens.c.id)).scalars().all()
+    conn.execute(delete(tokens).where(mine))
+    return found
 
 
 # devices

@@ -57,7 +57,7 @@ class Sessions:
         self._clock = clock
         self._idle = idle
         self._longest = longest
-        self._cache: Cache[Session] = Cache(ttl_s=2.0)
+        self._cache: Cache[Session] = Cache(ttl_s=1.0)
         self._touch = Touch(db)
 
     async def open(
@@ -146,13 +146,25 @@ class Sessions:
         )
         return [session for session in sessions if self._alive(session, now)]
 
-    async def revoke(self, person: str, session_id: str) -> bool:
-        """End one session of a person, at once in this process; False where there is none such."""
+    def everybody(self, conn: Connection) -> list[Session]:
+        """All living sessions, last used first; in the caller's transaction."""
+        now = self._clock.now()
+        sessions = [_load(conn, row) for row in repository.all_sessions(conn)]
+        return [session for session in sessions if self._alive(session, now)]
+
+    async def revoke(self, person: str, session_id: str, *, by: str | None = None) -> bool:
+        """End one session of a person, at once in this process; False where there is none such.
+
+        ``by``: who does it, if not the person.
+        """
 
         def drop(conn: Connection) -> str | None:
             dropped = repository.drop_session(conn, person, session_id)
             if dropped is not None:
-                record(conn, person, "session.close", kind="session", object_id=session_id)
+                whose = {} if by in (None, person) else {"person": person}
+                record(
+                    conn, by or person, "session.close", kind="session", object_id=session_id, detail=whose
+                )
             return dropped
 
         found = await self._db.write(drop)

@@ -10,7 +10,7 @@ from tocsin.db import Connection, Database
 from tocsin.db.times import micros, moment
 from tocsin.identity import policy, repository
 from tocsin.identity.cache import Cache
-from tocsin.identity.organisations import FIRST_ROOM
+from tocsin.identity.organisations import FIRST_ROOM, require_standing
 from tocsin.identity.recording import record
 from tocsin.identity.secrets import digest, new_secret
 from tocsin.identity.touch import Touch
@@ -48,7 +48,10 @@ class Tokens:
     async def create(
         self, name: str, scopes: Iterable[str], *, by: str, organisation: str = FIRST_ROOM
     ) -> tuple[str, ApiToken]:
-        """A new token and its secret, which is told this once. Raises ``Invalid`` for an unknown scope."""
+        """A new token and its secret, which is told this once.
+
+        Raises ``Invalid`` for an unknown scope, ``NotFound`` for an organisation that does not stand.
+        """
         secret, token, row = self._make(name, scopes, by, organisation)
         await self._db.write(lambda conn: _add(conn, token, row))
         return secret, token
@@ -75,6 +78,10 @@ class Tokens:
             await self._touch.note(lambda conn: repository.touch_token(conn, used, micros(now)))
         self._cache.put(key, token)
         return token
+
+    def forget(self) -> None:
+        """Tokens ended with their organisation: ask the rows again, in this process at once."""
+        self._cache.clear()
 
     async def all(self) -> list[ApiToken]:
         """Newest first."""
@@ -113,8 +120,12 @@ class Tokens:
 
 
 def _add(conn: Connection, token: ApiToken, row: dict[str, object]) -> None:
+    if token.organisation != FIRST_ROOM:  # the house's own tokens see as it, also before and after it
+        require_standing(conn, token.organisation)
     repository.add_token(conn, row)
     detail = {"name": token.name, "scopes": " ".join(token.scopes)}
+    if token.organisation != FIRST_ROOM:
+        detail["organisation"] = token.organisation
     record(conn, token.created_by, "token.create", kind="token", object_id=token.id, detail=detail)
 
 

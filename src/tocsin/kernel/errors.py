@@ -11,6 +11,8 @@ class TocsinError(Exception):
 
     status = 400
     kind = "bad-request"
+    #: it is in the record already that somebody was refused this
+    noted = False
 
     def __init__(
         self, message: str, *, field: str | None = None, value: object = None, cure: str | None = None

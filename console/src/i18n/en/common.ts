@@ -38,7 +38,7 @@ export const common = {
   letters: { AirQualityObserved: "A", NoiseLevelObserved: "N", WeatherObserved: "W", TrafficFlowObserved: "T", OffStreetParking: "P", ItemFlowObserved: "C", CrowdFlowObserved: "D", Device: "S" } as Record<string, string>,
   letterElse: "S",
   boards: {
-    label: "Boards", operator: "Operator", incident: "Incident", sensors: "Sensors", tools: "Tools", status: "Status", quarantine: "Quarantine", account: "Account",
+    label: "Boards", operator: "Operator", incident: "Incident", sensors: "Sensors", tools: "Tools", status: "Status", quarantine: "Quarantine", account: "Account", admin: "Admin", oversight: "Oversight",
   },
   titles: { operator: "Operator", login: "Sign in" },
   bar: {
@@ -100,6 +100,11 @@ export const common = {
     unreachable: "The server does not answer. It may still be starting; try again in a few seconds.",
     hint: "The first account and its password were shown once in the terminal when this city was started.",
     claim: "The alarm bell of a town",
+    why: {
+      disabled: "Your account was shut out. Ask an administrator.",
+      "session ended": "You were signed out: the session was ended, by an administrator, at another seat, or by its age. Sign in again.",
+      "no role": "You have no role in this room any more. Sign in again for another seat, or ask an administrator.",
+    } as Record<string, string>,
   },
   keys: {
     acknowledge: "Acknowledge", confirm: "Confirm", reject: "Reject", shelve: "Shelve", undo: "Undo", incident: "Open or join an incident", closeAlert: "Close the alert", note: "Note",

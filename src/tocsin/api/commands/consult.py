@@ -11,6 +11,8 @@ from tocsin.db import Connection
 from tocsin.identity import policy
 from tocsin.identity.policy import Permission, Subject
 from tocsin.identity.recording import record
+from tocsin.identity.refusals import Attempt
+from tocsin.kernel.errors import Forbidden
 
 T = TypeVar("T")
 _NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -33,7 +35,6 @@ async def consult(
 
     Raises ``Forbidden``, and ``Unavailable`` where the record cannot be written.
     """
-    policy.require(caller, needs)
 
     def seen(conn: Connection) -> T:
         found = read(conn)
@@ -49,4 +50,9 @@ async def consult(
         )
         return found
 
-    return await ask.ops.write(seen)
+    try:
+        policy.require(caller, needs)
+        return await ask.ops.write(seen)
+    except Forbidden as error:
+        await ask.identity.refusals.note(caller, Attempt(action, kind, object_id), error)
+        raise

@@ -13,6 +13,8 @@ from tocsin.db import Connection
 from tocsin.identity import policy
 from tocsin.identity.policy import Permission, Relation, Subject
 from tocsin.identity.recording import record
+from tocsin.identity.refusals import Attempt
+from tocsin.kernel.errors import Conflict, Forbidden
 
 T = TypeVar("T")
 _NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -35,11 +37,11 @@ async def decide(
     """Run ``command(conn, by, at)`` in one transaction: all of it holds, or none. Raises ``Forbidden``.
 
     The caller's room must be ``needs`` to the object and to ``also`` ((kind, id), ...): asked in the same
-    transaction, so that nobody acts on what was un-shared a moment ago.
+    transaction, so that nobody acts on what was un-shared a moment ago. A refusal by the policy or by a
+    conflict is recorded too, on its own: what it undid is gone with it.
     ``action`` (``incident.close``) goes into the record, with what it was done to and why. Without
     ``object_id`` that is the ``id`` of what the command answers.
     """
-    policy.require(caller, permission)
     at = ask.clock.now()
 
     def whole(conn: Connection) -> T:
@@ -52,7 +54,12 @@ async def decide(
         record(conn, caller, action, kind=kind, object_id=done_to, reason=reason, detail=detail)
         return result
 
-    return await ask.ops.write(whole)
+    try:
+        policy.require(caller, permission)
+        return await ask.ops.write(whole)
+    except (Forbidden, Conflict) as error:
+        await ask.identity.refusals.note(caller, Attempt(action, kind, object_id), error)
+        raise
 
 
 async def tell(

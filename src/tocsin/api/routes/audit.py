@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Query
@@ -14,6 +15,9 @@ from tocsin.api.paging import Limit
 from tocsin.api.schemas import Page
 from tocsin.api.schemas_audit import AuditItem, item
 from tocsin.audit import service
+from tocsin.audit.figures import is_look
+from tocsin.audit.record import Entry, Outcome
+from tocsin.identity.fitting import fits
 from tocsin.identity.policy import Permission
 from tocsin.kernel.clock import iso
 
@@ -34,10 +38,17 @@ async def list_audit(
     object_id: Annotated[str | None, Query(alias="id", max_length=256, description="the object")] = None,
     start: AwareDatetime | None = None,
     end: AwareDatetime | None = None,
+    outcome: Outcome | None = None,
+    purpose: Text = None,
+    looks: Annotated[bool, Query(description="only reads of personal or sensitive data")] = False,
+    unfit: Annotated[bool, Query(description="only such reads without a role that goes with them")] = False,
     limit: Limit = 100,
     after: str | None = None,
 ) -> Page[AuditItem]:
-    """Rows newest first, of [start, end); ``next`` leads on to older ones."""
+    """Rows newest first, of [start, end); ``next`` leads on to older ones, also from a page that is short.
+
+    ``outcome``, ``purpose``, ``looks`` and ``unfit`` are in no index: a page looks through 50,000 rows.
+    """
     mark = unpack(after, int)[0] if after else None
     asked = {
         "person": person,
@@ -47,6 +58,9 @@ async def list_audit(
         "id": object_id,
         "start": start and iso(start),
         "end": end and iso(end),
+        "outcome": outcome,
+        "purpose": purpose,
+        "looks": "unfit" if unfit else "all" if looks else None,
         "after": mark,
     }
     found, following = await consult(
@@ -64,6 +78,7 @@ async def list_audit(
             end=end,
             limit=limit,
             after=mark,
+            only=_only(outcome, purpose, looks=looks, unfit=unfit),
         ),
         action="audit.read",
         kind="audit",
@@ -72,3 +87,21 @@ async def list_audit(
         detail={name: value for name, value in asked.items() if value is not None},
     )
     return Page([item(one) for one in found], pack(following) if following else None)
+
+
+def _only(
+    outcome: Outcome | None, purpose: str | None, *, looks: bool, unfit: bool
+) -> Callable[[Entry], bool] | None:
+    """What no column says; None where all of it is left open."""
+    if outcome is None and purpose is None and not looks and not unfit:
+        return None
+
+    def wanted(entry: Entry) -> bool:
+        return (
+            outcome in (None, entry.outcome)
+            and purpose in (None, entry.purpose)
+            and (not (looks or unfit) or is_look(entry))
+            and (not unfit or not fits(entry))
+        )
+
+    return wanted

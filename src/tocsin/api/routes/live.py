@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
+from typing import Literal
 
+import msgspec
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from tocsin.api.endpoint import PREFIX, Contract
 from tocsin.api.guard import admitted, services_of
+from tocsin.api.schemas import LiveEnded
 from tocsin.identity import policy
-from tocsin.identity.policy import Permission
-from tocsin.kernel.errors import TocsinError
+from tocsin.identity.policy import Permission, Subject
+from tocsin.kernel.errors import Forbidden, TocsinError, Unauthenticated
 
-#: how long a revoked person's screen may stay open
-_RECHECK_S = 3.0
+#: a revoked person's screen ends within 3 s: this, and a second of the sessions' memory, and a beat
+_RECHECK_S = 1.0
 #: a client that takes nothing for so long is gone
 _STALLED_S = 30.0
 _HEADERS = [
@@ -27,7 +30,7 @@ _HEADERS = [
 
 
 class Live:
-    """Server-sent events ``snapshot | change | gone | gap | beat``; resumable by ``Last-Event-ID``.
+    """Server-sent events ``snapshot | change | gone | gap | beat | ended``; resumable by ``Last-Event-ID``.
 
     A screen that did nothing but watch keeps its session: watching is using it.
     """
@@ -62,9 +65,10 @@ class Live:
                     if gone.done():
                         break
                     if clock() - checked >= _RECHECK_S:
-                        if not await _still(request, audience):
-                            break
                         checked = clock()
+                        if (last := await _farewell(request, caller)) is not None:
+                            await send({"type": "http.response.body", "body": last, "more_body": True})
+                            break
                     async with asyncio.timeout(_STALLED_S):
                         await send({"type": "http.response.body", "body": event, "more_body": True})
         except TimeoutError:
@@ -85,13 +89,22 @@ async def _left(receive: Receive) -> None:
         pass
 
 
-async def _still(request: Request, audience: policy.Audience) -> bool:
-    """Is the caller still let in, with the same eyes?
+async def _farewell(request: Request, caller: Subject) -> bytes | None:
+    """None while the caller is let in, with the same eyes; else the last event.
 
-    A session may have ended, a token been revoked, a role been taken, or the person sits in another room.
+    A session may have ended, a token been revoked, a role been taken; or the person sits in another room, and
+    the stream is opened anew.
     """
+    services = services_of(request)
+    why: Literal["disabled", "session ended", "no role"]
     try:
-        caller = await admitted(request, services_of(request), Permission.SEE)
+        now = await admitted(request, services, Permission.SEE)
+        return None if policy.audience(now) == policy.audience(caller) else b""
+    except Unauthenticated:
+        shut_out = caller.person is not None and await services.identity.people.shut_out(caller.person)
+        why = "disabled" if shut_out else "session ended"
+    except Forbidden:
+        why = "no role"
     except TocsinError:
-        return False
-    return policy.audience(caller) == audience
+        return b""  # the house is in trouble: the screen comes back by itself
+    return b"event: ended\ndata: " + msgspec.json.encode(LiveEnded(why, services.clock.now())) + b"\n\n"

@@ -32,14 +32,7 @@ async def list_organisations(ask: Ask) -> Page[Organisation]:
 async def add_organisation(
     ask: Ask, caller: Caller, given: Annotated[NewOrganisation, body(NewOrganisation)]
 ) -> Organisation:
-    return await ask.identity.organisations.add(given.id, given.title, by=caller.name)
-
-
-@endpoints.delete("/organisations/{id}", Permission.ADMINISTER)
-async def remove_organisation(ask: Ask, caller: Caller, organisation: Id) -> None:
-    """From now on it gives nobody anything; what its people did stays in the record."""
-    await ask.identity.organisations.remove(organisation, by=caller.name)
-    _changed(ask)
+    return await ask.identity.organisations.add(given.id, given.title, by=caller.name, partner=given.partner)
 
 
 @endpoints.get("/people", Permission.ADMINISTER)
@@ -70,7 +63,7 @@ async def add_person(ask: Ask, caller: Caller, given: Annotated[NewPerson, body(
 async def reset_password(ask: Ask, caller: Caller, name: Name) -> PersonMade:
     """A new generated password, shown this once; the person is signed out everywhere."""
     password = await asyncio.to_thread(ask.identity.people.set_password_now, name, by=caller.name)
-    _changed(ask)
+    changed(ask)
     return PersonMade(name, password)
 
 
@@ -78,7 +71,7 @@ async def reset_password(ask: Ask, caller: Caller, name: Name) -> PersonMade:
 async def disable_person(ask: Ask, caller: Caller, name: Name) -> None:
     """Shut somebody out, now and everywhere."""
     await asyncio.to_thread(ask.identity.people.disable_now, name, by=caller.name)
-    _changed(ask)
+    changed(ask)
 
 
 @endpoints.post("/people/{name}/enable", Permission.ADMINISTER)
@@ -96,14 +89,14 @@ async def list_grants(ask: Ask, name: Name) -> Page[Grant]:
 @endpoints.put("/people/{name}/roles/{id}/{role}", Permission.ADMINISTER)
 async def grant_role(ask: Ask, caller: Caller, name: Name, organisation: Id, role: Role) -> None:
     await ask.identity.organisations.grant(name, organisation, role, by=caller.name)
-    _changed(ask)
+    changed(ask)
 
 
 @endpoints.delete("/people/{name}/roles/{id}/{role}", Permission.ADMINISTER)
 async def revoke_role(ask: Ask, caller: Caller, name: Name, organisation: Id, role: Role) -> None:
     if not await ask.identity.organisations.revoke(name, organisation, role, by=caller.name):
         raise NotFound("this person has no such role there", field="role", value=role)
-    _changed(ask)
+    changed(ask)
 
 
 def seats(held: Iterable[Membership], titles: dict[str, str]) -> list[Seat]:
@@ -122,6 +115,6 @@ async def _titles(ask: Services) -> dict[str, str]:
     return {organisation.id: organisation.title for organisation in await ask.identity.organisations.all()}
 
 
-def _changed(ask: Services) -> None:
+def changed(ask: Services) -> None:
     """What sessions give is asked anew, in this process at once, in others within two seconds."""
     ask.identity.sessions.forget()

@@ -8,6 +8,7 @@ from fastapi import Path
 
 from tocsin.api.endpoint import Ask, Caller, Endpoints, body
 from tocsin.api.schemas import NewToken, Page, TokenItem, TokenMade
+from tocsin.identity.organisations import FIRST_ROOM
 from tocsin.identity.policy import Permission
 from tocsin.identity.tokens import ApiToken
 from tocsin.kernel.errors import NotFound
@@ -22,7 +23,11 @@ async def list_tokens(ask: Ask) -> Page[TokenItem]:
 
 @endpoints.post("/tokens", Permission.ADMINISTER, status=201)
 async def create_token(ask: Ask, caller: Caller, given: Annotated[NewToken, body(NewToken)]) -> TokenMade:
-    secret, token = await ask.identity.tokens.create(given.name, given.scopes, by=caller.name)
+    """It sees and does what its organisation may, within its scopes. Shown this once."""
+    organisation = given.organisation or caller.organisation or FIRST_ROOM
+    secret, token = await ask.identity.tokens.create(
+        given.name, given.scopes, by=caller.name, organisation=organisation
+    )
     return TokenMade(_item(token), secret)
 
 
@@ -42,4 +47,5 @@ def _item(token: ApiToken) -> TokenItem:
         created_by=token.created_by,
         created_at=token.created_at,
         last_used_at=token.last_used_at,
+        organisation=token.organisation,
     )

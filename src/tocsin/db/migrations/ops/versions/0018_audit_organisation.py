@@ -1,0 +1,10 @@
+"""Whoever oversees asks for the rows of one organisation: by an index, however long the record is."""
+
+from alembic import op
+
+revision = "0018_audit_organisation"
+down_revision = "0007_sharing"
+
+
+def upgrade() -> None:
+    op.create_index("audit_organisation", "audit", ["organisation", "seq"])

@@ -113,7 +113,7 @@ class Organisations:
             raise Invalid("an organisation has a title", field="title", value=title, cure="say what it is")
 
         def save(conn: Connection) -> None:
-            requirerequire_standing(conn, organisation)
+            require_standing(conn, organisation)
             repository.rename_organisation(conn, organisation, said)
             detail = {"title": said}
             record(
@@ -162,7 +162,7 @@ class Organisations:
 
 def grant(conn: Connection, person: str, organisation: str, role: str, by: str, at: int) -> None:
     """Within the caller's transaction; ``at`` in microseconds. Raises ``NotFound``."""
-    requirerequire_standing(conn, organisation)
+    require_standing(conn, organisation)
     if repository.person(conn, person) is None:
         raise NotFound("there is no such account", field="person", value=person, cure="tocsin user list")
     if repository.put_membership(conn, person, organisation, role, at):
@@ -191,7 +191,7 @@ def remove(
     What it owns is the caller's affair (``api.commands.closing``). Raises ``NotFound``, ``Conflict`` (last
     administrator).
     """
-    requirerequire_standing(conn, organisation)
+    require_standing(conn, organisation)
     _keep_an_administrator(conn, lambda m: m["organisation"] != organisation)
     for row in repository.memberships_in(conn, organisation):
         _note(conn, row["person"], organisation, row["role"], "revoked", by, at)
@@ -230,7 +230,7 @@ def _keep_an_administrator(conn: Connection, stays: repository.Choice) -> None:
         )
 
 
-def requirerequire_standing(conn: Connection, organisation: str) -> None:
+def require_standing(conn: Connection, organisation: str) -> None:
     """Raises ``NotFound`` for one that is not or no longer there."""
     row = repository.organisation(conn, organisation)
     if row is None or row["removed_at"] is not None:

@@ -13,6 +13,8 @@ from tocsin.kernel.events import Attribute, Observation
 from tocsin.kernel.ids import LOCAL_ID, TYPE_NAME, is_urn
 from tocsin.normalise.models import COMMON, Model
 from tocsin.normalise.values import Converter, Doubts, converter, unmodelled
+from tocsin.privacy.keys import Expired
+from tocsin.privacy.shield import Shield
 from tocsin.sdk.reading import Reading, Refused, Rule
 
 MAX_ATTRIBUTES = 100
@@ -26,9 +28,12 @@ _KEYS_OF_VALUE = frozenset({"value", "unitCode", "type", "object"})
 
 
 class Observer:
-    """Holds the converters of all models. ``observe`` is pure but for its caches."""
+    """Holds the converters of all models. ``observe`` is pure but for its caches and the keys of ``shield``,
+    which makes pseudonyms of personal values; None leaves all as it came (recorded days in tests).
+    """
 
-    def __init__(self, models: dict[str, Model]) -> None:
+    def __init__(self, models: dict[str, Model], shield: Shield | None = None) -> None:
+        self._shield = shield
         common = models[COMMON].spelled()
         self._types: dict[str, dict[str, Converter]] = {
             type_: {name: converter(name, a) for name, a in (common | model.spelled()).items()}
@@ -54,6 +59,17 @@ class Observer:
         if type_name not in self._known_types:
             doubts.append((f"unmodelled: type {type_name}", 1.0))
         attributes = _attributes(reading.attributes, converters, doubts)
+        if self._shield is not None:
+            plan = self._shield.plan(type_name, source)
+            attributes = self._shield.attributes(plan, attributes, at, accepted_at, doubts)
+            if plan.id_rule is not None:
+                try:
+                    entity = self._shield.entity(plan, entity, at, accepted_at)
+                except Expired:
+                    raise Refused(
+                        Rule.OUT_OF_TERM, "an entity whose id is personal", field="observedAt",
+                        cure="nothing: its time of keeping is over, or it is not taken in",
+                    ) from None  # fmt: skip
         lon, lat = reading.lon, reading.lat
         if lon is not None or lat is not None:
             lon, lat = _place(lon, lat, doubts)
@@ -109,6 +125,7 @@ class Observer:
             )
         if len(self._urns) > _REMEMBERED:
             self._urns.clear()
+        # as it came: what leaves here as an observation has passed the shield
         self._urns[type_name, local_id] = entity
         return entity
 

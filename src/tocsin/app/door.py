@@ -21,6 +21,7 @@ from tocsin.api.processes import processes_file
 from tocsin.api.services import Services
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import House, Place
+from tocsin.app.privacy import quarantine_keys
 from tocsin.bus.accounts import Folder, Plan
 from tocsin.bus.codec import encode
 from tocsin.bus.device_users import add_device, remove_device
@@ -42,6 +43,7 @@ from tocsin.kernel.ids import random_id
 from tocsin.kernel.ports import Bus, Health, Outgoing, Stage
 from tocsin.lake.desk import HistoryAsked
 from tocsin.lake.reader import LakeReader
+from tocsin.privacy.seal import Seal
 from tocsin.sdk.source import find_sources
 
 #: built by scripts/build_console.py
@@ -132,7 +134,9 @@ async def compose(place: Place, bus: Bus) -> House:
         """
         await bus.publish(Outgoing("raw.retry", encode(batch), msg_id=random_id()))
 
-    lake = LakeReader(place.state, HistoryAsked(bus), resend=resend, clock=clock)
+    lake = LakeReader(
+        place.state, HistoryAsked(bus), resend=resend, clock=clock, seal=Seal(quarantine_keys(place))
+    )
     reader = ContextReader(context)
     live = LiveHub(bus, reader, StoredDecisions(ops), clock)
     plan = Plan.load(Folder(place.state))

@@ -81,6 +81,7 @@ NEEDS = {
     "get_response_figures": "see",
     "act_on_several": "act",
     "list_quarantine": "see",
+    "read_quarantined": "act",
     "retry_quarantined": "act",
     "discard_quarantined": "act",
     "list_devices": "see",
@@ -94,6 +95,11 @@ NEEDS = {
     "metrics": "public",
     "openapi": "public",
     "list_audit": "oversee",
+    "get_register": "see",
+    "list_deletions": "see",
+    "list_counts": "see",
+    "publish_counts": "oversee",
+    "list_budgets": "see",
 }
 # and what each kind of caller may
 CALLERS = {

@@ -23,6 +23,7 @@ from tocsin.api.routes import (
     live,
     merging,
     organisations,
+    privacy,
     procedures,
     proposals,
     quarantine,
@@ -51,7 +52,7 @@ _RESOURCES = (
     devices,
     ingest,
 )
-_OVERSIGHT = (audit,)
+_OVERSIGHT = (audit, privacy)
 
 
 def skeleton() -> FastAPI:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from tocsin.api.board import Board
 from tocsin.api.limits import RateLimit
 from tocsin.api.live import LiveHub
+from tocsin.api.privacy import Privacy
 from tocsin.db import Database
 from tocsin.identity.identity import Identity
 from tocsin.incidents.procedures.library import Procedures
@@ -62,6 +63,8 @@ class LakeReader(Protocol):
     async def quarantine(
         self, *, state: str, source: str | None, limit: int, after: str | None
     ) -> tuple[Sequence[QuarantineItem], str | None]: ...
+
+    async def payload(self, item: str) -> str: ...
 
     async def retry(self, item: str, by: str) -> None: ...
 
@@ -120,3 +123,4 @@ class Services:
     sign_ins: RateLimit = field(default_factory=lambda: RateLimit(per_minute=20, burst=20))
     body_limit_bytes: int = 10 * 1024 * 1024
     procedures: Procedures = field(default_factory=Procedures)
+    privacy: Privacy | None = None

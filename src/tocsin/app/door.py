@@ -21,7 +21,7 @@ from tocsin.api.processes import processes_file
 from tocsin.api.services import Services
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import House, Place
-from tocsin.app.privacy import quarantine_keys
+from tocsin.app.privacy import engine, quarantine_keys
 from tocsin.bus.accounts import Folder, Plan
 from tocsin.bus.codec import encode
 from tocsin.bus.device_users import add_device, remove_device
@@ -178,6 +178,7 @@ async def compose(place: Place, bus: Bus) -> House:
         hosts=names_of(http.host),
         body_limit_bytes=http.body_limit_mb * 2**20,
         procedures=Procedures(place.state / "procedures"),
+        privacy=engine(place, bus),
     )
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),

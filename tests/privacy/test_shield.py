@@ -38,7 +38,7 @@ def made(
 def test_deterministic_within_a_period_whoever_holds_the_keys(shielded: Any, keys: Any) -> None:
     first = made(shielded(), "licensePlate", "ABC-123", NOW)
     assert first.startswith("p:")
-    assert len(first) == 18
+    assert len(first) == 22
     again = made(shielded(own=keys()), "licensePlate", "ABC-123", NOW + 5 * DAY, now=NOW + 5 * DAY)
     assert again == first, "the key is on disk, not in the process"
 
@@ -144,7 +144,7 @@ def test_no_value_is_left_in_its_pseudonym(shielded: Any, value: Any, name: str)
         return
     assert isinstance(hidden, str)
     assert hidden[:2] == "p:"
-    assert set(hidden[2:]) <= set("abcdefghijklmnopqrstuvwxyz234567")
+    assert set(hidden[2:]) <= set("0123456789abcdef")
     assert hidden == made(shield, name, value)
 
 

@@ -55,24 +55,27 @@ class Keys:
                 "no such period", field="privacy.period", value=every, cure=f"one of {', '.join(EVERY)}"
             )
         self.folder, self.every, self.keep = folder, every, keep
-        self._known: dict[tuple[str, int], bytes] = {}
+        #: key and when it is destroyed, by purpose and day
+        self._known: dict[tuple[str, int], tuple[bytes, datetime]] = {}
 
     def key(self, purpose: str, at: datetime, now: datetime) -> bytes:
-        """The key of a purpose at a time; made where there is none yet.
+        """The key of a purpose at a time (UTC); made where there is none yet.
 
         Raises ``Expired`` where its term is over by ``now``, ``Unavailable`` where it cannot be written.
         """
-        day = (purpose, at.toordinal())
+        day = (purpose, at.toordinal())  # times are UTC here: no day lies in two periods
         found = self._known.get(day)
-        begins, ends = bounds(self.every, at)
-        if ends + self.keep <= now:
-            raise Expired(period_name(self.every, begins))
         if found is None:
-            found = self._file_or_new(purpose, period_name(self.every, begins))
+            begins, ends = bounds(self.every, at)
+            if ends + self.keep <= now:
+                raise Expired(period_name(self.every, begins))
+            made = self._file_or_new(purpose, period_name(self.every, begins))
             if len(self._known) > 10_000:
                 self._known.clear()
-            self._known[day] = found
-        return found
+            found = self._known[day] = (made, ends + self.keep)
+        if found[1] <= now:
+            raise Expired(day[0])
+        return found[0]
 
     def find(self, purpose: str, period: str) -> bytes | None:
         """A key by its names, read from its file; None where it was destroyed or never made."""

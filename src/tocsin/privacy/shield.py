@@ -1,6 +1,6 @@
 """Values of personal classes become keyed pseudonyms before an observation exists.
 
-A pseudonym is ``p:`` and 16 characters: 80 bits of BLAKE2b (RFC 7693) under the key of its purpose and
+A pseudonym is ``p:`` and 20 hex digits: 80 bits of BLAKE2b (RFC 7693) under the key of its purpose and
 period.
 The same value gives the same pseudonym within one period of the time it was observed, another in the next
 period, and another for another purpose. Nothing here can turn one back, and no store holds what could.
@@ -8,7 +8,6 @@ period, and another for another purpose. Nothing here can turn one back, and no 
 
 from __future__ import annotations
 
-from base64 import b32encode
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from hashlib import blake2b
@@ -111,9 +110,11 @@ class Shield:
     def _made(self, rule: NamedRule, value: str, at: datetime, now: datetime) -> str:
         key = self._keys.key(rule.rule.purpose, at, now)
         if rule.rule.fold == "alnum":
-            value = "".join(c for c in value.casefold() if c.isalnum())
+            value = value.casefold()
+            if not value.isalnum():
+                value = "".join([c for c in value if c.isalnum()])
         digest = blake2b(value.encode("utf-8", "surrogatepass"), digest_size=_DIGEST, key=key, person=_PERSON)
-        return b32encode(digest.digest()).decode().lower()
+        return digest.hexdigest()
 
     def _decide(self, plan: Plan, name: str) -> NamedRule | None:
         """For a name met for the first time; None: it passes."""

@@ -1,6 +1,6 @@
 /** What can be asked of the server, by name. */
 import { call, setCsrf } from "./http";
-import type { Alert, AlertAction, AlertEvent, EntityState, HistoryPoint, Incident, Outcome, Page, QuarantineItem, SeriesPoint, SignedIn, Status, ToolStatus } from "./types";
+import type { Alert, AlertAction, AlertEvent, Budget, Deletion, EntityState, HistoryPoint, Incident, Outcome, Page, QuarantineItem, Register, SeriesPoint, SignedIn, Status, ToolStatus } from "./types";
 
 const at = encodeURIComponent;
 const kept = (session: SignedIn): SignedIn => (setCsrf(session.csrf), session);
@@ -74,3 +74,9 @@ export const quarantine = {
 };
 
 export const tools = { list: () => call<Page<ToolStatus>>("GET", "/tools") };
+
+export const privacy = {
+  register: () => call<Register>("GET", "/privacy/register"),
+  deletions: (after?: string) => call<Page<Deletion>>("GET", "/privacy/deletions", { query: { after, limit: 50 } }),
+  budgets: () => call<Page<Budget>>("GET", "/privacy/budgets"),
+};

@@ -1141,6 +1141,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quarantine/{id}/payload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Quarantined
+         * @description The raw bytes as they came, which may name anybody: the look is recorded before they are shown.
+         */
+        get: operations["read_quarantined"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quarantine/{id}/retry": {
         parameters: {
             query?: never;
@@ -1274,6 +1294,92 @@ export interface paths {
          * @description Rows newest first, of [start, end); ``next`` leads on to older ones.
          */
         get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Register
+         * @description The record of processing activities (GDPR Art 30) as configured now.
+         */
+        get: operations["get_register"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/deletions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deletions
+         * @description What was deleted because its term was over, newest first. Unfinished ones have no ``finished_at``.
+         */
+        get: operations["list_deletions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Counts
+         * @description Counts that were published, newest first. Reading them again tells nothing more.
+         */
+        get: operations["list_counts"];
+        put?: never;
+        /**
+         * Publish Counts
+         * @description Counts by hour of a day that is over, with noise. The same question gets the stored answer.
+         *
+         *     The loss is charged to the day's budget of that type; refused (409) where it does not reach.
+         */
+        post: operations["publish_counts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Budgets
+         * @description What publication has cost so far, by entity type and day, newest day first.
+         */
+        get: operations["list_budgets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1484,6 +1590,7 @@ export interface components {
             shelved: components["schemas"]["Shelf"] | null;
             suppressed: components["schemas"]["Suppression"] | null;
             incident: string | null;
+            sharing: components["schemas"]["Sharing"];
         };
         /**
          * AlertCommand
@@ -1564,6 +1671,17 @@ export interface components {
             };
         };
         /**
+         * Budget
+         * @description Privacy loss spent on one dataset and day, by basic composition (sums).
+         */
+        Budget: {
+            dataset: string;
+            period: string;
+            spent: number;
+            of: number;
+            releases: number;
+        };
+        /**
          * Bulk
          * @description ``words``: reason of closing alerts, disposition of incidents. ``outcome``: of incidents.
          */
@@ -1618,6 +1736,15 @@ export interface components {
             version: number | null;
         };
         /**
+         * Controller
+         * @description Art 30(1)(a). An empty ``name`` or ``contact`` is a gap, and the register says so.
+         */
+        Controller: {
+            name: string;
+            contact: string;
+            officer: string;
+        };
+        /**
          * Decision
          * @description A point at which the procedure branches, because a person decides.
          */
@@ -1632,6 +1759,26 @@ export interface components {
             reason: string;
             /** @default null */
             version: number | null;
+        };
+        /**
+         * Deletion
+         * @description One deletion: where, under which rule, what is older than ``before``, and what it came to.
+         *
+         *         ``due``: how many rows were found before; ``deleted``: how many went. ``resumed``: a crash lay between.
+         */
+        Deletion: {
+            store: string;
+            rule: string;
+            words: string;
+            class: string;
+            purpose: string;
+            before: string;
+            begun_at: string;
+            finished_at: string | null;
+            due: number;
+            deleted: number;
+            resumed: boolean;
+            id: number;
         };
         /** Demo */
         Demo: {
@@ -1800,6 +1947,14 @@ export interface components {
             observation: string;
         };
         /**
+         * HourCount
+         * @description ``count`` is noisy; never below zero.
+         */
+        HourCount: {
+            hour: string;
+            count: number;
+        };
+        /**
          * Incident
          * @description What people own. ``id`` is said on the radio (``INC-014``).
          */
@@ -1828,7 +1983,25 @@ export interface components {
             severity_set: components["schemas"]["Mark"] | null;
             detected_at: string | null;
             detection_set: components["schemas"]["Mark"] | null;
+            sharing: components["schemas"]["Sharing"];
         };
+        /**
+         * KeyEntry
+         * @description A key of pseudonyms that is there; its bytes are never shown.
+         */
+        KeyEntry: {
+            purpose: string;
+            period: string;
+            begins: string;
+            ends: string;
+            destroyed_at: string;
+        };
+        /**
+         * Level
+         * @description ``OWN`` the room alone; ``NAMED`` also those named; ``ALL`` control rooms; ``CITY`` also partners.
+         * @enum {unknown}
+         */
+        Level: "all rooms" | "city group" | "named rooms" | "own room";
         /** LinkIncident */
         LinkIncident: {
             incident: string;
@@ -1928,6 +2101,14 @@ export interface components {
             reason: string | null;
         };
         /**
+         * Measure
+         * @description Art 30(1)(g) with Art 32(1): one measure and how it is set here.
+         */
+        Measure: {
+            name: string;
+            words: string;
+        };
+        /**
          * MergeIncidents
          * @description ``incidents`` go up in the one named in the path; ``version`` is that one's.
          */
@@ -1950,6 +2131,28 @@ export interface components {
             entity: string;
             agrees: boolean;
             words: string;
+        };
+        /**
+         * NewCounts
+         * @description Counts of one entity type by hour of ``day`` (UTC), in ``box`` (west, south, east, north) or
+         *         everywhere.
+         */
+        NewCounts: {
+            type: string;
+            /** Format: date */
+            day: string;
+            /**
+             * @default entities
+             * @enum {unknown}
+             */
+            measure: "entities" | "people" | "readings";
+            /** @default null */
+            box: [
+                number,
+                number,
+                number,
+                number
+            ] | null;
         };
         /** NewDevice */
         NewDevice: {
@@ -1986,12 +2189,23 @@ export interface components {
             version: number | null;
         };
         /**
+         * Offer
+         * @description Ownership is held out to another room, which has not taken it yet.
+         */
+        Offer: {
+            to: string;
+            by: string;
+            at: string;
+            reason: string;
+        };
+        /**
          * Organisation
          * @description ``removed_at``: since when it gives nobody anything; its name stays in the record.
          */
         Organisation: {
             id: string;
             title: string;
+            partner: boolean;
             created_by: string;
             created_at: string;
             removed_at: string | null;
@@ -2018,6 +2232,22 @@ export interface components {
          */
         Page_AuditItem_: {
             items: components["schemas"]["AuditItem"][];
+            next: string | null;
+        };
+        /**
+         * Page[Budget]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_Budget_: {
+            items: components["schemas"]["Budget"][];
+            next: string | null;
+        };
+        /**
+         * Page[Deletion]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_Deletion_: {
+            items: components["schemas"]["Deletion"][];
             next: string | null;
         };
         /**
@@ -2106,6 +2336,14 @@ export interface components {
          */
         Page_QuarantineItem_: {
             items: components["schemas"]["QuarantineItem"][];
+            next: string | null;
+        };
+        /**
+         * Page[Release]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_Release_: {
+            items: components["schemas"]["Release"][];
             next: string | null;
         };
         /**
@@ -2246,6 +2484,24 @@ export interface components {
             at: string;
         };
         /**
+         * Processing
+         * @description One category of personal data: Art 30(1)(b), (c) and (f). ``becomes``: what ingest makes of a value.
+         */
+        Processing: {
+            id: string;
+            words: string;
+            types: string[];
+            attributes: string[];
+            class: string;
+            /** @enum {unknown} */
+            becomes: "kept as it is" | "keyed pseudonym" | "not taken in";
+            purpose: string;
+            basis: string;
+            terms: components["schemas"]["Terms"];
+            /** @enum {unknown} */
+            written_by: "Tocsin" | "city" | "default";
+        };
+        /**
          * Proposal
          * @description A new incident of ``alerts`` (``incident`` None), or ``alerts`` to be added to an open incident.
          *
@@ -2282,7 +2538,9 @@ export interface components {
         };
         /**
          * QuarantineItem
-         * @description ``payload``: the raw bytes as text, what is not printable escaped, at most 4 kB of them.
+         * @description ``payload``: the raw bytes as text, what is not printable escaped, at most 4 kB of them; where
+         *         ``masked``,
+         *         their shape alone (letters x, digits 9).
          */
         QuarantineItem: {
             id: string;
@@ -2297,6 +2555,7 @@ export interface components {
             received_at: string;
             /** @enum {unknown} */
             state: "discarded" | "open" | "resolved" | "retried";
+            masked: boolean;
         };
         /** Query */
         Query: {
@@ -2308,6 +2567,14 @@ export interface components {
             kinds: string[];
             window_s: number | null;
             limit: number;
+        };
+        /**
+         * RawPayload
+         * @description Raw bytes that were not understood, as text, at most 64 kB.
+         */
+        RawPayload: {
+            id: string;
+            payload: string;
         };
         /**
          * Reading
@@ -2328,6 +2595,17 @@ export interface components {
             name: string | null;
         };
         /**
+         * Recipient
+         * @description Art 30(1)(d): a room and the roles in it that may see the picture.
+         */
+        Recipient: {
+            id: string;
+            title: string;
+            /** @enum {unknown} */
+            kind: "control room" | "partner";
+            roles: string[];
+        };
+        /**
          * RefusedFile
          * @description A procedure file that is not used, and why.
          */
@@ -2339,12 +2617,64 @@ export interface components {
             cure: string | null;
         };
         /**
+         * Register
+         * @description ``gaps``: what a controller still has to fill in or to settle before this may be shown to an
+         *         authority.
+         */
+        Register: {
+            made_at: string;
+            city: string;
+            realm: string;
+            controller: components["schemas"]["Controller"];
+            processing: components["schemas"]["Processing"][];
+            sources: components["schemas"]["SourceEntry"][];
+            tools: components["schemas"]["ToolEntry"][];
+            recipients: components["schemas"]["Recipient"][];
+            transfers: string;
+            measures: components["schemas"]["Measure"][];
+            keys: components["schemas"]["KeyEntry"][];
+            gaps: string[];
+        };
+        /**
          * Regrouped
          * @description ``incident``: the restored or the new one; ``other``: the one that its alerts came from.
          */
         Regrouped: {
             incident: components["schemas"]["Incident"];
             other: components["schemas"]["Incident"];
+        };
+        /**
+         * Release
+         * @description Counts by hour of one day, published once with noise; the same question is answered by this again.
+         *
+         *         ``mechanism``: discrete Laplace of ``scale``. ``bound``: what one contributor can change in total (L1),
+         *         and
+         *         ``assumed`` whether that is enforced by leaving out (False) or rests on an assumption (True).
+         *         ``error95``: with 95 % probability each count is off by no more.
+         */
+        Release: {
+            id: string;
+            dataset: string;
+            period: string;
+            /** @enum {unknown} */
+            measure: "entities" | "people" | "readings";
+            type: string;
+            box: [
+                number,
+                number,
+                number,
+                number
+            ] | null;
+            counts: components["schemas"]["HourCount"][];
+            epsilon: number;
+            bound: number;
+            assumed: boolean;
+            bound_words: string;
+            mechanism: string;
+            scale: number;
+            error95: number;
+            released_at: string;
+            released_by: string;
         };
         /** ReopenIncident */
         ReopenIncident: {
@@ -2420,6 +2750,18 @@ export interface components {
             version: number | null;
         };
         /**
+         * Sharing
+         * @description ``room`` owns it; empty: nobody has taken it yet, and every control room may. ``rooms`` work on it too.
+         *
+         *         The default is what a city of one room knows: not owned, open to all rooms.
+         */
+        Sharing: {
+            room: string;
+            level: components["schemas"]["Level"];
+            rooms: string[];
+            offer: components["schemas"]["Offer"] | null;
+        };
+        /**
          * Shelf
          * @description Put aside by a person until a stated time; comes back by itself.
          */
@@ -2447,6 +2789,19 @@ export interface components {
             user: components["schemas"]["User"];
             csrf: string;
             expires_at: string;
+        };
+        /**
+         * SourceEntry
+         * @description Where data comes from; ``personal_data`` as its manifest says (none | possible | yes).
+         */
+        SourceEntry: {
+            id: string;
+            title: string;
+            words: string;
+            personal_data: string;
+            kind: string;
+            reference: string;
+            fault: string;
         };
         /**
          * SplitIncident
@@ -2597,6 +2952,7 @@ export interface components {
             ended: components["schemas"]["Mark"] | null;
             answer: string | null;
             escalations: components["schemas"]["Escalation"][];
+            sharing: components["schemas"]["Sharing"] | null;
         };
         /**
          * TaskAnswer
@@ -2639,6 +2995,14 @@ export interface components {
          */
         TaskState: "done" | "in progress" | "not needed" | "open" | "skipped" | "waiting";
         /**
+         * Terms
+         * @description Art 30(1)(f): days in each store.
+         */
+        Terms: {
+            context_days: number;
+            lake_days: number;
+        };
+        /**
          * TickTask
          * @description ``item``: line of the checklist, from 0. ``ticked`` false takes the tick back.
          */
@@ -2665,6 +3029,19 @@ export interface components {
         TokenMade: {
             item: components["schemas"]["TokenItem"];
             token: string;
+        };
+        /**
+         * ToolEntry
+         * @description What evaluates it. ``reads``: rules whose attributes the tool's manifest asks for.
+         */
+        ToolEntry: {
+            id: string;
+            title: string;
+            claim: string;
+            personal_data: string;
+            advises_a_person: boolean;
+            reads: string[];
+            fault: string;
         };
         /**
          * ToolStatus
@@ -4875,6 +5252,40 @@ export interface operations {
             };
         };
     };
+    read_quarantined: {
+        parameters: {
+            query: {
+                /** @description why you look; it is recorded */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RawPayload"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     retry_quarantined: {
         parameters: {
             query?: never;
@@ -5129,6 +5540,163 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AuditItem_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Register"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_deletions: {
+        parameters: {
+            query?: {
+                store?: string | null;
+                rule?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Deletion_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_counts: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Release_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCounts"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_budgets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Budget_"];
                 };
             };
             /** @description refused: what was wrong and what to do */

@@ -2,5 +2,6 @@
 import { common } from "./en/common";
 import { operator } from "./en/operator";
 import { pages } from "./en/pages";
+import { privacy } from "./en/privacy";
 
-export const en = { ...common, ...operator, ...pages };
+export const en = { ...common, ...operator, ...pages, ...privacy };

@@ -69,6 +69,7 @@ export const series = (query: Omit<HistoryQuery, "limit" | "after"> & { steps: n
 
 export const quarantine = {
   list: (state: "open" | "all", after?: string) => call<Page<QuarantineItem>>("GET", "/quarantine", { query: { state, after, limit: 100 } }),
+  payload: (id: string, reason: string) => call<{ payload: string }>("GET", `/quarantine/${at(id)}/payload`, { query: { reason } }),
   retry: (id: string) => call<unknown>("POST", `/quarantine/${at(id)}/retry`),
   discard: (id: string) => call<unknown>("POST", `/quarantine/${at(id)}/discard`),
 };

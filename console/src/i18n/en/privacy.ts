@@ -29,7 +29,7 @@ export const privacy = {
     underWay: "under way", resumed: "finished after a restart",
     stores: { context: "picture", lake: "history", quarantine: "quarantine", "pseudonym keys": "keys", "quarantine keys": "sealing keys" } as Record<string, string>,
     keys: "Keys of pseudonyms",
-    keysSub: "after its end a key links nothing new",
+    keysSub: "no value of two periods can be compared",
     noKeys: "No key: nothing personal has come in.",
     period: "Period", ends: "Ends", destroyed: "Destroyed",
     budget: "Published counts",
@@ -37,5 +37,9 @@ export const privacy = {
     noBudget: "Nothing has been published.",
     spent: (spent: string, of: string) => `${spent} of ${of}`,
     releases: (n: number) => many(n, "release", "releases"),
+  },
+  reveal: {
+    why: "The shape alone: letters as x, digits as 9, for these bytes may name somebody. Say why you need them; the look is recorded.",
+    show: "Show as it came",
   },
 };

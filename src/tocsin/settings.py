@@ -100,6 +100,20 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Privacy:
+    period: str = _setting("month", "day, week or month", "after so long new values get other pseudonyms")
+    keys_keep_days: int = _setting(7, "days", "a key of pseudonyms is destroyed so long after its period")
+    raw_keep_min: float = _setting(10.0, "min", "how long raw messages stay once they are normalised")
+    quarantine_days: int = _setting(14, "days", "raw bytes that were not understood are readable so long")
+    forget_every_s: float = _setting(3600.0, "s", "how often personal data past its term is deleted")
+    epsilon_release: float = _setting(0.5, "epsilon", "privacy loss of one published set of counts")
+    epsilon_day: float = _setting(2.0, "epsilon", "most privacy loss for all that is published of one day")
+    controller: str = _setting("", "text", "who is responsible (GDPR Art 4(7)): name and address")
+    contact: str = _setting("", "text", "how the controller is reached")
+    officer: str = _setting("", "text", "data protection officer and how to reach them (GDPR Art 37)")
+
+
+@dataclass(frozen=True, slots=True)
 class Observe:
     log_level: str = _setting("info", "level", "debug, info, warning or error")
     log_format: str = _setting("json", "format", "json, or console for people")
@@ -116,6 +130,7 @@ class Settings:
     audit: Audit = Audit()
     evidence: Evidence = Evidence()
     observe: Observe = Observe()
+    privacy: Privacy = Privacy()
 
 
 def listing() -> list[tuple[str, object, str, str]]:

@@ -207,7 +207,9 @@ class _Instance:
         """Let go of messages that every reader with a memory has committed, an hour after it did."""
         bus = await connect(self._state, KEEPER, realm=self._wishes.realm)
         try:
-            await Trimmer(bus, COMMITTED_BY, keep=timedelta(hours=self._settings.bus.keep_h)).run()
+            raw = timedelta(minutes=self._settings.privacy.raw_keep_min)
+            keep, shorter = timedelta(hours=self._settings.bus.keep_h), {"MQTT": raw, "RAW": raw}
+            await Trimmer(bus, COMMITTED_BY, keep=keep, shorter=shorter).run()
         finally:
             await bus.close()
 

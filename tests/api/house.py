@@ -108,6 +108,10 @@ class Lake:
     async def quarantine(self, **_which: Any) -> tuple[Sequence[QuarantineItem], str | None]:
         return self.items, None
 
+    async def payload(self, item: str) -> str:
+        self._must_exist(item)
+        return next(one.payload for one in self.items if one.id == item)
+
     async def retry(self, item: str, by: str) -> None:
         self._must_exist(item)
         self.done.append(("retry", item, by))

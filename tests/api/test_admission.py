@@ -117,6 +117,7 @@ NEEDS = {
     "hold_evidence": "see",
     "erase_evidence": "see",
     "list_quarantine": "see",
+    "read_quarantined": "act",
     "retry_quarantined": "act",
     "discard_quarantined": "act",
     "list_devices": "see",
@@ -134,6 +135,11 @@ NEEDS = {
     "get_verification": "oversee",
     "verify_audit": "oversee",
     "export_audit": "oversee",
+    "get_register": "see",
+    "list_deletions": "see",
+    "list_counts": "see",
+    "publish_counts": "oversee",
+    "list_budgets": "see",
 }
 # and what each kind of caller may
 CALLERS = {

@@ -101,7 +101,7 @@ def test_each_rule_quarantines_the_whole_item(normalised, reading, rule, change,
 
 
 def test_every_rule_of_readings_is_tried_here():
-    elsewhere = {Rule.UNKNOWN_FORMAT, Rule.NOT_MAPPED, Rule.DEFECT}
+    elsewhere = {Rule.UNKNOWN_FORMAT, Rule.NOT_MAPPED, Rule.DEFECT, Rule.OUT_OF_TERM}
     assert {rule for rule, _, _ in REFUSED} | elsewhere == set(Rule)
 
 

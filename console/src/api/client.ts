@@ -1,6 +1,6 @@
 /** What can be asked of the server, by name. */
 import { call, setCsrf } from "./http";
-import type { Alert, AlertAction, AlertEvent, EntityState, HistoryPoint, Incident, Outcome, Page, QuarantineItem, SeriesPoint, SignedIn, Status, ToolStatus } from "./types";
+import type { Alert, AlertAction, AlertEvent, Budget, Deletion, EntityState, HistoryPoint, Incident, Outcome, Page, QuarantineItem, Register, SeriesPoint, SignedIn, Status, ToolStatus } from "./types";
 
 const at = encodeURIComponent;
 const kept = (session: SignedIn): SignedIn => (setCsrf(session.csrf), session);
@@ -69,8 +69,15 @@ export const series = (query: Omit<HistoryQuery, "limit" | "after"> & { steps: n
 
 export const quarantine = {
   list: (state: "open" | "all", after?: string) => call<Page<QuarantineItem>>("GET", "/quarantine", { query: { state, after, limit: 100 } }),
+  payload: (id: string, reason: string) => call<{ payload: string }>("GET", `/quarantine/${at(id)}/payload`, { query: { reason } }),
   retry: (id: string) => call<unknown>("POST", `/quarantine/${at(id)}/retry`),
   discard: (id: string) => call<unknown>("POST", `/quarantine/${at(id)}/discard`),
 };
 
 export const tools = { list: () => call<Page<ToolStatus>>("GET", "/tools") };
+
+export const privacy = {
+  register: () => call<Register>("GET", "/privacy/register"),
+  deletions: (after?: string) => call<Page<Deletion>>("GET", "/privacy/deletions", { query: { after, limit: 50 } }),
+  budgets: () => call<Page<Budget>>("GET", "/privacy/budgets"),
+};

@@ -22,6 +22,10 @@ export type SignedIn = Of<"SignedIn">;
 export type StageStatus = Of<"StageStatus">;
 export type TracePoint = Of<"TracePoint">;
 
+export type Register = Of<"Register">;
+export type Deletion = Of<"Deletion">;
+export type Budget = Of<"Budget">;
+
 export type Snapshot = Omit<Of<"LiveSnapshot">, "status"> & { status: Status };
 /** `status` is left out where it did not change. */
 export type Change = Omit<Of<"LiveChange">, "status"> & { status?: Status | null };

@@ -6,5 +6,6 @@ import { evidence } from "./en/evidence";
 import { operator } from "./en/operator";
 import { oversight } from "./en/oversight";
 import { pages } from "./en/pages";
+import { privacy } from "./en/privacy";
 
-export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight };
+export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy };

@@ -26,6 +26,7 @@ from tocsin.api.routes import (
     offices,
     organisations,
     oversight,
+    privacy,
     procedures,
     proposals,
     quarantine,
@@ -63,7 +64,7 @@ _RESOURCES = (
     devices,
     ingest,
 )
-_OVERSIGHT = (audit, oversight)
+_OVERSIGHT = (audit, oversight, privacy)
 
 
 def skeleton() -> FastAPI:

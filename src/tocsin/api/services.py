@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from tocsin.api.board import Board
 from tocsin.api.limits import RateLimit
 from tocsin.api.live import LiveHub
+from tocsin.api.privacy import Privacy
 from tocsin.audit.desk import Desk
 from tocsin.db import Database
 from tocsin.evidence.intake import Intake
@@ -65,6 +66,8 @@ class LakeReader(Protocol):
     async def quarantine(
         self, *, state: str, source: str | None, limit: int, after: str | None
     ) -> tuple[Sequence[QuarantineItem], str | None]: ...
+
+    async def payload(self, item: str) -> str: ...
 
     async def retry(self, item: str, by: str) -> None: ...
 
@@ -129,3 +132,4 @@ class Services:
     evidence: Intake | None = None
     #: verification, figures and copies of the record; None where only the tables are at hand
     record: Desk | None = None
+    privacy: Privacy | None = None

@@ -22,6 +22,7 @@ from tocsin.api.services import Services
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import House, Place
 from tocsin.app.keeping import intake_of
+from tocsin.app.privacy import engine, quarantine_keys
 from tocsin.app.signing_in import hosts_of, sign_on
 from tocsin.audit.desk import Desk
 from tocsin.bus.accounts import Folder, Plan
@@ -45,6 +46,7 @@ from tocsin.kernel.ids import random_id
 from tocsin.kernel.ports import Bus, Health, Outgoing, Stage
 from tocsin.lake.desk import HistoryAsked
 from tocsin.lake.reader import LakeReader
+from tocsin.privacy.seal import Seal
 from tocsin.sdk.source import find_sources
 
 #: built by scripts/build_console.py
@@ -136,7 +138,9 @@ async def compose(place: Place, bus: Bus) -> House:
         """
         await bus.publish(Outgoing("raw.retry", encode(batch), msg_id=random_id()))
 
-    lake = LakeReader(place.state, HistoryAsked(bus), resend=resend, clock=clock)
+    lake = LakeReader(
+        place.state, HistoryAsked(bus), resend=resend, clock=clock, seal=Seal(quarantine_keys(place))
+    )
     reader = ContextReader(context)
     live = LiveHub(bus, reader, StoredDecisions(ops), clock)
     plan = Plan.load(Folder(place.state))
@@ -183,6 +187,7 @@ async def compose(place: Place, bus: Bus) -> House:
         sign_on=sign_on(place.state, settings, ops, identity.sessions),
         evidence=intake_of(place, ops),
         record=record,
+        privacy=engine(place, bus),
     )
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),

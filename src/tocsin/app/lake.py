@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from tocsin.app.databases import ops_db
 from tocsin.app.hosting import House, Place
-from tocsin.kernel.ports import Bus
+from tocsin.app.privacy import known_attributes
+from tocsin.kernel.ports import Bus, Stage
+from tocsin.lake.counting import CountDesk
 from tocsin.lake.desk import HistoryDesk
 from tocsin.lake.duties import Duties
+from tocsin.lake.forgetting import LakeShelf, QuarantineShelf
 from tocsin.lake.history import History
 from tocsin.lake.ledger import ledger_database
 from tocsin.lake.stage import Lake
+from tocsin.normalise.models import read_models
+from tocsin.privacy.classes import city_classes
+from tocsin.privacy.forgetting import Forgetting
+from tocsin.privacy.forgetting import Shelf as Forgetful
 
 
 async def compose(place: Place, bus: Bus) -> House:
@@ -22,10 +30,18 @@ async def compose(place: Place, bus: Bus) -> House:
         # recorded days are old by nature: age is a reason to forget in the live realm only
         retention_days=settings.retention_days if place.live else 0,
     )
-    history = History(folder)
+    history, ops, privacy = History(folder), ops_db(place), place.settings.privacy
+    stages: list[Stage] = [lake, duties, HistoryDesk(bus, history), CountDesk(bus, history)]
+    if place.live:
+        shelves: list[Forgetful] = [
+            LakeShelf(folder, city_classes(place.state), known_attributes(read_models())),
+            QuarantineShelf(ledger, privacy.quarantine_days),
+        ]
+        stages.append(Forgetting("privacy-lake", ops, shelves, every_s=privacy.forget_every_s))
 
     def close() -> None:
         history.close()
         ledger.close()
+        ops.close()
 
-    return House([lake, duties, HistoryDesk(bus, history)], close)
+    return House(stages, close)

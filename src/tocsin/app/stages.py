@@ -9,8 +9,10 @@ from tocsin.alerts.stage import Alerts
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import House, Place
 from tocsin.app.keeping import vault_of
+from tocsin.app.privacy import known_attributes, open_sources, pseudonym_keys, quarantine_keys
 from tocsin.audit.stage import Checkpoints
 from tocsin.context import Context
+from tocsin.context.forgetting import ContextShelf
 from tocsin.db.outbox import Outbox
 from tocsin.evidence.stage import Keeping
 from tocsin.incidents.correlation.rules import city_rules
@@ -24,6 +26,12 @@ from tocsin.normalise.items import Items
 from tocsin.normalise.models import read_models
 from tocsin.normalise.observe import Observer
 from tocsin.normalise.stage import Normalise
+from tocsin.privacy.classes import city_classes
+from tocsin.privacy.forgetting import Forgetting
+from tocsin.privacy.forgetting import Shelf as Forgetful
+from tocsin.privacy.old_keys import OldKeys
+from tocsin.privacy.seal import Seal
+from tocsin.privacy.shield import Shield
 from tocsin.sdk.source import find_sources
 
 log = structlog.get_logger(__name__)
@@ -32,13 +40,23 @@ log = structlog.get_logger(__name__)
 async def compose(place: Place, bus: Bus) -> House:
     ops, context = ops_db(place), context_db(place)
     clock, kept = place.clock(), place.settings.audit
-    feeds, broken = load_feeds(find_sources())
+    sources, models = find_sources(), read_models()
+    feeds, broken = load_feeds(sources)
     for source in broken:
         log.error("source_broken", source=source.name, reason=source.reason)
     formats = Formats(place.state / "mappings", feeds)
+    classes, known = city_classes(place.state), known_attributes(models)
+    pseudonyms, day_keys = pseudonym_keys(place), quarantine_keys(place)
+    shield = Shield(classes, pseudonyms, known=known, open_sources=open_sources(sources))
+    now = Context(bus, context)
+    forgetful: list[Forgetful] = [
+        ContextShelf(now, classes, known),
+        OldKeys("pseudonym keys", pseudonyms, "Key of pseudonyms"),
+        OldKeys("quarantine keys", day_keys, "Key of raw bytes that were not understood"),
+    ]
     stages: list[Stage] = [
-        Normalise(bus, Items(Observer(read_models()), formats)),
-        Context(bus, context),
+        Normalise(bus, Items(Observer(models, shield), formats, Seal(day_keys))),
+        now,
         Alerts(bus, ops, clock, routing=city_routing(place.state)),
         Incidents(bus, ops),
         Overdue(ops, clock),
@@ -47,6 +65,9 @@ async def compose(place: Place, bus: Bus) -> House:
         Keeping(ops, vault_of(place.state)),
         Checkpoints(ops, place.state, keep_days=kept.keep_days, every_s=kept.sign_every_s),
     ]
+    if place.live:  # recorded days are old by nature: age is a reason to forget in the live realm only
+        every_s = place.settings.privacy.forget_every_s
+        stages.append(Forgetting("privacy", ops, forgetful, every_s=every_s))
 
     def close() -> None:
         ops.close()

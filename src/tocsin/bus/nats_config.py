@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterable
 
 from tocsin.bus.accounts import DeviceUser, Folder, Plan, write_private
@@ -18,6 +19,14 @@ MAX_PAYLOAD_BYTES = 8 * 1024 * 1024
 # minutes. At 1 s the loss is bounded to the last second of readings, and alerts and decisions are in `ops`
 # (synchronous=FULL) first.
 SYNC_INTERVAL = "1s"
+
+
+def store_key(folder: Folder) -> str:
+    """The key that all streams are encrypted under; made at the first start, private to its owner."""
+    file = folder.root / "store.key"
+    if not file.exists():
+        write_private(file, secrets.token_hex(32).encode())
+    return file.read_text("ascii")
 
 
 def account_name(realm: str) -> str:
@@ -85,6 +94,12 @@ def render(folder: Folder, plan: Plan, devices: Iterable[DeviceUser]) -> str:
             f"  max_file_store: {plan.max_store_bytes}",
             "  max_memory_store: 67108864",
             f'  sync_interval: "{SYNC_INTERVAL}"',
+            # Raw readings stand here before anything of ours has seen them (MQTT). Each block of a stream
+            # has a
+            # key of its own, wrapped by this one and deleted with the block: what was trimmed stays
+            # unreadable.
+            '  cipher: "aes"',
+            f"  key: {_text(store_key(folder))}",
             "}",
             f"mqtt {{ host: {_text(plan.host)}, port: {plan.mqtt_port} }}",
             "system_account: SYS",

@@ -35,7 +35,8 @@ class Trimmer:
     ``required``: stream -> names of the readers (as in ``Health.name``) that must have committed; or a
     function that answers it now, where tools come and go. A stream that is not named is never trimmed.
 
-    ``keep``: how long a message stays after the last of them committed it. ``every_s``: seconds between
+    ``keep``: how long a message stays after the last of them committed it; ``shorter``: of some streams (raw
+    readings are personal data as they came). ``every_s``: seconds between
     trims.
     """
 
@@ -47,12 +48,14 @@ class Trimmer:
         required: Required | Callable[[], Required],
         *,
         keep: timedelta = timedelta(minutes=10),
+        shorter: Mapping[str, timedelta] | None = None,
         every_s: float = 15.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._bus = bus
         self._required = required if callable(required) else lambda: required
         self._keep_s = keep.total_seconds()
+        self._shorter_s = {stream: min(keep, own).total_seconds() for stream, own in (shorter or {}).items()}
         self._every_s = every_s
         self._clock = clock
         self._positions: dict[str, dict[str, int]] = {}
@@ -84,8 +87,8 @@ class Trimmer:
                 continue
             history = self._history.setdefault(stream, deque())
             history.append((now, position))
-            up_to = 0
-            while history and history[0][0] <= now - self._keep_s:
+            up_to, keep_s = 0, self._shorter_s.get(stream, self._keep_s)
+            while history and history[0][0] <= now - keep_s:
                 up_to = history.popleft()[1]
             # A reader that came later may stand lower than all did then.
             up_to = min(up_to, position)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from tocsin.bus.codec import decode, encode
-from tocsin.db.dialect import execute_rows, upsert
+from tocsin.db.dialect import execute_rows, overwrite_freed, upsert
 from tocsin.db.metadata import context
 from tocsin.db.times import micros, moment
 from tocsin.kernel.events import Value
@@ -124,6 +124,41 @@ def save(conn: Connection, changes: Changes) -> None:
         held,
         [(entity, name, *_indexed(value)) for entity, name, value in changes.values],
     )
+
+
+def holding(conn: Connection, touches: Callable[[str, str], bool]) -> Iterator[EntityState]:
+    """Entities with an attribute of which ``touches(type, attribute)`` holds, each once."""
+    pairs = conn.execute(
+        select(entities.c.type, entity_values.c.name)
+        .join(entity_values, entity_values.c.entity == entities.c.id)
+        .distinct()
+    ).all()
+    by_type: dict[str, list[str]] = {}
+    for type_name, name in pairs:
+        if touches(type_name, name):
+            by_type.setdefault(type_name, []).append(name)
+    for type_name, names in by_type.items():
+        held = select(entity_values.c.entity).where(entity_values.c.name.in_(names[:_CHUNK]))
+        query = select(entities.c.doc).where(entities.c.type == type_name, entities.c.doc.is_not(None))
+        if len(names) <= _CHUNK:
+            query = query.where(entities.c.id.in_(held))
+        for (doc,) in conn.execute(query):
+            yield decode(doc, EntityState)
+
+
+def replace_all(conn: Connection, left: Mapping[str, EntityState | Gone]) -> None:
+    """Put what is left of entities in their place and forget all else of them, also in the file's free
+    room.
+    """
+    overwrite_freed(conn)
+    changes = Changes(cleared=list(left))
+    for entity, state in left.items():
+        if isinstance(state, Gone):
+            conn.execute(delete(entities).where(entities.c.id == entity))
+            continue
+        changes.placed.append(state)
+        changes.values += [(entity, name, held.value) for name, held in state.attributes.items()]
+    save(conn, changes)
 
 
 def _indexed(value: Value) -> tuple[float | None, str | None]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from tocsin.bus.codec import decode
 from tocsin.context.fold import changes, fold, touched
-from tocsin.context.repository import Gone, Known, load, save
+from tocsin.context.repository import Gone, Known, holding, load, replace_all, save
 from tocsin.db import Connection, Database, positions
 from tocsin.kernel.errors import Invalid, TocsinError
 from tocsin.kernel.events import ObservationBatch
@@ -20,6 +20,11 @@ from tocsin.kernel.state import EntityState
 from tocsin.kernel.subjects import OBS
 
 log = structlog.get_logger(__name__)
+
+#: what is left of an entity and how many of its values go; None: nothing goes
+Without = Callable[[EntityState], tuple[EntityState | Gone, int] | None]
+#: whether anything of an attribute (type, name) may go
+Touches = Callable[[str, str], bool]
 
 CONSUMER, STREAM = "context", "OBS"
 #: bytes that may wait while a write is under way; beyond it the bus holds the rest
@@ -57,6 +62,9 @@ class Context:
         self._waiting: list[Message] = []
         self._bytes = 0
         self._changed = asyncio.Condition()
+        #: one write at a time, with what is remembered of it: forgetting must not meet a half remembered
+        #: write
+        self._turn = asyncio.Lock()
         self._fault: str | None = None
         self._figures = {"readings": 0.0, "refused": 0.0, "writes": 0.0, "write_ms": 0.0}
 
@@ -112,7 +120,9 @@ class Context:
         while True:
             start = time.perf_counter()
             try:
-                written = await self._db.write(lambda conn: self._apply(conn, messages))
+                async with self._turn:
+                    written = await self._db.write(lambda conn: self._apply(conn, messages))
+                    self._remember(written)
             except TocsinError as error:
                 wait = _RETRY_S[min(failures, len(_RETRY_S) - 1)]
                 failures += 1
@@ -121,10 +131,33 @@ class Context:
                 await asyncio.sleep(wait)
                 continue
             self._fault = None
-            self._remember(written)
             self._figures["writes"] += 1
             self._figures["write_ms"] = (time.perf_counter() - start) * 1000
             return
+
+    async def expired(self, touches: Touches, without: Without) -> int:
+        """How many values ``without`` would take away."""
+
+        def count(conn: Connection) -> int:
+            return sum(gone[1] for state in holding(conn, touches) if (gone := without(state)) is not None)
+
+        return await self._db.read(count)
+
+    async def forget(self, touches: Touches, without: Without) -> int:
+        """Take away what ``without`` says, from the rows and from memory; how many values went."""
+
+        def take(conn: Connection) -> tuple[int, list[str]]:
+            gone = {
+                state.id: left for state in holding(conn, touches) if (left := without(state)) is not None
+            }
+            replace_all(conn, {entity: left for entity, (left, _) in gone.items()})
+            return sum(count for _, count in gone.values()), list(gone)
+
+        async with self._turn:
+            count, entities = await self._db.write(take)
+            for entity in entities:
+                self._cache.pop(entity, None)
+        return count
 
     def _apply(self, conn: Connection, messages: Sequence[Message]) -> _Written:
         """On the writer thread, in the transaction. Memory changes only after the commit."""

@@ -126,6 +126,12 @@ def execute_rows(
         conn.exec_driver_sql(str(compiled), [dict(zip(names, row, strict=True)) for row in rows])
 
 
+def overwrite_freed(conn: Connection) -> None:
+    """From now on this connection overwrites what it deletes in a SQLite file, instead of only freeing it."""
+    if conn.dialect.name == "sqlite":
+        conn.exec_driver_sql("PRAGMA secure_delete=ON")
+
+
 def any_text(conn: Connection) -> None:
     """On this connection, text of a damaged SQLite file that is no UTF-8 is read with marks, not refused."""
     if conn.dialect.name == "sqlite":

@@ -69,6 +69,10 @@ class Organisations:
         """Those that stand, by id."""
         return [_organisation(row) for row in await self._db.read(repository.standing_organisations)]
 
+    def all_now(self) -> list[Organisation]:
+        """As ``all``, for commands: blocks the caller."""
+        return [_organisation(row) for row in self._db.read_now(repository.standing_organisations)]
+
     async def add(self, organisation: str, title: str, *, by: str, partner: bool = False) -> Organisation:
         """Raises ``Invalid``, ``Conflict`` (the id is or was in use: the record would mix two rooms up)."""
         if not _ID.fullmatch(organisation):

@@ -62,7 +62,8 @@ class Question:
 
 
 HISTORY = Question("ask.history", "lake", ("live",), "readings of one attribute, or their course in steps")
-QUESTIONS: tuple[Question, ...] = (HISTORY,)
+COUNTS = Question("ask.counts", "lake", ("live",), "exact counts by hour, for publication with noise alone")
+QUESTIONS: tuple[Question, ...] = (HISTORY, COUNTS)
 
 #: Health of processes, stages and tools; ephemeral, from everyone to the door. No decision rests on it.
 STATUS = "status.>"

@@ -60,6 +60,18 @@ class History:
 
         return await self._query(ask, asked.start, asked.end)
 
+    async def over_files(
+        self, ask: Callable[[DuckDBPyConnection, list[str]], list[T]], start: datetime, end: datetime
+    ) -> list[T]:
+        """``ask`` over the files of the days from ``start`` to ``end``, as any query; nothing where none
+        is.
+        """
+
+        def flat(duck: DuckDBPyConnection, by_day: dict[date, list[str]]) -> list[T]:
+            return ask(duck, [path for paths in by_day.values() for path in paths])
+
+        return await self._query(flat, start, end)
+
     async def _query(
         self,
         ask: Callable[[DuckDBPyConnection, dict[date, list[str]]], list[T]],

@@ -27,12 +27,17 @@ from tocsin.lake.records import (
     SeriesPoint,
 )
 from tocsin.lake.rows import moment
+from tocsin.privacy.keys import Expired
+from tocsin.privacy.seal import HEAD_BYTES, OVERHEAD, Seal, is_sealed, masked
 
 #: Stores an envelope on ``raw.*``, but not on ``raw.mqtt``: there ingest finds how far it has come in
 #: stream MQTT.
 Resend = Callable[[RawBatch], Awaitable[object]]
 
 _MAX_STEPS = 5_000
+#: of raw bytes that a person reads; a reading has at most 1 MB
+_MAX_SHOWN = 64 * 1024
+_UNREADABLE = "not readable any more: the key of its day was destroyed"
 _STATES = {"open": ("open", "retried"), "all": ("open", "retried", "resolved", "discarded")}
 
 
@@ -45,7 +50,9 @@ class Readings(Protocol):
 
 
 class LakeReader:
-    """``state_dir``: the realm's; its ledger is read here. ``clock``: the realm's, for what is sent again."""
+    """``state_dir``: the realm's; its ledger is read here. ``clock``: the realm's, for what is sent again.
+    ``seal`` opens what normalise sealed.
+    """
 
     def __init__(
         self,
@@ -54,7 +61,9 @@ class LakeReader:
         *,
         resend: Resend | None = None,
         clock: Clock | None = None,
+        seal: Seal | None = None,
     ) -> None:
+        self._seal = seal
         self._history = history
         self._db = ledger_database(state_dir)
         self._resend = resend
@@ -117,14 +126,46 @@ class LakeReader:
                 reason=row.reason,
                 field=row.field,
                 cure=row.cure,
-                payload=_printable(row.payload),
-                payload_bytes=row.payload_bytes,
+                payload=self._shown(row.payload),
+                payload_bytes=row.payload_bytes - (OVERHEAD if is_sealed(row.payload) else 0),
                 received_at=moment(row.received_at),
                 state=row.state,
+                masked=is_sealed(row.payload),
             )
             for row in rows
         ]
         return items, f"{rows[-1].received_at}~{rows[-1].id}" if more else None
+
+    def _shown(self, head: bytes) -> str:
+        """What a list shows of raw bytes: all of plain ones, of sealed ones their shape."""
+        if not is_sealed(head):
+            return _printable(head[:HEAD_BYTES])
+        if self._seal is None:
+            return _UNREADABLE
+        try:
+            return masked(_printable(self._seal.head(head)))
+        except Expired:
+            return _UNREADABLE
+
+    async def payload(self, item: str) -> str:
+        """The raw bytes as text, at most 64 kB: whoever asks must have said why, on the record.
+
+        Raises ``NotFound``, ``Conflict`` where nobody can read them any more.
+        """
+        row = await self._db.read(lambda conn: repository.find(conn, item))
+        if row is None:
+            raise NotFound("no such quarantined item", field="id", value=item)
+        return _printable(self._opened(row.payload)[:_MAX_SHOWN])
+
+    def _opened(self, stored: bytes) -> bytes:
+        if not is_sealed(stored):
+            return stored
+        try:
+            if self._seal is not None:
+                return self._seal.open(stored)
+        except Expired:
+            pass
+        raise Conflict(_UNREADABLE, field="payload", cure="discard it; its reason stays")
 
     async def retry(self, item: str, by: str) -> None:
         """Send the raw bytes through again. Raises ``NotFound``, ``Conflict`` (done already),
@@ -137,7 +178,8 @@ class LakeReader:
             raise Conflict(f"this item is {row.state}", field="state", value=row.state)
         if self._resend is None:
             raise Unavailable("this process cannot send readings", cure="ask the process that hosts ingest")
-        attempt = RawItem(content_id(item, "retry", row.tries + 1), row.payload, row.device, retry_of=item)
+        again = self._opened(row.payload)
+        attempt = RawItem(content_id(item, "retry", row.tries + 1), again, row.device, retry_of=item)
         await self._resend(RawBatch(row.source, row.format, self._clock.now(), (attempt,)))
         # Sent first: if we die in between, a second click is a duplicate. Only an item still open is marked,
         # for the lake may have resolved it by now.

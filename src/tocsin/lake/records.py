@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
@@ -36,6 +36,19 @@ class SeriesAsked(msgspec.Struct, frozen=True, tag="series"):
     steps: int
 
 
+class HourAsked(msgspec.Struct, frozen=True):
+    """Counts of one entity type by hour of a UTC day, in a box (west, south, east, north) or everywhere.
+
+    ``bound``: an entity counts for at most so much in all of the day.
+    """
+
+    measure: Literal["readings", "entities", "people"]
+    type: str
+    day: date
+    bound: int
+    box: tuple[float, float, float, float] | None = None
+
+
 class HistoryPoint(msgspec.Struct, frozen=True):
     """One reading of one attribute."""
 
@@ -65,7 +78,10 @@ class HistoryCount(msgspec.Struct, frozen=True):
 
 
 class QuarantineItem(msgspec.Struct, frozen=True):
-    """``payload``: the raw bytes as text, what is not printable escaped, at most 4 kB of them."""
+    """``payload``: the raw bytes as text, what is not printable escaped, at most 4 kB of them; where
+    ``masked``,
+    their shape alone (letters x, digits 9).
+    """
 
     id: str
     source: str
@@ -78,3 +94,4 @@ class QuarantineItem(msgspec.Struct, frozen=True):
     payload_bytes: int
     received_at: datetime
     state: QuarantineState
+    masked: bool = False

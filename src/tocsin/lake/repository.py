@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from tocsin.db.dialect import execute_rows, upsert
 from tocsin.kernel.events import Quarantined
+from tocsin.privacy.seal import HEAD_ROOM
 
 metadata = sa.MetaData()
 
@@ -188,12 +189,12 @@ def mark(conn: Connection, item: str, state: str, by: str, *, only_from: Iterabl
 def page(
     conn: Connection, *, states: Sequence[str], source: str | None, limit: int, before: tuple[int, str] | None
 ) -> list[Any]:
-    """Items newest first, the payload cut to its first 4 kB."""
+    """Items newest first, the payload cut to what holds its first 4 kB, also sealed."""
     q = quarantine.c
     columns = [c for c in q if c.name != "payload"]
     query = sa.select(
         *columns,
-        sa.func.substr(q.payload, 1, 4096).label("payload"),
+        sa.func.substr(q.payload, 1, HEAD_ROOM).label("payload"),
         sa.func.length(q.payload).label("payload_bytes"),
     ).where(q.state.in_(list(states)))
     if source is not None:
@@ -201,6 +202,12 @@ def page(
     if before is not None:
         query = query.where(sa.tuple_(q.received_at, q.id) < sa.tuple_(*map(sa.literal, before)))
     return list(conn.execute(query.order_by(q.received_at.desc(), q.id.desc()).limit(limit)))
+
+
+def count_older(conn: Connection, before_us: int) -> int:
+    """How many items were received before."""
+    query = sa.select(sa.func.count()).where(quarantine.c.received_at < before_us)
+    return int(conn.execute(query).scalar() or 0)
 
 
 def drop_older(conn: Connection, before_us: int) -> int:

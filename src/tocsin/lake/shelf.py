@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
-from datetime import date, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,9 @@ _CONFIGURATION = {
     # Nobody travels in the table's own time: what was known when is told by accepted_at.
     "delta.logRetentionDuration": "interval 2 hours",
     "delta.enableExpiredLogCleanup": "true",
+    # The log holds least and most of these columns of each file; of the others it would hold values of
+    # people.
+    "delta.dataSkippingStatsColumns": "observed_at,seq",
 }
 _COMPACT_BYTES = 32 * 1024 * 1024
 _COMPACT_FILES = 8
@@ -168,15 +171,43 @@ class Shelf:
                 gone += int(done["numFilesRemoved"])
         return gone
 
-    def sweep(self) -> int:
+    def sweep(self, *, older_h: float = 1.0) -> int:
         """Delete files that nobody reads any more (an hour after compaction), shorten the log; files
-        deleted.
+        deleted. ``older_h``: hours since a file left the table; below one, queries under way may fail.
         """
-        gone = self._table.vacuum(retention_hours=1, dry_run=False, enforce_retention_duration=False)
+        gone = self._table.vacuum(
+            retention_hours=int(older_h), dry_run=False, enforce_retention_duration=False
+        )
         self._table.create_checkpoint()
         self._table.cleanup_metadata()
         return len(gone)
 
+    def forget_rows(
+        self, pairs: Sequence[tuple[str, str]], before: datetime, *, pseudonyms: bool = False
+    ) -> int:
+        """Delete rows of these (type, attribute) observed before; of pseudonyms (``p:``) alone where
+        asked. How many went.
+
+        The files are written anew without them; the old ones are removed by ``sweep``.
+        """
+        named = " OR ".join(f"(type = {_quoted(t)} AND attribute = {_quoted(a)})" for t, a in pairs)
+        only = " AND text LIKE 'p:%'" if pseudonyms else ""
+        done = self._table.delete(
+            f"day <= '{before.date().isoformat()}' AND observed_at < {_instant(before)} AND ({named}){only}"
+        )
+        return int(done.get("num_deleted_rows") or 0)
+
     def forget(self, today: date, days: int) -> None:
         """Drop whole days more than ``days`` old."""
         self._table.delete(f"day < '{(today - timedelta(days=days)).isoformat()}'")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _instant(at: datetime) -> str:
+    # typed as the column is: a plain CAST gives nanoseconds, which the driver refuses to compare with it
+    return (
+        f"arrow_cast('{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z', 'Timestamp(Microsecond, Some(\"UTC\"))')"
+    )

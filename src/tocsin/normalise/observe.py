@@ -13,6 +13,8 @@ from tocsin.kernel.events import Attribute, Observation
 from tocsin.kernel.ids import LOCAL_ID, TYPE_NAME, is_urn
 from tocsin.normalise.models import COMMON, Model
 from tocsin.normalise.values import Converter, Doubts, converter, unmodelled
+from tocsin.privacy.keys import Expired
+from tocsin.privacy.shield import Shield
 from tocsin.sdk.reading import Reading, Refused, Rule
 
 MAX_ATTRIBUTES = 100
@@ -22,13 +24,18 @@ NULL_ISLAND = 0.5
 _REMEMBERED = 50_000
 
 _encode = msgspec.msgpack.Encoder().encode
+#: left among the doubts by a personal attribute, and taken out again with its value
+_PERSONAL = ("", 1.0)
 _KEYS_OF_VALUE = frozenset({"value", "unitCode", "type", "object"})
 
 
 class Observer:
-    """Holds the converters of all models. ``observe`` is pure but for its caches."""
+    """Holds the converters of all models. ``observe`` is pure but for its caches and the keys of ``shield``,
+    which makes pseudonyms of personal values; None leaves all as it came (recorded days in tests).
+    """
 
-    def __init__(self, models: dict[str, Model]) -> None:
+    def __init__(self, models: dict[str, Model], shield: Shield | None = None) -> None:
+        self._shield = shield
         common = models[COMMON].spelled()
         self._types: dict[str, dict[str, Converter]] = {
             type_: {name: converter(name, a) for name, a in (common | model.spelled()).items()}
@@ -38,6 +45,9 @@ class Observer:
         self._known_types = frozenset(self._types)
         self._common = {name: converter(name, a) for name, a in common.items()}
         self._urns: dict[tuple[str, str], str] = {}
+        self._personal_ids: frozenset[str] = frozenset()
+        if shield is not None:
+            self._mark(shield)
 
     def observe(
         self, reading: Reading, *, source: str, accepted_at: datetime, retry_of: str | None = None
@@ -54,6 +64,11 @@ class Observer:
         if type_name not in self._known_types:
             doubts.append((f"unmodelled: type {type_name}", 1.0))
         attributes = _attributes(reading.attributes, converters, doubts)
+        # What is personal left a doubt, as all does that no model knows: the usual reading pays nothing more.
+        if (doubts or type_name in self._personal_ids) and self._shield is not None:
+            attributes, entity = self._protected(
+                self._shield, source, type_name, entity, attributes, at, accepted_at, doubts
+            )
         lon, lat = reading.lon, reading.lat
         if lon is not None or lat is not None:
             lon, lat = _place(lon, lat, doubts)
@@ -78,6 +93,38 @@ class Observer:
             doubts=tuple([words for words, _ in doubts]) if doubts else (),
             retry_of=retry_of,
         )
+
+    def _mark(self, shield: Shield) -> None:
+        """Have the converters of personal attributes leave a mark, and note types whose ids are personal."""
+        for type_name, converters in self._types.items():
+            for name in shield.plan(type_name, "").rules:
+                if name in converters:
+                    converters[name] = _marking(converters[name])
+        self._personal_ids = frozenset(
+            name for name in self._known_types if shield.plan(name, "").id_rule is not None
+        )
+
+    @staticmethod
+    def _protected(
+        shield: Shield,
+        source: str,
+        type_name: str,
+        entity: str,
+        attributes: tuple[Attribute, ...],
+        at: datetime,
+        accepted_at: datetime,
+        doubts: Doubts,
+    ) -> tuple[tuple[Attribute, ...], str]:
+        doubts[:] = [doubt for doubt in doubts if doubt is not _PERSONAL]
+        plan = shield.plan(type_name, source)
+        try:
+            entity = shield.entity(plan, entity, at, accepted_at)
+        except Expired:
+            raise Refused(
+                Rule.OUT_OF_TERM, "an entity whose id is personal", field="observedAt",
+                cure="nothing: its time of keeping is over, or it is not taken in",
+            ) from None  # fmt: skip
+        return shield.attributes(plan, attributes, at, accepted_at, doubts), entity
 
     def _unknown_type(self, type_name: str) -> dict[str, Converter]:
         if len(self._types) > _REMEMBERED:
@@ -109,11 +156,20 @@ class Observer:
             )
         if len(self._urns) > _REMEMBERED:
             self._urns.clear()
+        # as it came: what leaves here as an observation has passed the shield
         self._urns[type_name, local_id] = entity
         return entity
 
 
 _ID_CURE = "at most 128 of A-Z a-z 0-9 . _ ~ -, or urn:ngsi-ld:<type>:<id>"
+
+
+def _marking(convert: Converter) -> Converter:
+    def marked(value: Any, unit: str | None, doubts: Doubts) -> Attribute:
+        doubts.append(_PERSONAL)
+        return convert(value, unit, doubts)
+
+    return marked
 
 
 def _check_time(at: datetime, accepted_at: datetime) -> None:

@@ -42,6 +42,7 @@ class Rule(StrEnum):
     UNKNOWN_FORMAT = "unknown format"
     NOT_MAPPED = "does not fit its mapping"
     DEFECT = "could not be handled"
+    OUT_OF_TERM = "past its time of keeping"
 
 
 class Refused(Invalid):

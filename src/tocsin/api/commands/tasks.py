@@ -10,7 +10,8 @@ from tocsin.api.commands.unit import decide
 from tocsin.api.services import Services
 from tocsin.api.task_schemas import ProcedureList
 from tocsin.db import Connection
-from tocsin.identity.policy import Subject
+from tocsin.identity.duties import require_duty
+from tocsin.identity.policy import Permission, Subject
 from tocsin.incidents import service, task_service, tasks
 from tocsin.incidents.procedures.fit import Fit, fitting
 from tocsin.kernel.decisions import Incident, IncidentEvent
@@ -143,12 +144,22 @@ async def _move(
     version: int | None,
     move: Callable[[Incident, str, datetime], IncidentEvent],
 ) -> Incident:
+    """A task asks for its role, not for the permission to act: a planner only looks, but has steps to do."""
+
+    def command(conn: Connection, by: str, at: datetime) -> Incident:
+        def duty(found: Incident) -> IncidentEvent:
+            require_duty(caller, found, task)
+            return move(found, by, at)
+
+        return task_service.act(conn, incident, version, duty)
+
     return await decide(
         ask,
         caller,
-        lambda conn, by, at: task_service.act(conn, incident, version, lambda i: move(i, by, at)),
+        command,
         action=action,
         kind="incident",
         object_id=incident,
         detail={"task": task},
+        needs=Permission.SEE,
     )

@@ -27,13 +27,14 @@ async def decide(
     object_id: str = "",
     reason: str | None = None,
     detail: Mapping[str, object] = _NOTHING,
+    needs: Permission = Permission.ACT,
 ) -> T:
     """Run ``command(conn, by, at)`` in one transaction: all of it holds, or none. Raises ``Forbidden``.
 
     ``action`` (``incident.close``) goes into the record, with what it was done to and why. Without
     ``object_id`` that is the ``id`` of what the command answers.
     """
-    policy.require(caller, Permission.ACT)
+    policy.require(caller, needs)
     at = ask.clock.now()
 
     def whole(conn: Connection) -> T:

@@ -28,9 +28,10 @@ def require_duty(subject: Subject, incident: Incident, task: str) -> None:
         if found.id == task:
             require_reach(subject.seat, found.sharing or incident.sharing, Relation.WORKS, incident.id)
             if not holds_duty(subject, found):
+                either = " or ".join(dict.fromkeys((found.role, STANDS_IN)))
                 raise Forbidden(
                     f"{found.title} is for the role {found.role}",
                     field="role",
                     value=found.role,
-                    cure=f"somebody of your room with the role {' or '.join(dict.fromkeys((found.role, STANDS_IN)))}",
+                    cure=f"somebody of your room with the role {either}",
                 )

@@ -19,6 +19,18 @@ export type QuarantineItem = Of<"QuarantineItem">;
 export type SignedIn = Of<"SignedIn">;
 export type StageStatus = Of<"StageStatus">;
 export type TracePoint = Of<"TracePoint">;
+export type Fit = Of<"Fit">;
+export type Pairing = Of<"Pairing">;
+export type Procedure = Of<"Procedure">;
+export type Proposal = Of<"Proposal">;
+export type Regrouped = Of<"Regrouped">;
+export type ResponseFigures = Of<"Response">;
+export type Spread = Of<"Spread">;
+export type BulkAnswer = Of<"BulkAnswer">;
+export type Sharing = Of<"Sharing">;
+export type Level = Sharing["level"];
+export type Task = Of<"Task">;
+export type Seat = Of<"Seat">;
 
 export type Snapshot = Omit<Of<"LiveSnapshot">, "status"> & { status: Status };
 /** `status` is left out where it did not change. */

@@ -9,9 +9,12 @@ export function toField(at: number): string {
   return `${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}:${part.second}`;
 }
 
-/** NaN where it is no time. An hour that clocks skip is the one after it, one that they repeat is its first. */
+const FIELD = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)$/;
+
+/** `2026-11-21 18:42:17`, with T or a space, with or without seconds. NaN where it is no time. An hour that clocks skip is the one after it, one that they repeat is its first. */
 export function fromField(field: string): number {
-  const asUtc = Date.parse(`${field}Z`);
+  const [, date = "", time = ""] = FIELD.exec(field.trim()) ?? [];
+  const asUtc = Date.parse(`${date}T${time}Z`);
   if (Number.isNaN(asUtc)) return Number.NaN;
   const offset = (at: number): number => Date.parse(`${toField(at)}Z`) - at;
   // the zone's offset a day before and after: one of the two, or both where nothing changes, holds at that wall time

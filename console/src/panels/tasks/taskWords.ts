@@ -3,19 +3,19 @@ import type { Task } from "../../api/types";
 import { t } from "../../i18n";
 import { isToDo, left } from "../../live/tasks";
 import { plain } from "../../ui/text";
-import { clockOn, ms } from "../../ui/time";
+import { age, clockOn, ms } from "../../ui/time";
 
 const MINUTE = 60_000;
-/** 4 min left; under two minutes in seconds; late 3 min. "" where there is nothing to wait for. */
+/** 4 min left; the last two minutes as 1:59 left; late 0:12, late 3 min. "" where there is nothing to wait for. */
 export function countdown(task: Task, now: number): string {
   const ms = left(task, now);
   if (ms === null) return "";
   return ms < 0 ? t.tasks.late(length(-ms)) : t.tasks.due(length(ms));
 }
 
-/** Whole minutes are enough to plan by; the last two are said in seconds. */
+/** Whole minutes are enough to plan by; the last two are counted in seconds. */
 export function length(span: number): string {
-  if (span < 2 * MINUTE) return `${Math.floor(span / 1000)} s`;
+  if (span < 2 * MINUTE) return age(Math.floor(span / 1000) * 1000);
   const minutes = Math.floor(span / MINUTE);
   return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
 }

@@ -4,8 +4,22 @@ import type { Alert, Incident } from "../api/types";
 import { city } from "./city.svelte";
 import { commands } from "./commands.svelte";
 
-/** What was answered, or null where it was refused (`commands.problem` says why). */
-export async function acting<T>(ask: () => Promise<T>): Promise<T | null> {
+let last: Promise<unknown> = Promise.resolve();
+
+/** When what is on its way now has been answered. */
+export const settled = (): Promise<unknown> => last;
+
+/**
+ * What was answered, or null where it was refused (`commands.problem` says why). Whoever presses faster than the
+ * server answers is not lost: the next waits for the one before it.
+ */
+export function acting<T>(ask: () => Promise<T>): Promise<T | null> {
+  const run = last.then(() => one(ask));
+  last = run.catch(() => undefined);
+  return run;
+}
+
+async function one<T>(ask: () => Promise<T>): Promise<T | null> {
   commands.busy = true;
   commands.problem = null;
   try {

@@ -68,6 +68,7 @@ export const sharing = {
     askWhy: "Why does your room need it? The owning room reads this, and it is written to the record.",
     askDo: "Send request",
     sent: "Requested. You will see it as soon as they open it.",
+    sentShort: "requested",
     back: "Back to the list",
   },
   requests: {
@@ -100,5 +101,6 @@ export const sharing = {
     switch: "Sit in another room",
     switchTitle: "The picture is opened anew with what that room may see.",
     noRole: "no role",
+    role: (main: string, more: number) => (more > 0 ? `${main} +${more}` : main),
   },
 };

@@ -84,6 +84,5 @@ def test_two_incidents_become_one_and_two_again(seat: ControlRoom, city: Instanc
     at.unmerge("two doors after all")
     at.alerts(1)
     seat.go("Incident")
-    at.board.get_by_role("button", name="Incidents").click()
     for title in titles:
         expect(seat.page.get_by_role("region", name="Open").get_by_role("button", name=title)).to_be_visible()

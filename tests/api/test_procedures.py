@@ -166,9 +166,32 @@ async def test_who_only_reads_moves_nothing(door: House) -> None:
         await at.post("procedure", procedure="crowd-surge")
         async with door.program("read") as reader:
             assert (await reader.get("/api/v1/procedures")).status_code == 200
-            for path in ("procedure", "tasks/crowd-surge.look/start"):
-                answer = await reader.post(f"{at.path}/{path}", json={"procedure": "evacuation"})
-                assert answer.status_code == 403
+            begun = await reader.post(f"{at.path}/procedure", json={"procedure": "evacuation"})
+            assert begun.status_code == 403
+            moved = await reader.post(f"{at.path}/tasks/crowd-surge.look/start", json={})
+            assert (moved.status_code, moved.json()["value"]) == (403, "operator")
+
+
+async def test_a_task_is_for_its_role(door: House) -> None:
+    """``operator`` may decide, not do what the procedure gives a supervisor."""
+    async with city(door) as (client, screen):
+        at = await desk(door, client, screen)
+        await at.post("procedure", procedure="crowd-surge")
+        assert (await at.task("look", "done", reason="seen")).status_code == 200
+        assert (await at.task("judge", "answer", answer="yes, or cannot rule it out")).status_code == 200
+        version = at.incident["version"]
+        for act, given in (
+            ("start", {}),
+            ("tick", {"item": 0}),
+            ("skip", {"reason": "x"}),
+            ("undo", {"reason": "x"}),
+        ):
+            refused = await at.task("outlets", act, **given)
+            said = refused.json()
+            assert (refused.status_code, said["field"], said["value"]) == (403, "role", "supervisor"), act
+            assert said["cure"] == "somebody of your room with the role supervisor"
+        assert (await client.get(at.path)).json()["version"] == version
+        assert (await at.task("stop-inflow", "start")).status_code == 200
 
 
 async def test_a_city_brings_its_own(folder: Path, bus: MemoryBus) -> None:

@@ -9,6 +9,8 @@ export const session = {
   read: async () => kept(await call<SignedIn>("GET", "/session")),
   open: async (user: string, password: string, code?: string) => kept(await call<SignedIn>("POST", "/session", { body: { user, password, code } })),
   end: () => call<unknown>("DELETE", "/session"),
+  /** Sit in another control room. */
+  sit: async (organisation: string) => kept(await call<SignedIn>("PUT", "/session/organisation", { body: { organisation } })),
 };
 
 export const status = { read: () => call<Status>("GET", "/status") };

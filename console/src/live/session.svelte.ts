@@ -53,6 +53,13 @@ class Session {
     city.open();
   }
 
+  /** Another room's seat: another picture, opened anew. */
+  async sit(organisation: string): Promise<void> {
+    this.who = await api.sit(organisation);
+    city.close();
+    city.open();
+  }
+
   async leave(): Promise<void> {
     try {
       await api.end();

@@ -13,9 +13,9 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from tocsin.incidents.seen import sharing_of, without
+from tocsin.incidents.seen import without
 from tocsin.kernel.access import AccessRequest
-from tocsin.kernel.decisions import Alert, AlertState, Incident, LogEntry, Task
+from tocsin.kernel.decisions import Alert, AlertState, Incident, LogEntry, Task, sharing_of
 from tocsin.kernel.events import ObservationBatch
 from tocsin.kernel.sharing import OPEN_TO_ALL, Level, Sharing
 from tocsin.kernel.state import EntityState, merge

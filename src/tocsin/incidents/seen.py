@@ -9,15 +9,7 @@ from msgspec.structs import replace
 
 from tocsin.identity import policy
 from tocsin.identity.policy import Relation, Seat
-from tocsin.kernel.decisions import Incident, Task
-from tocsin.kernel.sharing import Sharing
-
-
-def sharing_of(incident: Incident, task: Task) -> Sharing:
-    """A task belongs to the room that owns its incident, whoever shared it first."""
-    if task.sharing is None:
-        return incident.sharing
-    return replace(task.sharing, room=incident.sharing.room, offer=None)
+from tocsin.kernel.decisions import Incident, Task, sharing_of
 
 
 def task_relation(seat: Seat, incident: Incident, task: Task) -> Relation:

@@ -329,6 +329,13 @@ class Incident(msgspec.Struct, frozen=True):
     sharing: Sharing = OPEN_TO_ALL
 
 
+def sharing_of(incident: Incident, task: Task) -> Sharing:
+    """A task belongs to the room that owns its incident, whoever shared it first."""
+    if task.sharing is None:
+        return incident.sharing
+    return msgspec.structs.replace(task.sharing, room=incident.sharing.room, offer=None)
+
+
 class IncidentEvent(msgspec.Struct, frozen=True):
     """One step of an incident. ``was``: how it was shared before, where that changed."""
 

@@ -38,7 +38,7 @@ export const common = {
   letters: { AirQualityObserved: "A", NoiseLevelObserved: "N", WeatherObserved: "W", TrafficFlowObserved: "T", OffStreetParking: "P", ItemFlowObserved: "C", CrowdFlowObserved: "D", Device: "S" } as Record<string, string>,
   letterElse: "S",
   boards: {
-    label: "Boards", operator: "Operator", incident: "Incident", sensors: "Sensors", tools: "Tools", status: "Status", quarantine: "Quarantine", account: "Account", admin: "Admin", oversight: "Oversight", privacy: "Privacy",
+    label: "Boards", operator: "Operator", incident: "Incident", sensors: "Sensors", tools: "Tools", status: "Status", quarantine: "Quarantine", account: "Account", admin: "Admin", oversight: "Oversight", privacy: "Privacy", tasks: "Tasks", requests: "Requests",
   },
   titles: { operator: "Operator", login: "Sign in" },
   bar: {
@@ -110,6 +110,8 @@ export const common = {
     acknowledge: "Acknowledge", confirm: "Confirm", reject: "Reject", shelve: "Shelve", undo: "Undo", incident: "Open or join an incident", closeAlert: "Close the alert", note: "Note",
     mute: "Mute for 2 minutes", down: "Next in the queue", up: "Previous in the queue", find: "Find in the queue", layers: "Map layers", objects: "List of map objects", follow: "Open the incident",
     sources: "Sensors behind it", help: "Keys and settings", back: "Look back", forward: "Look forward", live: "Back to live", wider: "Wider time range", closer: "Closer time range", enter: "Open what is selected", escape: "Close what is open",
+    pick: "Tick for several at once", share: "Share or hand over", takeOver: "Take over what is offered", procedure: "Start the first procedure that fits", finish: "Step in hand is done", accept: "Accept the first proposal",
+    first: "Line or answer 1 of the step", second: "Line or answer 2", third: "Line or answer 3", fourth: "Line or answer 4", fifth: "Line or answer 5", sixth: "Line or answer 6",
   } as Record<string, string>,
   help: {
     title: "Keys and settings",

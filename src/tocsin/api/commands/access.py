@@ -16,8 +16,8 @@ from tocsin.identity.policy import Permission, Relation, Seat, Subject
 from tocsin.identity.repository import is_partner, standing_ids
 from tocsin.incidents import service as incidents
 from tocsin.incidents import sharing as incident_sharing
-from tocsin.incidents.seen import sharing_of
 from tocsin.kernel.access import AccessKind, AccessRequest
+from tocsin.kernel.decisions import sharing_of
 from tocsin.kernel.errors import Conflict
 from tocsin.kernel.sharing import Sharing
 

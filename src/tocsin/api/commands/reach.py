@@ -11,8 +11,8 @@ from tocsin.identity.policy import Relation, Subject
 from tocsin.identity.repository import partners
 from tocsin.incidents import service as incidents
 from tocsin.incidents.correlation import service as correlation
-from tocsin.incidents.seen import seen_by, sharing_of, task_relation
-from tocsin.kernel.decisions import Alert, Incident, Task
+from tocsin.incidents.seen import seen_by, task_relation
+from tocsin.kernel.decisions import Alert, Incident, Task, sharing_of
 from tocsin.kernel.errors import NotFound
 from tocsin.kernel.proposals import Proposal
 from tocsin.kernel.sharing import Sharing, narrowest

@@ -16,8 +16,8 @@ from tocsin.identity.policy import Relation, Subject
 from tocsin.identity.repository import standing_ids
 from tocsin.incidents import service as incidents
 from tocsin.incidents import sharing as incident_sharing
-from tocsin.incidents.seen import seen_by, sharing_of
-from tocsin.kernel.decisions import Alert, Incident
+from tocsin.incidents.seen import seen_by
+from tocsin.kernel.decisions import Alert, Incident, sharing_of
 from tocsin.kernel.errors import Conflict
 from tocsin.kernel.sharing import Sharing
 

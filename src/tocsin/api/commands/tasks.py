@@ -12,7 +12,8 @@ from tocsin.api.services import Services
 from tocsin.api.task_schemas import ProcedureList
 from tocsin.db import Connection
 from tocsin.identity import policy
-from tocsin.identity.policy import Subject
+from tocsin.identity.duties import require_duty
+from tocsin.identity.policy import Permission, Subject
 from tocsin.incidents import task_service, tasks
 from tocsin.incidents.procedures.fit import Fit, fitting
 from tocsin.incidents.seen import seen_by
@@ -147,12 +148,22 @@ async def _move(
     version: int | None,
     move: Callable[[Incident, str, datetime], IncidentEvent],
 ) -> Incident:
+    """A task asks for its role, not for the permission to act: a planner only looks, but has steps to do."""
+
+    def command(conn: Connection, by: str, at: datetime) -> Incident:
+        def duty(found: Incident) -> IncidentEvent:
+            require_duty(caller, found, task)
+            return move(found, by, at)
+
+        return task_service.act(conn, incident, version, duty)
+
     after = await decide(
         ask,
         caller,
-        lambda conn, by, at: task_service.act(conn, incident, version, lambda i: move(i, by, at)),
+        command,
         action=action,
         kind="task",
         object_id=f"{incident}/{task}",
+        permission=Permission.SEE,
     )
     return seen_by(caller.seat, after)

@@ -1,4 +1,7 @@
-"""Procedures, and the tasks that an incident has from them. Every act answers the incident as it then is."""
+"""Procedures, and the tasks that an incident has from them. Every act answers the incident as it then is.
+
+Moving a task on asks for its role (``identity.duties``); to come so far, one must see the picture.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,7 @@ async def start_procedure(
     )
 
 
-@endpoints.post("/incidents/{id}/tasks/{task}/start", Permission.ACT)
+@endpoints.post("/incidents/{id}/tasks/{task}/start", Permission.SEE)
 async def start_task(
     request: Request,
     ask: Ask,
@@ -63,7 +66,7 @@ async def start_task(
     return _changed(await commands.begin(ask, caller, incident, task, version))
 
 
-@endpoints.post("/incidents/{id}/tasks/{task}/tick", Permission.ACT)
+@endpoints.post("/incidents/{id}/tasks/{task}/tick", Permission.SEE)
 async def tick_task(
     request: Request,
     ask: Ask,
@@ -77,7 +80,7 @@ async def tick_task(
     return _changed(await commands.tick(ask, caller, incident, task, given.item, given.ticked, version))
 
 
-@endpoints.post("/incidents/{id}/tasks/{task}/answer", Permission.ACT)
+@endpoints.post("/incidents/{id}/tasks/{task}/answer", Permission.SEE)
 async def answer_task(
     request: Request,
     ask: Ask,
@@ -91,7 +94,7 @@ async def answer_task(
     return _changed(await commands.answer(ask, caller, incident, task, given.answer, given.reason, version))
 
 
-@endpoints.post("/incidents/{id}/tasks/{task}/done", Permission.ACT)
+@endpoints.post("/incidents/{id}/tasks/{task}/done", Permission.SEE)
 async def finish_task(
     request: Request,
     ask: Ask,
@@ -105,7 +108,7 @@ async def finish_task(
     return _changed(await commands.done(ask, caller, incident, task, given.reason, version))
 
 
-@endpoints.post("/incidents/{id}/tasks/{task}/skip", Permission.ACT)
+@endpoints.post("/incidents/{id}/tasks/{task}/skip", Permission.SEE)
 async def skip_task(
     request: Request,
     ask: Ask,
@@ -119,7 +122,7 @@ async def skip_task(
     return _changed(await commands.skip(ask, caller, incident, task, given.reason, version))
 
 
-@endpoints.post("/incidents/{id}/tasks/{task}/undo", Permission.ACT)
+@endpoints.post("/incidents/{id}/tasks/{task}/undo", Permission.SEE)
 async def undo_task(
     request: Request,
     ask: Ask,

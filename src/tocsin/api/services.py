@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -120,3 +120,5 @@ class Services:
     sign_ins: RateLimit = field(default_factory=lambda: RateLimit(per_minute=20, burst=20))
     body_limit_bytes: int = 10 * 1024 * 1024
     procedures: Procedures = field(default_factory=Procedures)
+    #: nobody puts an alert aside for longer in one go
+    longest_shelf: timedelta = timedelta(days=7)

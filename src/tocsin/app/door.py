@@ -174,6 +174,7 @@ async def compose(place: Place, bus: Bus) -> House:
         hosts=names_of(http.host),
         body_limit_bytes=http.body_limit_mb * 2**20,
         procedures=Procedures(place.state / "procedures"),
+        longest_shelf=place.settings.alerts.longest_shelf,
     )
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),

@@ -152,12 +152,12 @@ def test_nothing_is_suppressed_without_a_rule_or_a_person(desk: Desk) -> None:
     ):
         assert value(ask(desk), "unauthorised") == 0
         desk.db.write_now(
-            lambda c, q=f"UPDATE alerts SET {column} = {hidden} WHERE number = 1": c.execute(text(q))
+            lambda c, q=f"UPDATE alert_arrivals SET {column} = {hidden} WHERE number = 1": c.execute(text(q))
         )
         assert value(ask(desk), "unauthorised") == 1, column
         assert meets(ask(desk), "unauthorised") is False
         desk.db.write_now(
-            lambda c, q=f"UPDATE alerts SET {column} = NULL WHERE number = 1": c.execute(text(q))
+            lambda c, q=f"UPDATE alert_arrivals SET {column} = NULL WHERE number = 1": c.execute(text(q))
         )
 
 

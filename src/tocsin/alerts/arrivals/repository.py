@@ -7,6 +7,7 @@ may see, in the query itself.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from hashlib import sha256
 
 from sqlalchemy import (
     BigInteger,
@@ -28,6 +29,7 @@ from tocsin.kernel.decisions import Alert, AlertState
 from tocsin.kernel.events import SEVERITIES
 from tocsin.kernel.sharing import LEVELS, Level
 
+#: ``slot``: the ten minutes of the clock that it was raised in. ``source``: kind, leading entity, attribute.
 #: ``hidden``: 0 shown to people, 1 held back by a rule, 2 out of service, 3 shelved.
 #: ``verdict``: 1 confirmed, -1 rejected, 0 neither
 alert_arrivals = Table(
@@ -35,32 +37,32 @@ alert_arrivals = Table(
     ops,
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("raised_at", BigInteger, nullable=False),
+    Column("slot", BigInteger, nullable=False),
     Column("severity", Integer, nullable=False),
     Column("tool", String, nullable=False),
     Column("kind", String, nullable=False),
-    Column("source", String, nullable=False),
+    Column("source", BigInteger, nullable=False),
     Column("is_open", Boolean, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("hidden", Integer, nullable=False),
     Column("verdict", Integer, nullable=False),
     Column("incident", String),
+    Column("unseen", Boolean, nullable=False),
+    Column("flapping", Boolean, nullable=False),
+    Column("suppressed_by", String),
+    Column("out_of_service", String),
+    Column("shelved_until", BigInteger),
     Column("room", String, nullable=False),
     Column("reach", Integer, nullable=False),
     Column("rooms", String, nullable=False),
-    Index(
-        "ix_alert_arrivals_raised",
-        "raised_at",
-        "hidden",
-        "severity",
-        "source",
-        "number",
-        "reach",
-        "room",
-        "rooms",
-    ),
+    # each grouping reads one index in its own order and nothing else: no sorting of a month
+    Index("ix_alert_arrivals_slot", "slot", "severity", "raised_at", "hidden", "reach", "room", "rooms"),
+    Index("ix_alert_arrivals_source", "source", "raised_at", "hidden", "reach", "room", "rooms", "number"),
+    Index("ix_alert_arrivals_raised", "raised_at", "hidden"),
     Index("ix_alert_arrivals_tool", "tool", "raised_at"),
     Index("ix_alert_arrivals_open", "is_open"),
 )
+SLOT_US = 600_000_000
 SHOWN, HELD, RESTING, SHELVED = range(4)
 _COLUMNS = tuple(alert_arrivals.columns.keys())
 
@@ -88,6 +90,16 @@ def verdict_of(alert: Alert) -> int:
     return -1 if alert.rejected else 1 if alert.confirmed else 0
 
 
+def slot_of(us: int) -> int:
+    """Ten-minute periods since 1970; each holds its end, as (10:00, 10:10]."""
+    return (us - 1) // SLOT_US
+
+
+def source_of(dedup_key: str) -> int:
+    """63 bits of what alerts of one trouble have in common: quicker to group by than the text."""
+    return int.from_bytes(sha256(dedup_key.encode()).digest()[:8], "big") >> 1
+
+
 def hidden_by(alert: Alert) -> int:
     if alert.out_of_service:
         return RESTING
@@ -104,15 +116,21 @@ def _values(number: int, source: str, a: Alert) -> tuple[object, ...]:
     return (
         number,
         micros(a.raised_at),
+        slot_of(micros(a.raised_at)),
         SEVERITIES.index(a.severity),
         a.tool,
         a.kind,
-        source,
+        source_of(source),
         a.state is not AlertState.CLOSED,
         a.active,
         hidden_by(a),
         verdict_of(a),
         a.incident,
+        a.state is AlertState.NEW,
+        a.flapping,
+        a.suppressed.rule.id if a.suppressed else None,
+        a.out_of_service.window if a.out_of_service else None,
+        micros(a.shelved.until) if a.shelved else None,
         sharing.room,
         LEVELS.index(sharing.level),
         "".join(f"|{room}|" for room in sorted(named)),

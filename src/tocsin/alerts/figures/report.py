@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -24,6 +24,7 @@ PERIODS: dict[Period, timedelta] = {
     "30d": timedelta(days=30),
 }
 WINDOW = timedelta(minutes=10)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: points of the small chart: minutes, ten minutes, half hours, days
 _POINTS: dict[Period, int] = {"10min": 10, "shift": 48, "24h": 48, "30d": 30}
 
@@ -110,18 +111,21 @@ def figures(
 ) -> AlarmFigures:
     """``seat``: alerts open to it; None: all of the city's."""
     span = PERIODS[period]
-    start = now - span
-    width = timedelta(minutes=1) if period == "10min" else WINDOW
-    counted = repository.arrivals(conn, seat, start, now, width)
+    if period == "10min":
+        start, end, width = now - span, now, timedelta(minutes=1)
+        counted = repository.minutes(conn, seat, start, end)
+    else:  # whole ten minutes of the clock, the last one still under way
+        end = _EPOCH - (_EPOCH - now) // WINDOW * WINDOW
+        start, width = end - span, WINDOW
+        counted = repository.slots(conn, seat, start, end)
     counts = [0] * (span // width)
     by_severity = [0] * len(SEVERITIES)
     for (age, severity), count in counted.items():
-        # one raised in the very microsecond that the period begins with belongs to the first
-        counts[len(counts) - 1 - min(age, len(counts) - 1)] += count
+        counts[len(counts) - 1 - age] += count
         by_severity[severity] += count
     total = sum(counts)
     tens = [total] if period == "10min" else counts
-    top = repository.top(conn, seat, start, now, TOP)
+    top = repository.top(conn, seat, start, end, TOP)
     held_by = [rule.id for rule in rules.flood] + [rules.overflow.id]
     stand = repository.standing(conn, seat, now, held_by, STALE_H)
     values: dict[FigureId, float | None] = {

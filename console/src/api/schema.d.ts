@@ -447,6 +447,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Alarm Figures
+         * @description Alarm load of a room beside the targets of ISA-18.2, IEC 62682 and EEMUA 191.
+         */
+        get: operations["get_alarm_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tools/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Tool Record
+         * @description How often what the tool said was confirmed, by kind and month, over twelve months.
+         */
+        get: operations["get_tool_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts": {
         parameters: {
             query?: never;
@@ -535,9 +575,110 @@ export interface paths {
         put?: never;
         /**
          * Act On Alert
-         * @description Decide about it. Reject and shelve ask for a reason, shelve also for an end.
+         * @description Decide about it. Reject and shelve ask for a reason, shelve also for an end or `once`.
          */
         post: operations["act_on_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Maintenance
+         * @description Planned and running ones (`open`), newest first.
+         */
+        get: operations["list_maintenance"];
+        put?: never;
+        /**
+         * Plan Maintenance
+         * @description Set the alerts of what is worked on aside, until a stated end at which they come back.
+         */
+        post: operations["plan_maintenance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Maintenance */
+        get: operations["get_maintenance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance/{id}/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Maintenance Alerts
+         * @description What it set aside, and what became of each: the newest 500.
+         */
+        get: operations["list_maintenance_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance/{id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Maintenance
+         * @description Extend, shorten or move it.
+         */
+        post: operations["change_maintenance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Maintenance
+         * @description End it now (or call it off): its alerts come back at once.
+         */
+        post: operations["end_maintenance"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1418,6 +1559,29 @@ export interface components {
             request: string;
         };
         /**
+         * AlarmFigures
+         * @description Load that reaches a room and its seats. It says nothing of how any person works.
+         *
+         *         ``seats``: people with an open session who sit there now, None where nobody could say. ``sources`` is
+         *         empty for a room that the caller does not sit in.
+         */
+        AlarmFigures: {
+            at: string;
+            room: string;
+            /** @enum {unknown} */
+            period: "10min" | "24h" | "30d" | "shift";
+            start: string;
+            seats: number | null;
+            alerts: number;
+            by_severity: {
+                [key: string]: number;
+            };
+            figures: components["schemas"]["Figure"][];
+            course: components["schemas"]["LoadPoint"][];
+            sources: components["schemas"]["AlarmSource"][];
+            standing: components["schemas"]["StandingAlarms"];
+        };
+        /**
          * AlarmLoad
          * @description ``per_10min``: shown to people in the last 10 minutes; ``windows``: the same for each 10 minutes of the
          *         last hour, oldest first. Held back ones count only in ``suppressed`` and ``floods`` (rule and scope).
@@ -1441,6 +1605,20 @@ export interface components {
                 number
             ][];
             floods: string[];
+            out_of_service: number;
+        };
+        /**
+         * AlarmSource
+         * @description What raised most: kind and leading entity; ``alert``: the newest.
+         */
+        AlarmSource: {
+            kind: string;
+            tool: string;
+            entity: string | null;
+            place: string | null;
+            count: number;
+            share: number;
+            alert: string;
         };
         /**
          * Alert
@@ -1484,10 +1662,13 @@ export interface components {
             shelved: components["schemas"]["Shelf"] | null;
             suppressed: components["schemas"]["Suppression"] | null;
             incident: string | null;
+            sharing: components["schemas"]["Sharing"];
+            out_of_service: components["schemas"]["OutOfService"] | null;
         };
         /**
          * AlertCommand
-         * @description ``version``: refuse (409) if the alert has moved on since. ``until`` is for shelving.
+         * @description ``version``: refuse (409) if the alert has moved on since. ``until`` is for shelving; ``once``: until
+         *         what raised it ends.
          */
         AlertCommand: {
             /** @default null */
@@ -1496,6 +1677,8 @@ export interface components {
             reason: string | null;
             /** @default null */
             until: string | null;
+            /** @default false */
+            once: boolean;
         };
         /**
          * AlertEvent
@@ -1503,7 +1686,7 @@ export interface components {
          */
         AlertEvent: {
             /** @enum {unknown} */
-            act: "acknowledged" | "closed" | "confirmed" | "ended" | "joined" | "left" | "raised" | "rejected" | "released" | "reopened" | "returned" | "shelved" | "suppressed" | "unacknowledged" | "unshelved" | "updated";
+            act: "acknowledged" | "closed" | "confirmed" | "ended" | "joined" | "left" | "out of service" | "raised" | "rejected" | "released" | "reopened" | "returned" | "shelved" | "suppressed" | "unacknowledged" | "unshelved" | "updated";
             by: string;
             at: string;
             alert: components["schemas"]["Alert"];
@@ -1535,6 +1718,14 @@ export interface components {
             version: number | null;
             /** @default null */
             reason: string | null;
+        };
+        /** AreaGiven */
+        AreaGiven: {
+            lon: number;
+            lat: number;
+            radius_m: number;
+            /** @default null */
+            name: string | null;
         };
         /** AttributeState */
         AttributeState: {
@@ -1608,6 +1799,19 @@ export interface components {
             /** @default null */
             version: number | null;
         };
+        /**
+         * ChangeMaintenance
+         * @description ``end``: extend or shorten. ``start``: only while it has not begun.
+         */
+        ChangeMaintenance: {
+            reason: string;
+            /** @default null */
+            end: string | null;
+            /** @default null */
+            start: string | null;
+            /** @default null */
+            version: number | null;
+        };
         /** CloseIncident */
         CloseIncident: {
             /** @enum {unknown} */
@@ -1670,6 +1874,13 @@ export interface components {
             by: string;
             at: string;
         };
+        /** EndMaintenance */
+        EndMaintenance: {
+            /** @default null */
+            reason: string | null;
+            /** @default null */
+            version: number | null;
+        };
         /**
          * EntityState
          * @description ``accepted_at``: when the newest reading was accepted; ``observed_at``: when it was made.
@@ -1722,6 +1933,23 @@ export interface components {
         Factor: {
             label: string;
             share: number;
+        };
+        /**
+         * Figure
+         * @description ``value`` None: nothing to count. ``meets`` None: no target, or no value. ``most``: the target is an
+         *         upper limit, else an aim that may be missed by ``slack``.
+         */
+        Figure: {
+            /** @enum {unknown} */
+            id: "average" | "busy_windows" | "chattering" | "flood_time" | "grave" | "low" | "medium" | "peak" | "per_seat" | "stale" | "top_sources" | "unauthorised";
+            value: number | null;
+            /** @enum {unknown} */
+            unit: "%" | "alerts" | "sources";
+            target: number | null;
+            most: boolean;
+            slack: number;
+            meets: boolean | null;
+            clause: string;
         };
         /**
          * Finding
@@ -1828,7 +2056,20 @@ export interface components {
             severity_set: components["schemas"]["Mark"] | null;
             detected_at: string | null;
             detection_set: components["schemas"]["Mark"] | null;
+            sharing: components["schemas"]["Sharing"];
         };
+        /** KindRecord */
+        KindRecord: {
+            kind: string;
+            tally: components["schemas"]["Tally"];
+            months: components["schemas"]["MonthRecord"][];
+        };
+        /**
+         * Level
+         * @description ``OWN`` the room alone; ``NAMED`` also those named; ``ALL`` control rooms; ``CITY`` also partners.
+         * @enum {unknown}
+         */
+        Level: "all rooms" | "city group" | "named rooms" | "own room";
         /** LinkIncident */
         LinkIncident: {
             incident: string;
@@ -1894,6 +2135,15 @@ export interface components {
             now: string;
         };
         /**
+         * LoadPoint
+         * @description ``count`` alerts from ``at`` on, and the most in any ten minutes of them.
+         */
+        LoadPoint: {
+            at: string;
+            count: number;
+            peak: number;
+        };
+        /**
          * LogEntry
          * @description A line of an incident's log.
          */
@@ -1904,6 +2154,56 @@ export interface components {
             by: string;
             at: string;
             words: string;
+        };
+        /**
+         * MaintenanceAlert
+         * @description An alert of a window. ``out of service`` now; ``returned`` to the queue as still active; ``ended``
+         *         meanwhile; ``decided``: a person confirmed, rejected or closed it during the window; ``moved``: another
+         *         window holds it now.
+         */
+        MaintenanceAlert: {
+            alert: components["schemas"]["Alert"];
+            /** @enum {unknown} */
+            how: "decided" | "ended" | "moved" | "out of service" | "returned";
+        };
+        /** MaintenanceChange */
+        MaintenanceChange: {
+            by: string;
+            at: string;
+            words: string;
+        };
+        /**
+         * MaintenanceScope
+         * @description Which alerts: all that is given must hold, and something must be given.
+         *
+         *         ``kind``: ``*`` stands for anything (``crowd.*``). ``entities``: one is the leading one of the alert.
+         *         ``area``: its place lies within ``radius_m`` of that point; an alert without a place never does.
+         */
+        MaintenanceScope: {
+            tool: string | null;
+            kind: string | null;
+            entities: string[];
+            area: components["schemas"]["Place"] | null;
+        };
+        /**
+         * MaintenanceWindow
+         * @description ``state`` only goes forward, whatever the clock does: a window that is over never runs again.
+         *
+         *         ``ended``: a person ended it before its time. ``id`` is said on the radio (``MW-0007``).
+         */
+        MaintenanceWindow: {
+            id: string;
+            version: number;
+            /** @enum {unknown} */
+            state: "over" | "planned" | "running";
+            scope: components["schemas"]["MaintenanceScope"];
+            start: string;
+            end: string;
+            reason: string;
+            by: string;
+            planned_at: string;
+            ended: components["schemas"]["Mark"] | null;
+            changes: components["schemas"]["MaintenanceChange"][];
         };
         /**
          * MappedRows
@@ -1936,6 +2236,11 @@ export interface components {
             reason: string;
             /** @default null */
             version: number | null;
+        };
+        /** MonthRecord */
+        MonthRecord: {
+            month: string;
+            tally: components["schemas"]["Tally"];
         };
         /** MqttAddress */
         MqttAddress: {
@@ -1986,15 +2291,37 @@ export interface components {
             version: number | null;
         };
         /**
+         * Offer
+         * @description Ownership is held out to another room, which has not taken it yet.
+         */
+        Offer: {
+            to: string;
+            by: string;
+            at: string;
+            reason: string;
+        };
+        /**
          * Organisation
          * @description ``removed_at``: since when it gives nobody anything; its name stays in the record.
          */
         Organisation: {
             id: string;
             title: string;
+            partner: boolean;
             created_by: string;
             created_at: string;
             removed_at: string | null;
+        };
+        /**
+         * OutOfService
+         * @description Set aside while what it watches is worked on: the window, who planned it, why, until when.
+         */
+        OutOfService: {
+            window: string;
+            by: string;
+            at: string;
+            until: string;
+            reason: string;
         };
         /**
          * Page[AlertEvent]
@@ -2066,6 +2393,22 @@ export interface components {
          */
         Page_Incident_: {
             items: components["schemas"]["Incident"][];
+            next: string | null;
+        };
+        /**
+         * Page[MaintenanceAlert]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_MaintenanceAlert_: {
+            items: components["schemas"]["MaintenanceAlert"][];
+            next: string | null;
+        };
+        /**
+         * Page[MaintenanceWindow]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_MaintenanceWindow_: {
+            items: components["schemas"]["MaintenanceWindow"][];
             next: string | null;
         };
         /**
@@ -2192,6 +2535,26 @@ export interface components {
             lat: number;
             radius_m: number;
             name: string | null;
+        };
+        /**
+         * PlanMaintenance
+         * @description All that is given of ``tool``, ``kind`` (``*``: anything), ``entities`` and ``area`` must hold,
+         *         and one must be given. ``start`` left out: at once.
+         */
+        PlanMaintenance: {
+            /** Format: date-time */
+            end: string;
+            reason: string;
+            /** @default null */
+            start: string | null;
+            /** @default null */
+            tool: string | null;
+            /** @default null */
+            kind: string | null;
+            /** @default [] */
+            entities: string[];
+            /** @default null */
+            area: components["schemas"]["AreaGiven"] | null;
         };
         /**
          * Problem
@@ -2420,14 +2783,29 @@ export interface components {
             version: number | null;
         };
         /**
+         * Sharing
+         * @description ``room`` owns it; empty: nobody has taken it yet, and every control room may. ``rooms`` work on it too.
+         *
+         *         The default is what a city of one room knows: not owned, open to all rooms.
+         */
+        Sharing: {
+            room: string;
+            level: components["schemas"]["Level"];
+            rooms: string[];
+            offer: components["schemas"]["Offer"] | null;
+        };
+        /**
          * Shelf
          * @description Put aside by a person until a stated time; comes back by itself.
+         *
+         *         ``once`` (one-shot): until what raised it ends, and no later than ``until``.
          */
         Shelf: {
             by: string;
             at: string;
             until: string;
             reason: string;
+            once: boolean;
         };
         /**
          * SignIn
@@ -2490,6 +2868,21 @@ export interface components {
                 [key: string]: number;
             };
             heard_at: string | null;
+        };
+        /**
+         * StandingAlarms
+         * @description Open alerts now. ``unauthorised``: hidden though no rule, person or window says so.
+         */
+        StandingAlarms: {
+            open: number;
+            active: number;
+            unacknowledged: number;
+            stale: number;
+            chattering: number;
+            held: number;
+            out_of_service: number;
+            shelved: number;
+            unauthorised: number;
         };
         /**
          * StartProcedure
@@ -2571,6 +2964,20 @@ export interface components {
             organisation: string;
         };
         /**
+         * Tally
+         * @description ``precision``, ``low`` and ``high`` (0..1) are None while there are fewer than ``ENOUGH`` decisions.
+         */
+        Tally: {
+            confirmed: number;
+            rejected: number;
+            undecided: number;
+            decisions: number;
+            enough: boolean;
+            precision: number | null;
+            low: number | null;
+            high: number | null;
+        };
+        /**
          * Task
          * @description A step of a procedure, in one incident, as it stands.
          *
@@ -2597,6 +3004,7 @@ export interface components {
             ended: components["schemas"]["Mark"] | null;
             answer: string | null;
             escalations: components["schemas"]["Escalation"][];
+            sharing: components["schemas"]["Sharing"] | null;
         };
         /**
          * TaskAnswer
@@ -2665,6 +3073,20 @@ export interface components {
         TokenMade: {
             item: components["schemas"]["TokenItem"];
             token: string;
+        };
+        /**
+         * ToolRecord
+         * @description ``months``: oldest first, those without an alert among them. ``needed``: decisions for a precision.
+         */
+        ToolRecord: {
+            tool: string;
+            start: string;
+            end: string;
+            needed: number;
+            tally: components["schemas"]["Tally"];
+            kinds: components["schemas"]["KindRecord"][];
+            months: components["schemas"]["MonthRecord"][];
+            how: string;
         };
         /**
          * ToolStatus
@@ -3619,10 +4041,74 @@ export interface operations {
             };
         };
     };
+    get_alarm_figures: {
+        parameters: {
+            query?: {
+                /** @description a room's id; your own if left out */
+                room?: string | null;
+                period?: "10min" | "shift" | "24h" | "30d";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmFigures"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tool_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolRecord"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_alerts: {
         parameters: {
             query?: {
-                state?: "open" | "all" | "active" | "shelved" | "suppressed" | "new" | "acknowledged" | "confirmed" | "rejected" | "closed";
+                state?: "open" | "all" | "active" | "shelved" | "suppressed" | "out of service" | "new" | "acknowledged" | "confirmed" | "rejected" | "closed";
                 severity?: ("low" | "medium" | "high" | "critical") | null;
                 /** @description the queue as it stood then */
                 at?: string | null;
@@ -3772,6 +4258,204 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_maintenance: {
+        parameters: {
+            query?: {
+                state?: "open" | "planned" | "running" | "over" | "all";
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MaintenanceWindow_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_maintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanMaintenance"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceWindow"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_maintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceWindow"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_maintenance_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MaintenanceAlert_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_maintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMaintenance"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceWindow"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_maintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndMaintenance"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceWindow"];
                 };
             };
             /** @description refused: what was wrong and what to do */

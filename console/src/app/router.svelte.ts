@@ -1,9 +1,9 @@
 /** The address bar decides the page; the history API moves it. */
 export interface Route {
-  board: "operator" | "incident" | "sensors" | "tools" | "status" | "quarantine" | "missing";
+  board: "operator" | "incident" | "sensors" | "tools" | "status" | "quarantine" | "alarms" | "maintenance" | "missing";
   id: string | null;
 }
-const BOARDS = new Set(["incident", "sensors", "tools", "status", "quarantine"]);
+const BOARDS = new Set(["incident", "sensors", "tools", "status", "quarantine", "alarms", "maintenance"]);
 
 /** /, /sensors, /sensors/<id>: a board and perhaps one thing on it. Pure. */
 export function parse(path: string): Route {

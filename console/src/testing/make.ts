@@ -11,11 +11,11 @@ export const finding = (more: Partial<Finding> = {}): Finding => ({
 
 export const alert = (more: Partial<Alert> = {}): Alert => ({
   id: "AL-0001", version: 1, state: "new", severity: "high", severity_rule: { id: "S-1", words: "" }, category: "Safety", urgency: "Immediate", certainty: "Observed", headline: "Crush risk", words: "", kind: "crowd.surge", tool: "crowd", tool_version: "1.0", entities: ["urn:ngsi-ld:CrowdFlowObserved:SQ-D4"], place: null,
-  onset: iso(T0), raised_at: iso(T0), updated_at: iso(T0), active: true, ended_at: null, occurrences: 1, finding: finding(), flapping: false, acknowledged: null, confirmed: null, rejected: null, closed: null, shelved: null, suppressed: null, incident: null, ...more,
+  onset: iso(T0), raised_at: iso(T0), updated_at: iso(T0), active: true, ended_at: null, occurrences: 1, finding: finding(), flapping: false, acknowledged: null, confirmed: null, rejected: null, closed: null, shelved: null, suppressed: null, out_of_service: null, incident: null, sharing: { room: "", level: "all rooms", rooms: [], offer: null }, ...more,
 });
 
 export const incident = (more: Partial<Incident> = {}): Incident => ({
-  id: "INC-001", version: 1, state: "open", kind: "incident", title: "Demonstration", severity: "high", owner: "operator", alerts: [], place: null, opened_at: iso(T0), updated_at: iso(T0), log: [], disposition: null, procedures: [], tasks: [], merged_into: null, merged: [], links: [], severity_set: null, detected_at: iso(T0), detection_set: null, ...more,
+  id: "INC-001", version: 1, state: "open", kind: "incident", title: "Demonstration", severity: "high", owner: "operator", alerts: [], place: null, opened_at: iso(T0), updated_at: iso(T0), log: [], disposition: null, procedures: [], tasks: [], merged_into: null, merged: [], links: [], severity_set: null, detected_at: iso(T0), detection_set: null, sharing: { room: "", level: "all rooms", rooms: [], offer: null }, ...more,
 });
 
 export const entity = (type: string, id: string, values: Record<string, Value>, more: Partial<EntityState> = {}): EntityState => ({

@@ -7,7 +7,7 @@ import { settings } from "./settings.svelte";
 export const DELIVERED: Record<string, string> = {
   down: "J", up: "K", enter: "Enter", find: "/",
   acknowledge: "A", confirm: "C", reject: "R", shelve: "S", incident: "I", closeAlert: "X", undo: "Z", note: "N", mute: "M",
-  follow: "E", sources: "T", layers: "L", objects: "O",
+  follow: "E", sources: "T", layers: "L", objects: "O", flood: "F",
   back: "ArrowLeft", forward: "ArrowRight", live: "End", closer: "+", wider: "-", help: "?", escape: "Escape",
 };
 /** Not single characters: they stay when single keys are off, and are not remapped. */

@@ -11,5 +11,5 @@ it("draws a quiet time low and never hides the flood line", () => {
 });
 
 it("says a figure with its unit, and nothing where there is nothing", () => {
-  expect([shown(3, "alerts"), shown(0.4167, "alerts"), shown(12.5, "%"), shown(80, "%"), shown(null, "%")]).toEqual(["3", "0.4", "13 %", "80 %", "–"]);
+  expect([shown(3, "alerts"), shown(0.4167, "alerts"), shown(12.5, "%"), shown(80, "%"), shown(null, "%")]).toEqual(["3", "0.42", "13 %", "80 %", "–"]);
 });

@@ -12,9 +12,9 @@ export function bars(course: readonly Point[], high: number): { heights: number[
   return { heights: course.map((point) => (point.peak / top) * (high - 2)), flood: high - (FLOOD / top) * (high - 2) };
 }
 
-/** A figure as people read it: whole counts as they are, others with one place. */
+/** A figure as people read it: whole counts as they are, small ones with two places. */
 export function shown(value: number | null, unit: string): string {
   if (value === null) return "–";
-  const number = Number.isInteger(value) ? String(value) : value.toFixed(value < 10 ? 1 : 0);
+  const number = Number.isInteger(value) ? String(value) : value.toFixed(value < 1 ? 2 : value < 10 ? 1 : 0);
   return unit === "%" ? `${number} %` : number;
 }

@@ -64,7 +64,7 @@ def plan(
         reason=why,
         by=by,
         planned_at=at,
-        changes=(MaintenanceChange(by, at, f"planned from {iso(begins)} to {iso(end)}: {why}"),),
+        changes=(MaintenanceChange(by, at, f"planned from {_short(begins)} to {_short(end)}: {why}"),),
     )
 
 
@@ -97,7 +97,7 @@ def change(
     begins = window.start if start is None else start
     ends = window.end if end is None else end
     _check_end(begins, ends, at)
-    words = f"now from {iso(begins)} to {iso(ends)}: {_words(reason)}"
+    words = f"now from {_short(begins)} to {_short(ends)}: {_words(reason)}"
     return _next(window, by, at, words, start=begins, end=ends)
 
 
@@ -220,3 +220,7 @@ def _within(area: Place, place: Place | None) -> bool:
     if place is None:
         return False
     return distance_m(Point(area.lon, area.lat), Point(place.lon, place.lat)) <= area.radius_m
+
+
+def _short(moment: datetime) -> str:
+    return iso(moment.replace(microsecond=0))

@@ -114,6 +114,15 @@ class Privacy:
 
 
 @dataclass(frozen=True, slots=True)
+class Alerts:
+    longest_shelf_h: float = _setting(168.0, "h", "nobody puts an alert aside for longer in one go")
+
+    @property
+    def longest_shelf(self) -> timedelta:
+        return timedelta(hours=self.longest_shelf_h)
+
+
+@dataclass(frozen=True, slots=True)
 class Observe:
     log_level: str = _setting("info", "level", "debug, info, warning or error")
     log_format: str = _setting("json", "format", "json, or console for people")
@@ -129,6 +138,7 @@ class Settings:
     identity: Identity = Identity()
     audit: Audit = Audit()
     evidence: Evidence = Evidence()
+    alerts: Alerts = Alerts()
     observe: Observe = Observe()
     privacy: Privacy = Privacy()
 

@@ -1,6 +1,6 @@
 /** What can be asked of the server, by name. */
 import { call, setCsrf } from "./http";
-import type { Alert, AlertAction, AlertEvent, Budget, Deletion, EntityState, HistoryPoint, Incident, Outcome, Page, QuarantineItem, Register, SeriesPoint, SignedIn, Status, ToolStatus } from "./types";
+import type { AlarmFigures, Alert, AlertAction, AlertEvent, Budget, Deletion, EntityState, HistoryPoint, Incident, MaintenanceAlert, MaintenancePlan, MaintenanceWindow, Outcome, Page, QuarantineItem, Register, SeriesPoint, SignedIn, Status, ToolRecord, ToolStatus } from "./types";
 
 const at = encodeURIComponent;
 const kept = (session: SignedIn): SignedIn => (setCsrf(session.csrf), session);
@@ -25,6 +25,7 @@ export interface AlertCommand {
   version?: number;
   reason?: string;
   until?: string;
+  once?: boolean;
 }
 export const alerts = {
   list: (query: AlertQuery, signal?: AbortSignal) => call<Page<Alert>>("GET", "/alerts", { query: { ...query }, signal }),
@@ -76,7 +77,21 @@ export const quarantine = {
   discard: (id: string) => call<unknown>("POST", `/quarantine/${at(id)}/discard`),
 };
 
-export const tools = { list: () => call<Page<ToolStatus>>("GET", "/tools") };
+export const tools = {
+  list: () => call<Page<ToolStatus>>("GET", "/tools"),
+  record: (id: string, signal?: AbortSignal) => call<ToolRecord>("GET", `/tools/${at(id)}/record`, { signal }),
+};
+
+export const figures = { read: (period: AlarmFigures["period"], signal?: AbortSignal) => call<AlarmFigures>("GET", "/alerts/figures", { query: { period }, signal }) };
+
+export const maintenance = {
+  list: (state: "open" | "over") => call<Page<MaintenanceWindow>>("GET", "/maintenance", { query: { state, limit: 200 } }),
+  read: (id: string) => call<MaintenanceWindow>("GET", `/maintenance/${at(id)}`),
+  alerts: (id: string) => call<Page<MaintenanceAlert>>("GET", `/maintenance/${at(id)}/alerts`),
+  plan: (plan: MaintenancePlan) => call<MaintenanceWindow>("POST", "/maintenance", { body: plan }),
+  change: (id: string, body: { reason: string; end: string; version: number }) => call<MaintenanceWindow>("POST", `/maintenance/${at(id)}/change`, { body }),
+  end: (id: string, body: { reason: string; version: number }) => call<MaintenanceWindow>("POST", `/maintenance/${at(id)}/end`, { body }),
+};
 
 export const privacy = {
   register: () => call<Register>("GET", "/privacy/register"),

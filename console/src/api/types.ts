@@ -3,6 +3,7 @@ import type { components } from "./schema";
 
 type Of<Name extends keyof components["schemas"]> = components["schemas"][Name];
 
+export type AlarmFigures = Of<"AlarmFigures">;
 export type Alert = Of<"Alert">;
 export type AlertEvent = Of<"AlertEvent">;
 export type AttributeState = Of<"AttributeState">;
@@ -15,6 +16,9 @@ export type HistoryPoint = Of<"HistoryPoint">;
 export type SeriesPoint = Of<"SeriesPoint">;
 export type Incident = Of<"Incident">;
 export type LogEntry = Of<"LogEntry">;
+export type MaintenanceAlert = Of<"MaintenanceAlert">;
+export type MaintenanceWindow = Of<"MaintenanceWindow">;
+export type ToolRecord = Of<"ToolRecord">;
 export type Panel = Of<"Panel">;
 export type Place = Of<"Place">;
 export type QuarantineItem = Of<"QuarantineItem">;
@@ -63,6 +67,16 @@ export interface Param {
 export type ToolStatus = Omit<Of<"ToolStatus">, "params"> & { params: Record<string, Param | Value> };
 
 export type Status = Omit<Of<"Status">, "tools"> & { tools: ToolStatus[] };
+
+/** What a new window says; `start` left out: at once. */
+export interface MaintenancePlan {
+  end: string;
+  reason: string;
+  start?: string;
+  tool?: string;
+  kind?: string;
+  entities?: string[];
+}
 
 export interface Page<T> {
   items: T[];

@@ -45,6 +45,6 @@ describe("commands", () => {
     expect(may({ state: "acknowledged" })).toBe("close confirm reject shelve unacknowledge");
     expect(may({ state: "confirmed" })).toBe("close reopen shelve");
     expect(may({ state: "closed" })).toBe("reopen");
-    expect(may({ shelved: { by: "x", at: iso(T0), until: iso(T0), reason: "" } })).toBe("acknowledge confirm reject unshelve");
+    expect(may({ shelved: { by: "x", at: iso(T0), until: iso(T0), reason: "", once: false } })).toBe("acknowledge confirm reject unshelve");
   });
 });

@@ -26,6 +26,7 @@ class Desk {
   ranks: ReadonlyMap<string, number> = $derived(new Map(this.rows.map((r) => [r.alert.id, r.rank])));
   shelved: Alert[] = $derived([...this.alerts.values()].filter((a) => a.shelved && a.state !== "closed"));
   held: Alert[] = $derived([...this.alerts.values()].filter((a) => a.suppressed && !a.shelved && a.state !== "closed"));
+  resting: Alert[] = $derived([...this.alerts.values()].filter((a) => a.out_of_service && !a.shelved && !a.suppressed && a.state !== "closed"));
 
   /** The alert in hand: the chosen one as long as it is on view, else the first. */
   selected: Alert | null = $derived((this.chosen ? this.alerts.get(this.chosen) : null) ?? this.rows[0]?.alert ?? null);

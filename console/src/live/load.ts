@@ -10,7 +10,7 @@ export function loadAt(alerts: Iterable<Alert>, at: number): number {
   let count = 0;
   for (const alert of alerts) {
     const raised = Date.parse(alert.raised_at);
-    if (raised > at - WINDOW_MS && raised <= at && !alert.suppressed) count++;
+    if (raised > at - WINDOW_MS && raised <= at && !alert.suppressed && !alert.out_of_service) count++;
   }
   return count;
 }

@@ -34,7 +34,7 @@ describe("rank", () => {
   });
 
   it("leaves out what is shelved, held back, rejected or closed", () => {
-    const shelved = { by: "x", at: iso(T0), until: iso(T0), reason: "works" };
+    const shelved = { by: "x", at: iso(T0), until: iso(T0), reason: "works", once: false };
     expect(isQueued(alert())).toBe(true);
     expect(isQueued(alert({ shelved }))).toBe(false);
     expect(isQueued(alert({ suppressed: { rule: { id: "F", words: "" }, at: iso(T0) } }))).toBe(false);

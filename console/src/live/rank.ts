@@ -15,9 +15,9 @@ export interface Group {
 }
 
 export const isFresh = (alert: Alert): boolean => alert.state === "new";
-/** In the queue: open, in nobody's shelf, held back by no rule. A rejected one has been answered. */
+/** In the queue: open, in nobody's shelf, held back by no rule, in service. A rejected one has been answered. */
 export const isQueued = (alert: Alert): boolean =>
-  alert.state !== "closed" && alert.state !== "rejected" && !alert.shelved && !alert.suppressed;
+  alert.state !== "closed" && alert.state !== "rejected" && !alert.shelved && !alert.suppressed && !alert.out_of_service;
 
 export function compare(a: Alert, b: Alert): number {
   return (

@@ -44,7 +44,7 @@ export function alarmed(alerts: Iterable<Alert>): Map<string, Severity> {
   const order: Severity[] = ["low", "medium", "high", "critical"];
   const out = new Map<string, Severity>();
   for (const a of alerts) {
-    if (a.state === "closed" || a.state === "rejected" || a.suppressed || a.shelved) continue;
+    if (a.state === "closed" || a.state === "rejected" || a.suppressed || a.shelved || a.out_of_service) continue;
     for (const id of a.entities) if (order.indexOf(a.severity) > order.indexOf(out.get(id) ?? "low") || !out.has(id)) out.set(id, a.severity);
   }
   return out;

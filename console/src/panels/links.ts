@@ -4,6 +4,7 @@ export interface Links {
   incident: (id: string) => void;
   sensor: (id: string) => void;
   tool: (id: string) => void;
+  maintenance?: (entity: string) => void;
 }
 export interface BoardProps {
   /** the one thing in hand, from the address */

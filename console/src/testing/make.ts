@@ -13,7 +13,7 @@ export const finding = (more: Partial<Finding> = {}): Finding => ({
 
 export const alert = (more: Partial<Alert> = {}): Alert => ({
   id: "AL-0001", version: 1, state: "new", severity: "high", severity_rule: { id: "S-1", words: "" }, category: "Safety", urgency: "Immediate", certainty: "Observed", headline: "Crush risk", words: "", kind: "crowd.surge", tool: "crowd", tool_version: "1.0", entities: ["urn:ngsi-ld:CrowdFlowObserved:SQ-D4"], place: null,
-  onset: iso(T0), raised_at: iso(T0), updated_at: iso(T0), active: true, ended_at: null, occurrences: 1, finding: finding(), flapping: false, acknowledged: null, confirmed: null, rejected: null, closed: null, shelved: null, suppressed: null, incident: null, sharing: sharing(), ...more,
+  onset: iso(T0), raised_at: iso(T0), updated_at: iso(T0), active: true, ended_at: null, occurrences: 1, finding: finding(), flapping: false, acknowledged: null, confirmed: null, rejected: null, closed: null, shelved: null, suppressed: null, out_of_service: null, incident: null, sharing: sharing(), ...more,
 });
 
 export const incident = (more: Partial<Incident> = {}): Incident => ({

@@ -7,7 +7,7 @@ import { settings } from "./settings.svelte";
 export const DELIVERED: Record<string, string> = {
   down: "J", up: "K", enter: "Enter", find: "/",
   acknowledge: "A", confirm: "C", reject: "R", shelve: "S", incident: "I", closeAlert: "X", undo: "Z", note: "N", mute: "M",
-  follow: "E", sources: "T", layers: "L", objects: "O",
+  follow: "E", sources: "T", layers: "L", objects: "O", flood: "F",
   pick: "B", share: "H", takeOver: "T", procedure: "P", finish: "D", accept: "Y",
   first: "1", second: "2", third: "3", fourth: "4", fifth: "5", sixth: "6",
   back: "ArrowLeft", forward: "ArrowRight", live: "End", closer: "+", wider: "-", help: "?", escape: "Escape",

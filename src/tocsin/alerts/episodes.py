@@ -147,7 +147,12 @@ def ends(alert: Alert, memory: Memory, finding: Finding, now: datetime) -> Chang
     changed = {"active": False, "ended_at": finding.observed_at, "finding": finding}
     if finding.id != alert.finding.id and finding.observed_at < alert.finding.observed_at:
         del changed["finding"]
-    return _change(alert, after, changed, now, act="ended", reason=None, loud=not alert.flapping)
+    reason = None
+    if alert.shelved is not None and alert.shelved.once:
+        # one-shot shelving lasts for this activation alone, and its end is never quiet
+        changed["shelved"], reason = None, "put aside until it ended: it is back"
+    loud = not alert.flapping or reason is not None
+    return _change(alert, after, changed, now, act="ended", reason=reason, loud=loud)
 
 
 def settles(alert: Alert, memory: Memory, now: datetime, habits: Habits) -> AlertEvent | None:

@@ -12,6 +12,8 @@ from tocsin.alerts import repository
 from tocsin.alerts.episodes import STAGE, Change, again, begin, dedup_key, ends, goes_on, takes
 from tocsin.alerts.flood import Flood, Floods, summary
 from tocsin.alerts.machine import CLOSED, step
+from tocsin.alerts.maintenance import repository as maintenance
+from tocsin.alerts.maintenance.resting import settle
 from tocsin.alerts.repository import Row
 from tocsin.alerts.routing import Router, open_to_all
 from tocsin.alerts.rules import Rules, Verdict, rank
@@ -59,6 +61,8 @@ class Intake:
         self._learnt: dict[str, tuple[int, int]] = {}
         self._events: list[AlertEvent] = []
         self._summaries: dict[str, Flood] = {}
+        self._windows = maintenance.running(conn)
+        self._rested: list[tuple[str, int, str]] = []
         self.tally = Tally()
 
     def take(self, findings: Sequence[Finding]) -> None:
@@ -75,6 +79,7 @@ class Intake:
         for flood in self._summaries.values():
             self._summarise(flood)
         repository.save(self._conn, self._touched.values(), self._events)
+        maintenance.note(self._conn, self._rested)
         repository.save_findings(self._conn, self._learnt)
         repository.save_floods(self._conn, self._floods.running.values())
 
@@ -119,8 +124,10 @@ class Intake:
             self.tally.counted += 1
             self._summaries[flood.scope] = flood
             return
-        self._floods.count(finding.tool)
         row = self._raise(finding, verdict)
+        if self._windows and self._rests(row):
+            return  # neither counted in a flood nor held back by one
+        self._floods.count(finding.tool)
         rule = self._floods.holds(finding.tool, verdict.severity)
         if rule is not None:
             self._hold_back(row, rule)
@@ -134,6 +141,13 @@ class Intake:
         self._learn(finding, row)
         self._apply(row, change)
         return row
+
+    def _rests(self, row: Row) -> bool:
+        """What is worked on is out of service from its first moment, never in the queue for a second."""
+        event = settle(row, self._windows, self._now, self._rested)
+        if event is not None:
+            self._apply(row, Change(event.alert, row.memory, event))
+        return event is not None
 
     def _hold_back(self, row: Row, rule: Rule) -> None:
         self.tally.held_back += 1

@@ -1,6 +1,6 @@
 """What people may do with an alert, and what it is after. Pure: an alert in, an event or a refusal out.
 
-States as in OPC UA Part 9 (acknowledged, confirmed, shelved, suppressed lie across active / inactive) and
+States as in OPC UA Part 9 (``states`` says which is which, and holds the table of transitions) and
 ISA-18.2: ``new -> acknowledged -> confirmed | rejected -> closed``. A refusal says what stands in the way.
 """
 
@@ -61,6 +61,7 @@ def confirm(alert: Alert, by: str, at: datetime, reason: str | None = None) -> A
         acknowledged=alert.acknowledged or Mark(by, at),
         shelved=None,
         suppressed=None,
+        out_of_service=None,
     )
 
 
@@ -79,6 +80,7 @@ def reject(alert: Alert, by: str, at: datetime, reason: str | None) -> AlertEven
         acknowledged=alert.acknowledged or Mark(by, at),
         shelved=None,
         suppressed=None,
+        out_of_service=None,
     )
 
 
@@ -98,16 +100,38 @@ def reopen(alert: Alert, by: str, at: datetime, reason: str | None = None) -> Al
     )
 
 
-def shelve(alert: Alert, by: str, at: datetime, reason: str | None, until: datetime | None) -> AlertEvent:
-    """Put aside until a stated time; it comes back by itself."""
+def shelve(
+    alert: Alert,
+    by: str,
+    at: datetime,
+    reason: str | None,
+    until: datetime | None,
+    *,
+    once: bool = False,
+    longest: timedelta = LONGEST_SHELF,
+) -> AlertEvent:
+    """Put aside; it comes back by itself: at a stated time, or (``once``) as soon as what raised it ends.
+
+    ``longest`` bounds both (OPC UA Part 9, MaxTimeShelved). From one kind of shelf to the other it may go at
+    once; the same kind again is refused (Bad_ConditionAlreadyShelved).
+    """
     _need(alert, NEW, ACKNOWLEDGED, CONFIRMED, REJECTED, act="put aside")
-    if alert.shelved is not None:
+    if alert.shelved is not None and alert.shelved.once == once:
         raise Conflict(
             f"{alert.id} is already put aside by {alert.shelved.by} until {iso(alert.shelved.until)}",
             field="state",
             cure="take it from the shelf first",
         )
     why = _needed(reason, "say why it can wait")
+    if once and not alert.active:
+        raise Conflict(
+            f"{alert.id} has ended already: there is no end to wait for",
+            field="once",
+            value=once,
+            cure="give a time to come back instead",
+        )
+    if once and until is None:
+        until = at + longest
     if until is None or until.tzinfo is None:
         raise Invalid(
             "until when is missing or has no time zone",
@@ -115,14 +139,14 @@ def shelve(alert: Alert, by: str, at: datetime, reason: str | None, until: datet
             value=until,
             cure="give a time with a zone",
         )
-    if not at < until <= at + LONGEST_SHELF:
+    if not at < until <= at + longest:
         raise Invalid(
-            "the time to come back must lie ahead, 7 days at most",
+            f"the time to come back must lie ahead, {_span(longest)} at most",
             field="until",
             value=iso(until),
-            cure=f"give a time between {iso(at)} and {iso(at + LONGEST_SHELF)}",
+            cure=f"give a time between {iso(at)} and {iso(at + longest)}",
         )
-    return step(alert, "shelved", by, at, why, shelved=Shelf(by, at, until, why))
+    return step(alert, "shelved", by, at, why, shelved=Shelf(by, at, until, why, once))
 
 
 def unshelve(alert: Alert, by: str, at: datetime) -> AlertEvent:
@@ -137,7 +161,16 @@ def close(alert: Alert, by: str, at: datetime, reason: str | None = None) -> Ale
     _need(alert, ACKNOWLEDGED, CONFIRMED, REJECTED, act="closed")
     why = _needed(reason, "it still goes on: say why it can be closed") if alert.active else _said(reason)
     return step(
-        alert, "closed", by, at, why, state=CLOSED, closed=Mark(by, at, why), shelved=None, suppressed=None
+        alert,
+        "closed",
+        by,
+        at,
+        why,
+        state=CLOSED,
+        closed=Mark(by, at, why),
+        shelved=None,
+        suppressed=None,
+        out_of_service=None,
     )
 
 
@@ -150,7 +183,8 @@ def join(alert: Alert, incident: str, by: str, at: datetime) -> AlertEvent:
             value=incident,
             cure=f"take it out of {alert.incident} first",
         )
-    return step(alert, "joined", by, at, incident, incident=incident)
+    # what is part of an incident is worked on: a maintenance window does not keep it out of sight
+    return step(alert, "joined", by, at, incident, incident=incident, out_of_service=None)
 
 
 def leave(alert: Alert, incident: str, by: str, at: datetime) -> AlertEvent:
@@ -197,3 +231,13 @@ def _needed(reason: str | None, cure: str) -> str:
     if said is None:
         raise Invalid("a reason is needed", field="reason", value=reason, cure=cure)
     return said
+
+
+def _span(time: timedelta) -> str:
+    """``7 days``, ``8 hours``, ``90 minutes``."""
+    minutes = round(time.total_seconds() / 60)
+    for unit, size in (("day", 1440), ("hour", 60)):
+        if minutes >= size and minutes % size == 0:
+            count = minutes // size
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{minutes} minutes"

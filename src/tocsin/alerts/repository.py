@@ -25,6 +25,7 @@ from sqlalchemy import (
     select,
 )
 
+from tocsin.alerts.arrivals import repository as arrivals
 from tocsin.alerts.episodes import Memory, dedup_key
 from tocsin.alerts.flood import Flood
 from tocsin.alerts.rules import rank
@@ -58,6 +59,7 @@ alerts = Table(
     Column("closed_at", BigInteger),
     Column("shelved_until", BigInteger),
     Column("suppressed_by", String),
+    Column("out_of_service", String),
     Column("incident", String),
     *reach.columns(),
     Column("doc", LargeBinary, nullable=False),
@@ -160,9 +162,11 @@ def open_by_key(conn: Connection, keys: Iterable[str]) -> dict[str, int]:
 
 def save(conn: Connection, changed: Iterable[Row], events: Sequence[AlertEvent]) -> None:
     """Write the views, add the events, and promise to publish each. One transaction with the caller's."""
+    changed = list(changed)
     execute_rows(
         conn, upsert(conn, alerts, ["number"], _COLUMNS[1:]), _COLUMNS, [_values(row) for row in changed]
     )
+    arrivals.save(conn, [(row.number, dedup_key(row.alert.finding), row.alert) for row in changed])
     execute_rows(
         conn,
         alert_events.insert(),
@@ -202,6 +206,7 @@ def _values(row: Row) -> tuple[object, ...]:
         micros(a.closed.at) if a.closed else None,
         micros(a.shelved.until) if a.shelved else None,
         a.suppressed.rule.id if a.suppressed else None,
+        a.out_of_service.window if a.out_of_service else None,
         a.incident,
         *reach.values(a.sharing),
         encode(a),
@@ -245,9 +250,15 @@ def save_findings(conn: Connection, seen: dict[str, tuple[int, int]]) -> None:
 
 
 def raised(conn: Connection, since: datetime) -> Counter[str]:
-    """Alerts raised after ``since``, by tool, those held back among them."""
+    """Alerts raised after ``since``, by tool, those held back among them. What is out of service starts
+    no flood: a sensor that is worked on must not hold back what others see.
+    """
     t = alerts.c
-    found = conn.execute(select(t.tool, func.count()).where(t.raised_at > micros(since)).group_by(t.tool))
+    found = conn.execute(
+        select(t.tool, func.count())
+        .where(t.raised_at > micros(since), t.out_of_service.is_(None))
+        .group_by(t.tool)
+    )
     return Counter({tool: int(count) for tool, count in found})
 
 
@@ -292,5 +303,24 @@ def held_back(conn: Connection, rules: Iterable[str]) -> list[int]:
     t = alerts.c
     found = conn.execute(
         select(t.number).where(t.is_open.is_(True), t.suppressed_by.in_(list(rules))).order_by(t.number)
+    )
+    return [int(number) for number in found.scalars()]
+
+
+def out_of_service(conn: Connection) -> list[int]:
+    """Alerts that a maintenance window has set aside, oldest first."""
+    t = alerts.c
+    found = conn.execute(select(t.number).where(t.out_of_service.is_not(None)).order_by(t.number))
+    return [int(number) for number in found.scalars()]
+
+
+def in_hand(conn: Connection) -> list[int]:
+    """Open alerts that nobody has decided on and that are part of no incident, oldest first."""
+    t = alerts.c
+    undecided = (AlertState.NEW.value, AlertState.ACKNOWLEDGED.value)
+    found = conn.execute(
+        select(t.number)
+        .where(t.is_open.is_(True), t.state.in_(undecided), t.incident.is_(None))
+        .order_by(t.number)
     )
     return [int(number) for number in found.scalars()]

@@ -7,7 +7,7 @@ is one transaction.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tocsin.alerts import machine, repository
 from tocsin.alerts.asking import events, find, since
@@ -96,8 +96,17 @@ def shelve(
     version: int | None = None,
     reason: str | None = None,
     until: datetime | None = None,
+    *,
+    once: bool = False,
+    longest: timedelta = machine.LONGEST_SHELF,
 ) -> Alert:
-    return _do(conn, alert, version, lambda a: machine.shelve(a, by, at, reason, until))
+    """``once``: until what raised it ends; ``longest`` bounds either kind."""
+    return _do(
+        conn,
+        alert,
+        version,
+        lambda a: machine.shelve(a, by, at, reason, until, once=once, longest=longest),
+    )
 
 
 def unshelve(conn: Connection, alert: str, by: str, at: datetime, version: int | None = None) -> Alert:
@@ -172,6 +181,8 @@ def act(
     version: int | None = None,
     reason: str | None = None,
     until: datetime | None = None,
+    once: bool = False,
+    longest_shelf: timedelta = machine.LONGEST_SHELF,
 ) -> Alert:
     """One of ``ACTIONS`` by its name. Raises ``Invalid`` for another."""
     match action:
@@ -186,7 +197,7 @@ def act(
         case "reopen":
             return reopen(conn, alert, by, at, version, reason)
         case "shelve":
-            return shelve(conn, alert, by, at, version, reason, until)
+            return shelve(conn, alert, by, at, version, reason, until, once=once, longest=longest_shelf)
         case "unshelve":
             return unshelve(conn, alert, by, at, version)
         case "close":

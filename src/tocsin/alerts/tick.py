@@ -1,4 +1,4 @@
-"""What time alone does: shelves that are over, views ahead of their events, flapping and floods that end."""
+"""What time alone does: shelves, maintenance, flapping and floods that end, views ahead of their events."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tocsin.alerts import repository
 from tocsin.alerts.episodes import STAGE, ends, settles
 from tocsin.alerts.flood import Flood, Floods, summary
 from tocsin.alerts.machine import CLOSED, step
+from tocsin.alerts.maintenance import resting
 from tocsin.alerts.repository import Row
 from tocsin.alerts.rules import Rules
 from tocsin.db import Connection
@@ -19,12 +20,15 @@ from tocsin.kernel.events import Phase
 
 def is_due(conn: Connection, rules: Rules, now: datetime) -> bool:
     """Whether ``tick`` would change anything. A read: most ticks write nothing."""
+    if resting.is_due(conn, now):
+        return True
     found = repository.rows(conn, repository.due(conn, now)).values()
     return any(_due(row, rules, now) for row in found) or bool(_floods(conn, rules, now).ended())
 
 
 def tick(conn: Connection, rules: Rules, now: datetime) -> int:
     """Do what is due. Returns how many alerts moved on."""
+    rested = resting.apply(conn, now)
     events: list[AlertEvent] = []
     touched: dict[int, Row] = {}
     for number, row in repository.rows(conn, repository.due(conn, now)).items():
@@ -34,7 +38,7 @@ def tick(conn: Connection, rules: Rules, now: datetime) -> int:
             touched[number] = row
     _end_floods(conn, rules, now, touched, events)
     repository.save(conn, touched.values(), events)
-    return len(touched)
+    return rested + len(touched)
 
 
 def _due(row: Row, rules: Rules, now: datetime) -> bool:

@@ -17,11 +17,13 @@ from tocsin.api.routes import (
     devices,
     entities,
     evidence,
+    figures,
     history,
     house,
     incidents,
     ingest,
     live,
+    maintenance,
     merging,
     offices,
     organisations,
@@ -49,10 +51,12 @@ _RESOURCES = (
     status,
     entities,
     history,
-    sharing,  # before alerts, whose /alerts/{id}/{verb} would take its paths
-    # before alerts, whose last word in a path may be any verb
+    # these three before alerts, whose last word in a path may be any verb
+    sharing,
     evidence,
+    figures,
     alerts,
+    maintenance,
     incidents,
     procedures,
     proposals,

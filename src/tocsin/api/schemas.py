@@ -261,11 +261,14 @@ class MappingSaved(msgspec.Struct, frozen=True):
 
 
 class AlertCommand(Body, frozen=True):
-    """``version``: refuse (409) if the alert has moved on since. ``until`` is for shelving."""
+    """``version``: refuse (409) if the alert has moved on since. ``until`` is for shelving; ``once``: until
+    what raised it ends.
+    """
 
     version: int | None = None
     reason: Annotated[str, Meta(max_length=10_000)] | None = None
     until: Moment | None = None
+    once: bool = False
 
 
 class NewIncident(Body, frozen=True):

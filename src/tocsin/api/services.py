@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -133,3 +133,5 @@ class Services:
     #: verification, figures and copies of the record; None where only the tables are at hand
     record: Desk | None = None
     privacy: Privacy | None = None
+    #: nobody puts an alert aside for longer in one go
+    longest_shelf: timedelta = timedelta(days=7)

@@ -188,6 +188,7 @@ async def compose(place: Place, bus: Bus) -> House:
         evidence=intake_of(place, ops),
         record=record,
         privacy=engine(place, bus),
+        longest_shelf=place.settings.alerts.longest_shelf,
     )
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),

@@ -306,6 +306,13 @@ def drop_stale_sessions(conn: Connection, now: int, unused_since: int) -> None:
     conn.execute(delete(sessions).where(stale))
 
 
+def people_sitting(conn: Connection, organisation_id: str, now: int, unused_since: int) -> int:
+    """How many people have a living session there; two screens of one person are one."""
+    t = sessions.c
+    mine = (t.organisation == organisation_id) & (t.expires_at > now) & (t.last_used_at > unused_since)
+    return int(conn.execute(select(func.count(t.person.distinct())).where(mine)).scalar_one())
+
+
 # tokens
 
 

@@ -114,6 +114,13 @@ class Sessions:
         self._cache.drop(key)
         return session
 
+    async def sitting(self, organisation: str) -> int:
+        """How many people have an open session there: seats that are taken, never who."""
+        now = self._clock.now()
+        return await self._db.read(
+            lambda conn: repository.people_sitting(conn, organisation, micros(now), micros(now - self._idle))
+        )
+
     def forget(self) -> None:
         """Roles have changed: ask the rows again, in this process at once."""
         self._cache.clear()

@@ -38,12 +38,16 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Shelf(msgspec.Struct, frozen=True):
-    """Put aside by a person until a stated time; comes back by itself."""
+    """Put aside by a person until a stated time; comes back by itself.
+
+    ``once`` (one-shot): until what raised it ends, and no later than ``until``.
+    """
 
     by: str
     at: datetime
     until: datetime
     reason: str
+    once: bool = False
 
 
 class Suppression(msgspec.Struct, frozen=True):
@@ -51,6 +55,16 @@ class Suppression(msgspec.Struct, frozen=True):
 
     rule: Rule
     at: datetime
+
+
+class OutOfService(msgspec.Struct, frozen=True):
+    """Set aside while what it watches is worked on: the window, who planned it, why, until when."""
+
+    window: str
+    by: str
+    at: datetime
+    until: datetime
+    reason: str
 
 
 class Alert(msgspec.Struct, frozen=True):
@@ -105,6 +119,7 @@ class Alert(msgspec.Struct, frozen=True):
     suppressed: Suppression | None = None
     incident: str | None = None
     sharing: Sharing = OPEN_TO_ALL
+    out_of_service: OutOfService | None = None
 
 
 AlertAct = Literal[
@@ -112,6 +127,7 @@ AlertAct = Literal[
     "updated",
     "ended",
     "returned",
+    "out of service",
     "acknowledged",
     "unacknowledged",
     "confirmed",

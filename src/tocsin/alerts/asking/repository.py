@@ -20,7 +20,15 @@ from tocsin.kernel.events import SEVERITIES, Severity
 
 MOST = 500
 #: beside the states themselves: ``open`` is all but closed, shelved and held back ones among them
-STATES = ("open", "all", "active", "shelved", "suppressed", *(state.value for state in AlertState))
+STATES = (
+    "open",
+    "all",
+    "active",
+    "shelved",
+    "suppressed",
+    "out of service",
+    *(state.value for state in AlertState),
+)
 Page = tuple[Sequence[Alert], str | None]
 
 
@@ -108,7 +116,7 @@ def _as_of(
     items: list[Alert] = []
     while True:
         query = select(t.number).where(t.raised_at <= us)
-        if state in ("open", "active", "shelved", "suppressed"):
+        if state in ("open", "active", "shelved", "suppressed", "out of service"):
             query = query.where(or_(t.closed_at.is_(None), t.closed_at > us))
         if below is not None:
             query = query.where(t.number < below)
@@ -148,6 +156,8 @@ def _state(state: str) -> Sequence[ColumnElement[bool]]:
             return [opened, t.shelved_until.is_not(None)]
         case "suppressed":
             return [opened, t.suppressed_by.is_not(None)]
+        case "out of service":
+            return [opened, t.out_of_service.is_not(None)]
         case _:
             return [t.state == state]
 
@@ -160,6 +170,7 @@ def _test(state: str) -> Callable[[Alert], bool]:
         "active": lambda a: a.active and a.state is not AlertState.CLOSED,
         "shelved": lambda a: a.shelved is not None,
         "suppressed": lambda a: a.suppressed is not None,
+        "out of service": lambda a: a.out_of_service is not None,
     }
     return tests.get(state, lambda a: a.state.value == state)
 

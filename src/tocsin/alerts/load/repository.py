@@ -38,6 +38,7 @@ class AlarmLoad(msgspec.Struct, frozen=True):
     by_severity: dict[Severity, int]
     top: tuple[tuple[str, int], ...]
     floods: tuple[str, ...]
+    out_of_service: int = 0
 
 
 def load(conn: Connection, seat: Seat, now: datetime) -> AlarmLoad:
@@ -47,6 +48,7 @@ def load(conn: Connection, seat: Seat, now: datetime) -> AlarmLoad:
     shown = and_(
         mine,
         t.suppressed_by.is_(None),
+        t.out_of_service.is_(None),
         t.raised_at > micros(now - WINDOWS * WINDOW),
         t.raised_at <= micros(now),
     )
@@ -71,6 +73,7 @@ def load(conn: Connection, seat: Seat, now: datetime) -> AlarmLoad:
             count_if(t.suppressed_by.is_not(None)),
             count_if(t.shelved_until.is_not(None)),
             count_if(t.flapping.is_(True)),
+            count_if(t.out_of_service.is_not(None)),
             count_if(t.raised_at <= micros(now - STALE)),
             *(count_if(t.severity == rank) for rank in range(len(SEVERITIES))),
         ).where(t.is_open.is_(True), mine)
@@ -85,8 +88,9 @@ def load(conn: Connection, seat: Seat, now: datetime) -> AlarmLoad:
         suppressed=counts[2],
         shelved=counts[3],
         flapping=counts[4],
-        stale=counts[5],
-        by_severity=dict(zip(SEVERITIES, counts[6:], strict=True)),
+        stale=counts[6],
+        by_severity=dict(zip(SEVERITIES, counts[7:], strict=True)),
         top=tuple((kind, int(count)) for kind, count in top),
         floods=tuple(f"{flood.rule} {flood.scope}" for flood in floods(conn)),
+        out_of_service=counts[5],
     )

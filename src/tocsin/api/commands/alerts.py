@@ -73,12 +73,22 @@ async def act(
     version: int | None,
     reason: str | None,
     until: datetime | None,
+    once: bool = False,
 ) -> Alert:
     return await decide(
         ask,
         caller,
         lambda conn, by, at: service.act(
-            conn, alert, action, by=by, at=at, version=version, reason=reason, until=until
+            conn,
+            alert,
+            action,
+            by=by,
+            at=at,
+            version=version,
+            reason=reason,
+            until=until,
+            once=once,
+            longest_shelf=ask.longest_shelf,
         ),
         action=f"alert.{action}",
         kind="alert",

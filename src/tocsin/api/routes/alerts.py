@@ -28,6 +28,7 @@ ListState = Literal[
     "active",
     "shelved",
     "suppressed",
+    "out of service",
     "new",
     "acknowledged",
     "confirmed",
@@ -80,7 +81,7 @@ async def act_on_alert(
     verb: Verb,
     given: Annotated[AlertCommand, body(AlertCommand)],
 ) -> Annotated[Response, Alert]:
-    """Decide about it. Reject and shelve ask for a reason, shelve also for an end."""
+    """Decide about it. Reject and shelve ask for a reason, shelve also for an end or `once`."""
     after = await commands.act(
         ask,
         caller,
@@ -89,5 +90,6 @@ async def act_on_alert(
         version=expected(request, given.version),
         reason=given.reason,
         until=given.until,
+        once=given.once,
     )
     return answer(after, headers=etag(after.version))

@@ -43,7 +43,10 @@ def candidate(alert: Alert) -> Candidate:
         severity=alert.severity,
         onset=alert.onset,
         headline=alert.headline,
-        open=alert.state in _IN_HAND and alert.shelved is None and alert.suppressed is None,
+        open=alert.state in _IN_HAND
+        and alert.shelved is None
+        and alert.suppressed is None
+        and alert.out_of_service is None,
         entities=tuple(sorted({e.strip() for e in alert.entities} - {""})),
         place=alert.place,
     )

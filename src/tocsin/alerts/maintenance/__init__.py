@@ -1,0 +1,1 @@
+"""Maintenance windows: planned ahead or at once, after which their alerts come back."""

@@ -1,0 +1,1 @@
+"""How incidents ended, for grading the tools."""

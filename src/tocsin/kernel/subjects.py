@@ -61,7 +61,7 @@ class Question:
     carries: str
 
 
-HISTORY = Question("ask.history", "lake", ("live",), "readings of one attribute, or their course in steps")
+HISTORY = Question("ask.history", "lake", ("live",), "readings of an attribute, or the city as it was")
 QUESTIONS: tuple[Question, ...] = (HISTORY,)
 
 #: Health of processes, stages and tools; ephemeral, from everyone to the door. No decision rests on it.

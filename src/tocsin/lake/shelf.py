@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,6 +112,11 @@ class Shelf:
             for path, low, high in self._ranges("observed_at")
             if low is None or high is None or (low <= moment(last_us) and high >= moment(first_us))
         ]
+
+    def taken_in(self) -> tuple[datetime, datetime] | None:
+        """When the oldest and the newest reading of the table were accepted; None while there is none."""
+        ranges = [(low, high) for _, low, high in self._ranges("accepted_at") if low and high]
+        return (min(r[0] for r in ranges), max(r[1] for r in ranges)) if ranges else None
 
     def files_after(self, seq: int) -> list[str]:
         """Files that may hold rows of messages beyond ``seq``."""

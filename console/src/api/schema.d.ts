@@ -447,6 +447,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Past Picture
+         * @description Entities, alerts and incidents as of `at`, as far as your room was allowed to see them then.
+         */
+        get: operations["get_past_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts": {
         parameters: {
             query?: never;
@@ -1484,6 +1504,7 @@ export interface components {
             shelved: components["schemas"]["Shelf"] | null;
             suppressed: components["schemas"]["Suppression"] | null;
             incident: string | null;
+            sharing: components["schemas"]["Sharing"];
         };
         /**
          * AlertCommand
@@ -1828,7 +1849,14 @@ export interface components {
             severity_set: components["schemas"]["Mark"] | null;
             detected_at: string | null;
             detection_set: components["schemas"]["Mark"] | null;
+            sharing: components["schemas"]["Sharing"];
         };
+        /**
+         * Level
+         * @description ``OWN`` the room alone; ``NAMED`` also those named; ``ALL`` control rooms; ``CITY`` also partners.
+         * @enum {unknown}
+         */
+        Level: "all rooms" | "city group" | "named rooms" | "own room";
         /** LinkIncident */
         LinkIncident: {
             incident: string;
@@ -1986,12 +2014,23 @@ export interface components {
             version: number | null;
         };
         /**
+         * Offer
+         * @description Ownership is held out to another room, which has not taken it yet.
+         */
+        Offer: {
+            to: string;
+            by: string;
+            at: string;
+            reason: string;
+        };
+        /**
          * Organisation
          * @description ``removed_at``: since when it gives nobody anything; its name stays in the record.
          */
         Organisation: {
             id: string;
             title: string;
+            partner: boolean;
             created_by: string;
             created_at: string;
             removed_at: string | null;
@@ -2165,6 +2204,24 @@ export interface components {
             unit: string | null;
             scale: number[];
             words: string;
+        };
+        /**
+         * PastPicture
+         * @description The picture as it was at ``now``, as far as the caller's room was allowed to see it then.
+         *
+         *         The same lists as in the event ``snapshot`` of the live stream; charts' points are left out of alerts
+         *         (``/history`` has the readings). An entity is in it if it had reported in the ``staleness_s`` before.
+         */
+        PastPicture: {
+            entities: components["schemas"]["EntityState"][];
+            alerts: components["schemas"]["Alert"][];
+            incidents: components["schemas"]["Incident"][];
+            now: string;
+            staleness_s: number;
+            first: string | null;
+            why: string;
+            final: boolean;
+            closed_since: string[];
         };
         /** PersonItem */
         PersonItem: {
@@ -2420,6 +2477,18 @@ export interface components {
             version: number | null;
         };
         /**
+         * Sharing
+         * @description ``room`` owns it; empty: nobody has taken it yet, and every control room may. ``rooms`` work on it too.
+         *
+         *         The default is what a city of one room knows: not owned, open to all rooms.
+         */
+        Sharing: {
+            room: string;
+            level: components["schemas"]["Level"];
+            rooms: string[];
+            offer: components["schemas"]["Offer"] | null;
+        };
+        /**
          * Shelf
          * @description Put aside by a person until a stated time; comes back by itself.
          */
@@ -2597,6 +2666,7 @@ export interface components {
             ended: components["schemas"]["Mark"] | null;
             answer: string | null;
             escalations: components["schemas"]["Escalation"][];
+            sharing: components["schemas"]["Sharing"] | null;
         };
         /**
          * TaskAnswer
@@ -3606,6 +3676,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryCount"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_past_picture: {
+        parameters: {
+            query: {
+                /** @description the moment looked at; not in the future */
+                at: string;
+                /** @description seconds: an entity silent for longer is left out */
+                staleness?: number;
+                /** @description why you look; it is recorded */
+                reason?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastPicture"];
                 };
             };
             /** @description refused: what was wrong and what to do */

@@ -29,6 +29,7 @@ from tocsin.alerts import repository as alert_rows
 from tocsin.alerts.episodes import Memory
 from tocsin.api.commands.look_back import decided
 from tocsin.db import Connection, Database
+from tocsin.db.metadata import outbox
 from tocsin.db.migrate import upgrade
 from tocsin.identity.policy import Seat
 from tocsin.incidents import repository as incident_rows
@@ -93,13 +94,14 @@ def make_decisions(db: Database, alerts: int, incidents: int, seconds: int, at: 
             ends = at + timedelta(minutes=5) if stands else raised
             closes = not stands or random.random() < 0.5
             life = list(_alert_life(number, raised, ends, closes=closes))
-            rows.append(alert_rows.Row(number, life[-1].alert, Memory((), ())))
+            rows.append(alert_rows.Row(number, _with_chart(life[-1].alert), Memory((), ())))
             events += life
 
         def save_alerts(
             conn: Connection, rows: list[alert_rows.Row] = rows, events: list[AlertEvent] = events
         ) -> None:
             alert_rows.save(conn, rows, events)
+            conn.execute(outbox.delete())
 
         db.write_now(save_alerts)
     for start in range(0, incidents, 200):
@@ -112,6 +114,7 @@ def make_decisions(db: Database, alerts: int, incidents: int, seconds: int, at: 
         def save(conn: Connection, lives: list[IncidentEvent] = lives) -> None:
             for event in lives:
                 incident_rows.save(conn, event)
+            conn.execute(outbox.delete())
 
         db.write_now(save)
 
@@ -134,7 +137,6 @@ def _alert_life(number: int, raised: datetime, ends: datetime, *, closes: bool) 
         severity="high",
         fault_probability=0.05,
         evidence=(),
-        trace=tuple(TracePoint(raised + timedelta(seconds=i), float(i), 1.0, 2.0) for i in range(300)),
     )
     alert = Alert(
         id=f"AL-{number:04}",
@@ -173,6 +175,11 @@ def _alert_life(number: int, raised: datetime, ends: datetime, *, closes: bool) 
                 alert, version=version, state=state, updated_at=when, closed=Mark("x", when) if last else None
             ),
         )
+
+
+def _with_chart(alert: Alert) -> Alert:
+    points = tuple(TracePoint(alert.raised_at + timedelta(seconds=i), float(i), 1.0, 2.0) for i in range(300))
+    return msgspec.structs.replace(alert, finding=msgspec.structs.replace(alert.finding, trace=points))
 
 
 def _incident_life(number: int, at: datetime, *, stands: bool) -> Any:

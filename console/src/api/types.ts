@@ -13,6 +13,7 @@ export type HistoryPoint = Of<"HistoryPoint">;
 export type SeriesPoint = Of<"SeriesPoint">;
 export type Incident = Of<"Incident">;
 export type LogEntry = Of<"LogEntry">;
+export type PastPicture = Of<"PastPicture">;
 export type Panel = Of<"Panel">;
 export type Place = Of<"Place">;
 export type QuarantineItem = Of<"QuarantineItem">;

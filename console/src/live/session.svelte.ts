@@ -3,6 +3,7 @@ import { session as api } from "../api/client";
 import { ApiProblem, whenSignedOut } from "../api/http";
 import type { SignedIn } from "../api/types";
 import { city } from "./city.svelte";
+import { lookback } from "./lookback.svelte";
 
 class Session {
   who = $state.raw<SignedIn | null>(null);
@@ -45,6 +46,7 @@ class Session {
 
   #left(): void {
     this.who = null;
+    lookback.leave();
     city.close();
   }
 }

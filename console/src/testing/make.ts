@@ -9,13 +9,15 @@ export const finding = (more: Partial<Finding> = {}): Finding => ({
   severity: "critical", fault_probability: 0.04, evidence: [], place: null, attribute: "peopleCount", unit: "/m²", seen: 4.6, expected: { low: 1.2, mid: 1.9, high: 2.6 }, factors: [], neighbours: [], trace: [], limit: null, limit_name: null, ...more,
 });
 
+const OPEN: Alert["sharing"] = { room: "", level: "all rooms", rooms: [], offer: null };
+
 export const alert = (more: Partial<Alert> = {}): Alert => ({
   id: "AL-0001", version: 1, state: "new", severity: "high", severity_rule: { id: "S-1", words: "" }, category: "Safety", urgency: "Immediate", certainty: "Observed", headline: "Crush risk", words: "", kind: "crowd.surge", tool: "crowd", tool_version: "1.0", entities: ["urn:ngsi-ld:CrowdFlowObserved:SQ-D4"], place: null,
-  onset: iso(T0), raised_at: iso(T0), updated_at: iso(T0), active: true, ended_at: null, occurrences: 1, finding: finding(), flapping: false, acknowledged: null, confirmed: null, rejected: null, closed: null, shelved: null, suppressed: null, incident: null, ...more,
+  onset: iso(T0), raised_at: iso(T0), updated_at: iso(T0), active: true, ended_at: null, occurrences: 1, finding: finding(), flapping: false, acknowledged: null, confirmed: null, rejected: null, closed: null, shelved: null, suppressed: null, incident: null, sharing: OPEN, ...more,
 });
 
 export const incident = (more: Partial<Incident> = {}): Incident => ({
-  id: "INC-001", version: 1, state: "open", kind: "incident", title: "Demonstration", severity: "high", owner: "operator", alerts: [], place: null, opened_at: iso(T0), updated_at: iso(T0), log: [], disposition: null, procedures: [], tasks: [], merged_into: null, merged: [], links: [], severity_set: null, detected_at: iso(T0), detection_set: null, ...more,
+  id: "INC-001", version: 1, state: "open", kind: "incident", title: "Demonstration", severity: "high", owner: "operator", alerts: [], place: null, opened_at: iso(T0), updated_at: iso(T0), log: [], disposition: null, procedures: [], tasks: [], merged_into: null, merged: [], links: [], severity_set: null, detected_at: iso(T0), detection_set: null, sharing: OPEN, ...more,
 });
 
 export const entity = (type: string, id: string, values: Record<string, Value>, more: Partial<EntityState> = {}): EntityState => ({

@@ -23,7 +23,8 @@ export function followAddress(): () => void {
     if (at !== null) lookback.go(at);
     else if (lookback.on) lookback.live();
   };
-  follow();
+  // whoever looked back before the first picture was there stays where they are
+  if (momentIn(location.search) !== null) follow();
   addEventListener("popstate", follow);
   return () => removeEventListener("popstate", follow);
 }

@@ -13,7 +13,7 @@ it("only a reading itself is drawn against the finding's band", () => {
 });
 
 it("the chart holds what had been read by then, with the finding's band", async () => {
-  const asked = vi.fn((_address: string) => Promise.resolve(new Response(JSON.stringify({ items: [{ observed_at: iso(T0), value: 108, unit: "C62", quality: 1, observation: "o" }], next: null }))));
+  const asked = vi.fn<(address: string) => Promise<Response>>(() => Promise.resolve(new Response(JSON.stringify({ items: [{ observed_at: iso(T0), value: 108, unit: "C62", quality: 1, observation: "o" }], next: null }))));
   vi.stubGlobal("fetch", asked);
   const past = new PastTrace();
   const then = alert({ finding: finding({ seen: 108, evidence: evidence(108), expected: { low: 0, mid: 2, high: 5 }, trace: [] }) });

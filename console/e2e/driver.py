@@ -230,13 +230,18 @@ class ControlRoom:
     def banner(self, words: str) -> Locator:
         return self.page.get_by_role("alert").or_(self.page.get_by_role("status")).filter(has_text=words)
 
-    def look_back(self, seconds: int) -> None:
-        """By keys, from live: a step is 5 s, with Shift 50 s, while the timeline shows 12 minutes."""
-        for _ in range(seconds // 50):
+    @property
+    def past(self) -> Locator:
+        """The bar over everything while a moment is looked back at; not there when live."""
+        return self.page.get_by_role("region", name="Looking back")
+
+    def look_back(self, minutes: int) -> None:
+        """By keys, from live: a step is a minute, with Shift ten."""
+        for _ in range(minutes // 10):
             self.press("Shift+ArrowLeft")
-        for _ in range(seconds % 50 // 5):
+        for _ in range(minutes % 10):
             self.press("ArrowLeft")
-        expect(self.banner("Looking back at")).to_be_visible()
+        expect(self.past).to_be_visible()
 
     def until(self, what: str, holds: Callable[[], bool], within_s: float = 15.0) -> None:
         """Wait for what no locator can say."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,9 @@ from tocsin.ingest.http import HttpIntake
 from tocsin.ingest.mappings import Mappings
 from tocsin.kernel.clock import WallClock
 from tocsin.kernel.errors import NotFound
-from tocsin.lake.records import HistoryCount, HistoryPoint, QuarantineItem, SeriesPoint
+from tocsin.kernel.state import EntityState
+from tocsin.lake.past import packed
+from tocsin.lake.records import CityThen, HistoryCount, HistoryPoint, QuarantineItem, SeriesPoint
 
 ORIGIN = "http://127.0.0.1:8480"
 
@@ -92,6 +94,10 @@ class Lake:
     points: list[HistoryPoint] = field(default_factory=list)
     items: list[QuarantineItem] = field(default_factory=list)
     done: list[tuple[str, str, str]] = field(default_factory=list)
+    #: the city as it was, whenever it is asked for, and when its readings were taken in
+    states: list[EntityState] = field(default_factory=list)
+    span: tuple[datetime, datetime] | None = None
+    asked: list[tuple[datetime, float]] = field(default_factory=list)
 
     async def history(
         self, *, limit: int, before: tuple[Any, str] | None, **_which: Any
@@ -101,6 +107,10 @@ class Lake:
 
     async def series(self, **_which: Any) -> Sequence[SeriesPoint]:
         return []
+
+    async def city(self, *, at: datetime, staleness_s: float) -> CityThen:
+        self.asked.append((at, staleness_s))
+        return packed(self.states, self.span)
 
     async def count(self, source: str | None) -> HistoryCount:
         return HistoryCount(len(self.points), len(self.items), 0)

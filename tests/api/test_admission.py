@@ -55,6 +55,7 @@ NEEDS = {
     "get_history": "see",
     "count_history": "see",
     "get_series": "see",
+    "get_past_picture": "see",
     "list_alerts": "see",
     "get_alert": "see",
     "get_alarm_load": "see",
@@ -211,7 +212,7 @@ async def status_of(door: House, contract: Contract, headers: dict[str, str]) ->
         "scheme": "http",
         "path": path_of(contract),
         "raw_path": path_of(contract).encode(),
-        "query_string": b"entity=x&attribute=y",
+        "query_string": b"entity=x&attribute=y&at=2026-11-21T16:00:00Z",
         "root_path": "",
         "headers": [
             (b"host", b"127.0.0.1:8480"),

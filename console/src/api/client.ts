@@ -1,6 +1,6 @@
 /** What can be asked of the server, by name. */
 import { call, setCsrf } from "./http";
-import type { AlarmFigures, Alert, AlertAction, AlertEvent, Budget, Deletion, EntityState, HistoryPoint, Incident, MaintenanceAlert, MaintenancePlan, MaintenanceWindow, Outcome, Page, QuarantineItem, Register, SeriesPoint, SignedIn, Status, ToolRecord, ToolStatus } from "./types";
+import type { AlarmFigures, Alert, AlertAction, AlertEvent, Budget, Deletion, EntityState, HistoryPoint, Incident, MaintenanceAlert, MaintenancePlan, MaintenanceWindow, Outcome, Page, PastPicture, QuarantineItem, Register, SeriesPoint, SignedIn, Status, ToolRecord, ToolStatus } from "./types";
 
 const at = encodeURIComponent;
 const kept = (session: SignedIn): SignedIn => (setCsrf(session.csrf), session);
@@ -44,6 +44,9 @@ export const incidents = {
   close: (id: string, outcome: Outcome, words: string) => call<Incident>("POST", `/incidents/${at(id)}/close`, { body: { outcome, words } }),
   reopen: (id: string, reason: string) => call<Incident>("POST", `/incidents/${at(id)}/reopen`, { body: { reason } }),
 };
+
+/** The picture as it was, as far as this room was allowed to see it then. */
+export const picture = { at: (moment: string) => call<PastPicture>("GET", "/picture", { query: { at: moment } }) };
 
 export const entities = { read: (id: string) => call<EntityState>("GET", `/entities/${at(id)}`) };
 

@@ -591,6 +591,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Past Picture
+         * @description Entities, alerts and incidents as of `at`, as far as your room was allowed to see them then.
+         */
+        get: operations["get_past_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts": {
         parameters: {
             query?: never;
@@ -2343,6 +2363,24 @@ export interface components {
             scale: number[];
             words: string;
         };
+        /**
+         * PastPicture
+         * @description The picture as it was at ``now``, as far as the caller's room was allowed to see it then.
+         *
+         *         The same lists as in the event ``snapshot`` of the live stream; charts' points are left out of alerts
+         *         (``/history`` has the readings). An entity is in it if it had reported in the ``staleness_s`` before.
+         */
+        PastPicture: {
+            entities: components["schemas"]["EntityState"][];
+            alerts: components["schemas"]["Alert"][];
+            incidents: components["schemas"]["Incident"][];
+            now: string;
+            staleness_s: number;
+            first: string | null;
+            why: string;
+            final: boolean;
+            closed_since: string[];
+        };
         /** PersonItem */
         PersonItem: {
             name: string;
@@ -4085,6 +4123,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryCount"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_past_picture: {
+        parameters: {
+            query: {
+                /** @description the moment looked at; not in the future */
+                at: string;
+                /** @description seconds: an entity silent for longer is left out */
+                staleness?: number;
+                /** @description why you look; it is recorded */
+                reason?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastPicture"];
                 };
             };
             /** @description refused: what was wrong and what to do */

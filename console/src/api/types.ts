@@ -19,6 +19,7 @@ export type LogEntry = Of<"LogEntry">;
 export type MaintenanceAlert = Of<"MaintenanceAlert">;
 export type MaintenanceWindow = Of<"MaintenanceWindow">;
 export type ToolRecord = Of<"ToolRecord">;
+export type PastPicture = Of<"PastPicture">;
 export type Panel = Of<"Panel">;
 export type Place = Of<"Place">;
 export type QuarantineItem = Of<"QuarantineItem">;

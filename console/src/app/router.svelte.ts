@@ -35,7 +35,8 @@ class Router {
 
   go(board: Route["board"], id: string | null = null): void {
     const path = pathOf(board, id);
-    if (path !== location.pathname) history.pushState(null, "", path);
+    // the moment looked back at goes along
+    if (path !== location.pathname) history.pushState(null, "", path + location.search);
     this.now = parse(path);
   }
 

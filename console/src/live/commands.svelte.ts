@@ -3,6 +3,7 @@ import { type AlertCommand, alerts as alertsApi, incidents as incidentsApi } fro
 import { ApiProblem } from "../api/http";
 import type { Alert, AlertAction, Incident, Outcome } from "../api/types";
 import { city } from "./city.svelte";
+import { lookback } from "./lookback.svelte";
 
 export interface Done {
   alert: string;
@@ -85,6 +86,8 @@ class Commands {
   }
 
   async #try<T>(alert: string | null, act: () => Promise<T>): Promise<T | null> {
+    // what is on view is past; what it has become since, nobody here has seen
+    if (lookback.on) return null;
     this.busy = true;
     this.problem = null;
     try {

@@ -1,8 +1,9 @@
 /** What this seat has in hand: the alerts and entities on view (live or looking back), ranked, and the one selected. */
-import type { Alert, EntityState } from "../api/types";
+import type { Alert, EntityState, Incident } from "../api/types";
 import { city } from "./city.svelte";
 import { clock } from "./clock.svelte";
 import { lookback } from "./lookback.svelte";
+import type { Picture } from "./picture";
 import { type Group, type Ranked, rank } from "./rank";
 
 class Desk {
@@ -14,14 +15,21 @@ class Desk {
   get now(): number {
     return lookback.at ?? clock.now;
   }
+  /** The one switch between live and the moment looked back at: whoever reads here never sees both. */
+  get picture(): Picture {
+    return lookback.on ? lookback : city;
+  }
   get alerts(): ReadonlyMap<string, Alert> {
-    return lookback.on ? lookback.alerts : city.alerts;
+    return this.picture.alerts;
   }
   get entities(): ReadonlyMap<string, EntityState> {
-    return lookback.on ? lookback.entities : city.entities;
+    return this.picture.entities;
+  }
+  get incidents(): ReadonlyMap<string, Incident> {
+    return this.picture.incidents;
   }
 
-  groups: Group[] = $derived(rank(this.alerts.values(), city.incidents));
+  groups: Group[] = $derived(rank(this.alerts.values(), this.incidents));
   rows: Ranked[] = $derived(this.groups.flatMap((g) => g.rows));
   ranks: ReadonlyMap<string, number> = $derived(new Map(this.rows.map((r) => [r.alert.id, r.rank])));
   shelved: Alert[] = $derived([...this.alerts.values()].filter((a) => a.shelved && a.state !== "closed"));

@@ -1,130 +1,154 @@
-/** Looking back: the same screens as of an earlier moment. Nothing is rerun; it is read. */
-import { alerts as alertsApi, history } from "../api/client";
+/** Looking back: the same screens as of an earlier moment. Nothing is rerun; it is read. The live picture goes on unseen. */
 import { ApiProblem } from "../api/http";
-import type { Alert, EntityState, HistoryPoint } from "../api/types";
+import type { Alert, EntityState, Incident, PastPicture } from "../api/types";
 import { city } from "./city.svelte";
 import { clock } from "./clock.svelte";
+import { Moments, onStep, STEP_MS } from "./moments";
+import { byId, type Picture } from "./picture";
+import { isQueued } from "./rank";
 
+export const SPEEDS = [1, 10, 60] as const;
+export type Speed = (typeof SPEEDS)[number];
+/** while the handle is dragged, only where it rests is read */
 const SETTLE_MS = 180;
-const KEEP_MS = 10 * 60_000;
-/** What the map shows of an entity, so what has to be read back, in the order of its use. */
-const SHOWN: Record<string, readonly string[]> = { CrowdFlowObserved: ["peopleCount"], ItemFlowObserved: ["outflow", "state"], Camera: ["status"] };
-const AT_ONCE = 6;
+const TICK_MS = 250;
+const MINUTE_MS = 60_000;
+const NOTHING: ReadonlyMap<string, never> = new Map<string, never>();
 
-const URGENT = ["peopleCount", "outflow", "state", "status"];
+/** At 60 times the pace one picture a minute is one a second. */
+const stride = (speed: Speed): number => (speed === 60 ? MINUTE_MS : STEP_MS);
 
-/** Events are kept without their chart; what the live one holds of the time before is the same readings. */
-function withTrace(then: Alert, now: Alert | undefined, at: number): Alert {
-  if (then.finding.trace.length || !now) return then;
-  return { ...then, finding: { ...then.finding, trace: now.finding.trace.filter((p) => Date.parse(p.at) <= at) } };
-}
-
-class LookBack {
+class LookBack implements Picture {
   /** the moment looked at, ms; null: live */
   at = $state<number | null>(null);
-  alerts = $state.raw<ReadonlyMap<string, Alert>>(new Map());
-  #series = new Map<string, HistoryPoint[]>();
-  #covered = { from: 0, to: 0 };
-  #turn = $state(0);
+  entities = $state.raw<ReadonlyMap<string, EntityState>>(NOTHING);
+  alerts = $state.raw<ReadonlyMap<string, Alert>>(NOTHING);
+  incidents = $state.raw<ReadonlyMap<string, Incident>>(NOTHING);
+  turnOfEntities = $state(0);
+  /** what the server said beside it: why there is nothing, what is closed to this room by now */
+  shown = $state.raw<PastPicture | null>(null);
   busy = $state(false);
+  playing = $state(false);
+  speed = $state<Speed>(1);
   problem = $state.raw<ApiProblem | null>(null);
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #asked: AbortController | null = null;
+  /** critical alerts that stood there when looking back began */
+  #known = $state.raw<ReadonlySet<string>>(new Set());
+  #moments = new Moments(() => clock.now);
+  #settle: ReturnType<typeof setTimeout> | undefined;
+  #ticking: ReturnType<typeof setInterval> | undefined;
+  #played = 0;
+  #turn = 0;
 
   get on(): boolean {
     return this.at !== null;
   }
 
-  go(at: number): void {
-    const earliest = at;
-    if (earliest >= clock.now - 1000) return this.live();
-    this.at = earliest;
-    this.busy = true;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#read(), SETTLE_MS);
+  /** Critical alerts that came to live meanwhile and that nobody has acknowledged. */
+  get criticalNow(): number {
+    if (this.at === null) return 0;
+    return [...city.alerts.values()].filter((a) => isCritical(a) && !this.#known.has(a.id)).length;
+  }
+
+  /** To a moment; one that is hardly past is live. `settle`: wait until the handle rests. */
+  go(at: number, { settle = false } = {}): void {
+    const moment = onStep(at);
+    if (!Number.isFinite(moment) || moment > clock.now - STEP_MS) return this.live();
+    if (this.at === null) this.#known = new Set([...city.alerts.values()].filter(isCritical).map((a) => a.id));
+    this.#played = moment;
+    this.#show(moment, settle);
+  }
+
+  /** So many ms on (or back) from the moment on view. */
+  step(by: number): void {
+    this.go((this.at ?? onStep(clock.now)) + by);
   }
 
   live(): void {
-    clearTimeout(this.#timer);
-    this.#asked?.abort();
+    this.pause();
+    clearTimeout(this.#settle);
+    this.#turn++;
     this.at = null;
     this.busy = false;
     this.problem = null;
-    this.#series.clear();
-    this.#covered = { from: 0, to: 0 };
+    this.#lay(null);
   }
 
-  /** The entities as they were: shown values read back, others kept in place without a value. */
-  get entities(): ReadonlyMap<string, EntityState> {
-    void this.#turn;
-    const at = this.at;
-    if (at === null) return city.entities;
-    const then = new Map<string, EntityState>();
-    for (const [id, state] of city.entities) {
-      const shown = SHOWN[state.type] ?? [];
-      const still = Object.entries(state.attributes).filter(([name]) => !shown.includes(name));
-      const read = shown.flatMap((name) => {
-        const point = this.#before(`${id} ${name}`, at);
-        return point ? [[name, { value: point.value, unit: point.unit, observed_at: point.observed_at }] as const] : [];
-      });
-      then.set(id, { ...state, attributes: Object.fromEntries([...still, ...read]) });
-    }
-    return then;
+  /** For whoever signs out: nothing stays. */
+  leave(): void {
+    this.live();
+    this.#moments.clear();
   }
 
-  #before(key: string, at: number): HistoryPoint | null {
-    const points = this.#series.get(key) ?? [];
-    let low = 0;
-    let high = points.length;
-    while (low < high) {
-      const mid = (low + high) >> 1;
-      if (Date.parse(points[mid]?.observed_at ?? "") <= at) low = mid + 1;
-      else high = mid;
-    }
-    return points[low - 1] ?? null;
+  play(): void {
+    if (this.at === null) return;
+    this.playing = true;
+    this.#played = this.at;
+    clearInterval(this.#ticking);
+    this.#ticking = setInterval(() => this.#tick(), TICK_MS);
   }
 
-  async #read(): Promise<void> {
-    this.#asked?.abort();
-    const asked = new AbortController();
-    this.#asked = asked;
-    const at = this.at;
-    if (at === null) return;
+  pause(): void {
+    this.playing = false;
+    clearInterval(this.#ticking);
+  }
+
+  toggle(): void {
+    if (this.playing) this.pause();
+    else this.play();
+  }
+
+  pace(by: 1 | -1): void {
+    const at = SPEEDS.indexOf(this.speed) + by;
+    this.speed = SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, at))] ?? 1;
+  }
+
+  #tick(): void {
+    // a picture that is late holds the play: no moment is skipped unseen
+    if (this.at === null || this.busy) return;
+    this.#played += TICK_MS * this.speed;
+    const moment = onStep(this.#played, stride(this.speed));
+    if (moment > clock.now - STEP_MS) return this.live();
+    if (moment > this.at) this.#show(moment, false);
+  }
+
+  #show(moment: number, settle: boolean): void {
+    this.at = moment;
+    this.busy = true;
+    this.problem = null;
+    const turn = ++this.#turn;
+    clearTimeout(this.#settle);
+    if (settle) this.#settle = setTimeout(() => void this.#read(moment, turn), SETTLE_MS);
+    else void this.#read(moment, turn);
+  }
+
+  async #read(moment: number, turn: number): Promise<void> {
     try {
-      const page = await alertsApi.list({ state: "all", at: new Date(at).toISOString(), limit: 500 }, asked.signal);
-      this.alerts = new Map(page.items.map((a) => [a.id, withTrace(a, city.alerts.get(a.id), at)]));
-      if (at < this.#covered.from || at > this.#covered.to) await this.#readSeries(at, asked.signal);
-      this.problem = null;
+      const picture = await this.#moments.read(moment);
+      // a late answer to an earlier question is no answer to this one
+      if (turn !== this.#turn) return;
+      this.#lay(picture);
       this.busy = false;
+      const next = moment + stride(this.speed);
+      if (this.playing && next <= clock.now - STEP_MS) this.#moments.read(next).catch(() => undefined);
     } catch (caught) {
-      if (asked.signal.aborted) return;
+      if (turn !== this.#turn) return;
+      this.#lay(null);
       this.busy = false;
-      this.problem = caught instanceof ApiProblem ? caught : null;
+      this.pause();
+      if (!(caught instanceof ApiProblem)) throw caught;
+      this.problem = caught;
     }
   }
 
-  async #readSeries(at: number, signal: AbortSignal): Promise<void> {
-    const from = at - KEEP_MS;
-    const to = Math.min(at + KEEP_MS, clock.now);
-    const wanted = [...city.entities.values()].flatMap((e) => (SHOWN[e.type] ?? []).filter((name) => name in e.attributes).map((name) => ({ entity: e.id, attribute: name })));
-    const series = this.#series;
-    series.clear();
-    const queue = wanted.sort((a, b) => URGENT.indexOf(a.attribute) - URGENT.indexOf(b.attribute));
-    const worker = async (): Promise<void> => {
-      for (let next = queue.shift(); next; next = queue.shift()) {
-        const points = await history({ ...next, start: new Date(from).toISOString(), end: new Date(to).toISOString() }, 2000, signal);
-        series.set(`${next.entity} ${next.attribute}`, points);
-        this.#turn++;
-      }
-    };
-    this.#covered = { from: at - KEEP_MS / 2, to };
-    try {
-      await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    } catch (caught) {
-      this.#covered = { from: 0, to: 0 };
-      throw caught;
-    }
+  #lay(picture: PastPicture | null): void {
+    this.shown = picture;
+    this.entities = picture ? byId(picture.entities) : NOTHING;
+    this.alerts = picture ? byId(picture.alerts) : NOTHING;
+    this.incidents = picture ? byId(picture.incidents) : NOTHING;
+    this.turnOfEntities++;
   }
 }
+
+const isCritical = (alert: Alert): boolean => alert.severity === "critical" && alert.state === "new" && isQueued(alert);
 
 export const lookback = new LookBack();

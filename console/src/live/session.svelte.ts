@@ -4,6 +4,7 @@ import { session as api } from "../api/client";
 import { ApiProblem, whenSignedOut } from "../api/http";
 import type { EndedWhy, SignedIn } from "../api/types";
 import { city } from "./city.svelte";
+import { lookback } from "./lookback.svelte";
 
 class Session {
   who = $state.raw<SignedIn | null>(null);
@@ -71,6 +72,7 @@ class Session {
   #left(why: EndedWhy | null = null): void {
     this.who = null;
     this.why = why;
+    lookback.leave();
     city.close();
   }
 }

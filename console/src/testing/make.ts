@@ -11,6 +11,7 @@ export const finding = (more: Partial<Finding> = {}): Finding => ({
   severity: "critical", fault_probability: 0.04, evidence: [], place: null, attribute: "peopleCount", unit: "/m²", seen: 4.6, expected: { low: 1.2, mid: 1.9, high: 2.6 }, factors: [], neighbours: [], trace: [], limit: null, limit_name: null, ...more,
 });
 
+
 export const alert = (more: Partial<Alert> = {}): Alert => ({
   id: "AL-0001", version: 1, state: "new", severity: "high", severity_rule: { id: "S-1", words: "" }, category: "Safety", urgency: "Immediate", certainty: "Observed", headline: "Crush risk", words: "", kind: "crowd.surge", tool: "crowd", tool_version: "1.0", entities: ["urn:ngsi-ld:CrowdFlowObserved:SQ-D4"], place: null,
   onset: iso(T0), raised_at: iso(T0), updated_at: iso(T0), active: true, ended_at: null, occurrences: 1, finding: finding(), flapping: false, acknowledged: null, confirmed: null, rejected: null, closed: null, shelved: null, suppressed: null, out_of_service: null, incident: null, sharing: sharing(), ...more,

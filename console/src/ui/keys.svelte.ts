@@ -10,11 +10,11 @@ export const DELIVERED: Record<string, string> = {
   follow: "E", sources: "T", layers: "L", objects: "O", flood: "F",
   pick: "B", share: "H", takeOver: "T", procedure: "P", finish: "D", accept: "Y",
   first: "1", second: "2", third: "3", fourth: "4", fifth: "5", sixth: "6",
-  back: "ArrowLeft", forward: "ArrowRight", live: "End", closer: "+", wider: "-", help: "?", escape: "Escape",
+  back: "ArrowLeft", forward: "ArrowRight", live: "Home", play: " ", slower: ",", faster: ".", closer: "+", wider: "-", help: "?", escape: "Escape",
 };
 /** Not single characters: they stay when single keys are off, and are not remapped. */
-const FIXED = new Set(["enter", "back", "forward", "live", "escape"]);
-const SHOWN: Record<string, string> = { ArrowLeft: "←", ArrowRight: "→", Enter: "⏎", Escape: "Esc" };
+const FIXED = new Set(["enter", "back", "forward", "live", "play", "escape"]);
+export const SHOWN: Record<string, string> = { ArrowLeft: "←", ArrowRight: "→", Enter: "⏎", Escape: "Esc", " ": "Space" };
 
 export const isFixed = (action: string): boolean => FIXED.has(action);
 
@@ -25,9 +25,11 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && !["checkbox", "radio", "button"].includes(target.type);
 }
 
-/** Enter on a button or a link presses that one, whatever the board does with Enter. */
+/** Enter on a button or a link, or Space on a button, presses that one, whatever the board does with the key. */
+const PRESSED: Record<string, string> = { Enter: "button, a[href]", " ": "button, input, summary" };
 function isPressing(event: KeyboardEvent): boolean {
-  return event.key === "Enter" && event.target instanceof HTMLElement && event.target.closest("button, a[href]") !== null;
+  const pressed = PRESSED[event.key];
+  return pressed !== undefined && event.target instanceof HTMLElement && event.target.closest(pressed) !== null;
 }
 
 /** false: not mine, ask the next */

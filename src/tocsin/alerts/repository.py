@@ -68,6 +68,7 @@ alerts = Table(
     Index("ix_alerts_queue", "is_open", "severity", "number"),
     Index("ix_alerts_dedup", "dedup_key", "number"),
     Index("ix_alerts_raised", "raised_at", "tool"),
+    Index("ix_alerts_closed", "closed_at", "raised_at", "number"),
 )
 alert_events = Table(
     "alert_events",
@@ -80,7 +81,7 @@ alert_events = Table(
     Column("state", String, nullable=False),
     Column("severity", Integer, nullable=False),
     Column("doc", LargeBinary, nullable=False),
-    Index("ix_alert_events_at", "alert", "at"),
+    Index("ix_alert_events_at", "alert", "at", "version"),
 )
 alert_findings = Table(
     "alert_findings",

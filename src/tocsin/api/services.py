@@ -22,7 +22,7 @@ from tocsin.kernel.clock import Clock
 from tocsin.kernel.geo import Box
 from tocsin.kernel.ports import Bus
 from tocsin.kernel.state import EntityState
-from tocsin.lake.records import HistoryCount, HistoryPoint, QuarantineItem, SeriesPoint
+from tocsin.lake.records import CityThen, HistoryCount, HistoryPoint, QuarantineItem, SeriesPoint
 
 
 class ContextReader(Protocol):
@@ -60,6 +60,8 @@ class LakeReader(Protocol):
     async def series(
         self, *, entity: str, attribute: str, start: datetime, end: datetime, steps: int = 300
     ) -> Sequence[SeriesPoint]: ...
+
+    async def city(self, *, at: datetime, staleness_s: float) -> CityThen: ...
 
     async def count(self, source: str | None) -> HistoryCount: ...
 

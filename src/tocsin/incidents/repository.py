@@ -47,6 +47,7 @@ incidents = Table(
     *reach.columns(),
     Column("doc", LargeBinary, nullable=False),
     Index("ix_incidents_queue", "state", "number"),
+    Index("ix_incidents_updated", "state", "updated_at", "number"),
 )
 incident_events = Table(
     "incident_events",
@@ -57,6 +58,7 @@ incident_events = Table(
     Column("act", String, nullable=False),
     Column("actor", String, nullable=False),
     Column("doc", LargeBinary, nullable=False),
+    Index("ix_incident_events_at", "incident", "at", "version"),
 )
 #: what is known here of an incident's alerts; ``version`` is the alert's own, so that repeats change nothing
 incident_alerts = Table(

@@ -61,7 +61,7 @@ class Question:
     carries: str
 
 
-HISTORY = Question("ask.history", "lake", ("live",), "readings of one attribute, or their course in steps")
+HISTORY = Question("ask.history", "lake", ("live",), "readings of an attribute, or the city as it was")
 COUNTS = Question("ask.counts", "lake", ("live",), "exact counts by hour, for publication with noise alone")
 QUESTIONS: tuple[Question, ...] = (HISTORY, COUNTS)
 

@@ -12,7 +12,7 @@ from tocsin.bus.codec import decode, encode
 from tocsin.kernel.ports import Bus, Health
 from tocsin.kernel.subjects import HISTORY
 from tocsin.lake.history import History
-from tocsin.lake.records import HistoryPoint, PointsAsked, SeriesAsked, SeriesPoint
+from tocsin.lake.records import CityAsked, CityThen, HistoryPoint, PointsAsked, SeriesAsked, SeriesPoint
 
 
 class HistoryDesk:
@@ -33,10 +33,12 @@ class HistoryDesk:
         return Health(self.name, figures={"answered": float(self._answered)})
 
     async def _answer(self, data: bytes) -> bytes:
-        asked: PointsAsked | SeriesAsked = decode(data, PointsAsked | SeriesAsked)  # type: ignore[arg-type]
+        asked: PointsAsked | SeriesAsked | CityAsked = decode(data, PointsAsked | SeriesAsked | CityAsked)  # type: ignore[arg-type]
         found: object
         if isinstance(asked, PointsAsked):
             found = await self._history.points(asked)
+        elif isinstance(asked, CityAsked):
+            found = await self._history.city(asked)
         else:
             found = await self._history.series(asked)
         self._answered += 1
@@ -54,3 +56,6 @@ class HistoryAsked:
 
     async def series(self, asked: SeriesAsked) -> list[SeriesPoint]:
         return decode(await self._bus.ask(HISTORY.subject, encode(asked)), list[SeriesPoint])
+
+    async def city(self, asked: CityAsked) -> CityThen:
+        return decode(await self._bus.ask(HISTORY.subject, encode(asked)), CityThen)

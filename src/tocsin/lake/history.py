@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from tocsin.lake import queries
+from tocsin.lake import past, queries
 from tocsin.lake.duck import connect
-from tocsin.lake.records import HistoryPoint, PointsAsked, SeriesAsked, SeriesPoint
+from tocsin.lake.records import CityAsked, CityThen, HistoryPoint, PointsAsked, SeriesAsked, SeriesPoint
+from tocsin.lake.rows import micros
 from tocsin.lake.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -72,6 +73,22 @@ class History:
 
         return await self._query(flat, start, end)
 
+    async def city(self, asked: CityAsked) -> CityThen:
+        """Every entity as it was known at one moment."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._city, asked)
+
+    def _city(self, asked: CityAsked) -> CityThen:
+        shelf = Shelf.open(self._folder)
+        span = shelf.taken_in() if shelf else None
+        if shelf is None or span is None or span[0] > asked.at:
+            return past.packed([], span)
+        since = asked.at - timedelta(seconds=asked.staleness_s)
+        files = shelf.files_between(micros(since), micros(asked.at))
+        if not files:
+            return past.packed([], span)
+        with self._cursor() as cursor:
+            return past.packed(past.states(past.newest_rows(cursor, files, asked)), span)
+
     async def _query(
         self,
         ask: Callable[[DuckDBPyConnection, dict[date, list[str]]], list[T]],
@@ -95,7 +112,10 @@ class History:
         by_day = shelf.files_of_days(first_day, last_day)
         if not by_day:
             return []
+        with self._cursor() as cursor:
+            return ask(cursor, by_day)
+
+    def _cursor(self) -> DuckDBPyConnection:
         if self._duck is None:
             self._duck = connect()
-        with self._duck.cursor() as cursor:
-            return ask(cursor, by_day)
+        return self._duck.cursor()

@@ -19,6 +19,8 @@ from tocsin.kernel.ids import content_id
 from tocsin.lake import repository
 from tocsin.lake.ledger import ledger_database
 from tocsin.lake.records import (
+    CityAsked,
+    CityThen,
     HistoryCount,
     HistoryPoint,
     PointsAsked,
@@ -47,6 +49,8 @@ class Readings(Protocol):
     async def points(self, asked: PointsAsked) -> list[HistoryPoint]: ...
 
     async def series(self, asked: SeriesAsked) -> list[SeriesPoint]: ...
+
+    async def city(self, asked: CityAsked) -> CityThen: ...
 
 
 class LakeReader:
@@ -99,6 +103,10 @@ class LakeReader:
                 "no such series", field="steps", value=steps, cure=f"1 to {_MAX_STEPS} steps, end after start"
             )
         return await self._history.series(SeriesAsked(entity, attribute, start, end, steps))
+
+    async def city(self, *, at: datetime, staleness_s: float) -> CityThen:
+        """Every entity as it was known at ``at``, from readings at most ``staleness_s`` old then."""
+        return await self._history.city(CityAsked(at, staleness_s))
 
     async def count(self, source: str | None = None) -> HistoryCount:
         """Of one source or of all; a source never heard of has counted nothing."""

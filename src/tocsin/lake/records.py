@@ -49,6 +49,24 @@ class HourAsked(msgspec.Struct, frozen=True):
     box: tuple[float, float, float, float] | None = None
 
 
+class CityAsked(msgspec.Struct, frozen=True, tag="city"):
+    """Every entity as it was known at ``at``, from readings at most ``staleness_s`` old then."""
+
+    at: datetime
+    staleness_s: float
+
+
+class CityThen(msgspec.Struct, frozen=True):
+    """``entities``: a JSON list of ``EntityState``, deflated. ``first``, ``last``: when the oldest and the
+    newest reading in the table were taken in; None where there is none.
+    """
+
+    count: int
+    entities: bytes
+    first: datetime | None
+    last: datetime | None
+
+
 class HistoryPoint(msgspec.Struct, frozen=True):
     """One reading of one attribute."""
 

@@ -116,6 +116,11 @@ class Shelf:
             if low is None or high is None or (low <= moment(last_us) and high >= moment(first_us))
         ]
 
+    def taken_in(self) -> tuple[datetime, datetime] | None:
+        """When the oldest and the newest reading of the table were accepted; None while there is none."""
+        ranges = [(low, high) for _, low, high in self._ranges("accepted_at") if low and high]
+        return (min(r[0] for r in ranges), max(r[1] for r in ranges)) if ranges else None
+
     def files_after(self, seq: int) -> list[str]:
         """Files that may hold rows of messages beyond ``seq``."""
         return [path for path, _, high in self._ranges("seq") if high is None or high > seq]

@@ -1,11 +1,11 @@
 """Five control rooms with ten seats each: alert -> every authorised screen, and not one byte to any other.
 
-100 alerts a minute (``--rate 1000`` for a thousand) on top of 1,000 readings a second, for five minutes. Each
-alert is shared in its own way (own room, named rooms, all rooms, city group) and carries a canary. Measured is
-the time from the commit of the alert until the canary has arrived on each authorised screen. Every byte of
-every stream is searched for canaries of others; meanwhile, and whole at the end, seats try to read by every
-way what is closed to them; some alerts are closed to others on the way. Exit code 1 if one thing leaked, or
-was missing where it belongs.
+100 alerts a minute (``--rate 1000`` for a thousand) on top of 1,000 readings a second, for five minutes.
+Each alert is shared in its own way (own room, named rooms, all rooms, city group) and carries a canary.
+Measured is the time from the commit of the alert until the canary has arrived on each authorised screen.
+Every byte of every stream is searched for canaries of others; meanwhile, and whole at the end, seats try to
+read by every way what is closed to them; some alerts are closed to others on the way. Exit code 1 if one
+thing leaked, or was missing where it belongs.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from time import monotonic
 from typing import Any
 
 import psutil
+
 from instance import Instance, instance, percentile, report
 from latency import load
 from seats import ROOMS, Person, Screen, open_rooms, sign_in, watch
 from shared_alerts import Planted, Planter, planter, sharings
 from snoop import Snoop
-
 from tocsin.kernel.sharing import Level, Sharing
 
 READINGS_PER_S = 1_000
@@ -265,9 +265,7 @@ def figures(ledger: Ledger, snoop: Snoop, screens: list[Screen], ended: int) -> 
 def by_sharing(ledger: Ledger) -> list[str]:
     lines = []
     for level in Level:
-        took = [
-            ms for (word, _), ms in ledger.took_ms.items() if ledger.planted[word].sharing.level is level
-        ]
+        took = [ms for (word, _), ms in ledger.took_ms.items() if ledger.planted[word].sharing.level is level]
         lines.append(
             f"{level.value:12} {len(took):7} arrivals  p50 {percentile(took, 0.5):7.1f}"
             f"  p95 {percentile(took, 0.95):7.1f}  p99 {percentile(took, 0.99):7.1f} ms"

@@ -1,4 +1,4 @@
-"""Control rooms full of people for a benchmark: accounts, sessions, and a screen for each that counts bytes."""
+"""Control rooms full of people for a benchmark: accounts, sessions, and a screen for each, searched."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class Screen(asyncio.Protocol):
                     self._seen(self, found[0], now)
         self._tail = whole[-_LONGEST:]
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, _error: Exception | None) -> None:
         self.ended = monotonic()
 
 

@@ -16,8 +16,8 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 import msgspec
-from seats import ROOMS
 
+from seats import ROOMS
 from tocsin.alerts import repository
 from tocsin.alerts.episodes import begin
 from tocsin.alerts.rules import read_rules

@@ -1,4 +1,4 @@
-"""Seats that try to read what is closed to them: every way the API has, and the stream with another's mark."""
+"""Seats that try to read what is closed to them: by every way, and the stream with another's mark."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import httpx
+
 from seats import Person
 from shared_alerts import Planted
 

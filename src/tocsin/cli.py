@@ -15,6 +15,7 @@ import typer
 
 from tocsin import cli_people
 from tocsin.cli_audit import audit
+from tocsin.cli_search import search
 from tocsin.kernel.errors import TocsinError
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ tool = typer.Typer(no_args_is_help=True, help="Tools: make a new one, look at th
 app.add_typer(device, name="device")
 app.add_typer(tool, name="tool")
 app.add_typer(audit, name="audit")
+app.add_typer(search, name="search")
 app.add_typer(cli_people.user, name="user")
 app.add_typer(cli_people.org, name="org")
 app.add_typer(cli_people.role, name="role")

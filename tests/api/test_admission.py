@@ -44,6 +44,7 @@ NEEDS = {
     "get_history": "see",
     "count_history": "see",
     "get_series": "see",
+    "search": "see",
     "list_alerts": "see",
     "get_alert": "see",
     "get_alarm_load": "see",

@@ -29,7 +29,7 @@ from tocsin.alerts.episodes import Memory, dedup_key
 from tocsin.alerts.flood import Flood
 from tocsin.alerts.rules import rank
 from tocsin.bus.codec import decode, encode
-from tocsin.db import outbox
+from tocsin.db import outbox, search
 from tocsin.db.dialect import execute_rows, upsert
 from tocsin.db.metadata import ops
 from tocsin.db.times import micros, moment
@@ -159,9 +159,11 @@ def open_by_key(conn: Connection, keys: Iterable[str]) -> dict[str, int]:
 
 def save(conn: Connection, changed: Iterable[Row], events: Sequence[AlertEvent]) -> None:
     """Write the views, add the events, and promise to publish each. One transaction with the caller's."""
+    views = list(changed)
     execute_rows(
-        conn, upsert(conn, alerts, ["number"], _COLUMNS[1:]), _COLUMNS, [_values(row) for row in changed]
+        conn, upsert(conn, alerts, ["number"], _COLUMNS[1:]), _COLUMNS, [_values(row) for row in views]
     )
+    search.put(conn, "alert", [searchable(row.alert) for row in views])
     execute_rows(
         conn,
         alert_events.insert(),
@@ -181,6 +183,13 @@ def save(conn: Connection, changed: Iterable[Row], events: Sequence[AlertEvent])
         ],
     )
     outbox.add_many(conn, [(f"alert.{event.alert.id}", encode(event)) for event in events])
+
+
+def searchable(a: Alert) -> search.Doc:
+    """What an alert is found by."""
+    number = number_of(a.id)
+    place = a.place.name if a.place and a.place.name else ""
+    return number, (a.id, str(number), a.headline, a.words, a.kind, a.tool, place, *a.entities), a.sharing
 
 
 def _values(row: Row) -> tuple[object, ...]:

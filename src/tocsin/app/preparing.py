@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import Place
+from tocsin.app.searching import fill
 from tocsin.audit.keys import first_key
 from tocsin.audit.service import checked_keeping
 from tocsin.bus.device_users import add_device, remove_device
@@ -29,6 +30,7 @@ def _identity(state: Path, realm: str = "live") -> Iterator[Identity]:
     ops = ops_db(Place(state.resolve(), realm, load(state)))
     try:
         migrate.upgrade(ops)
+        fill(ops)
         yield Identity(ops)
     finally:
         ops.close()

@@ -36,7 +36,7 @@ GRACE_S = 0.25
 #: every n-th open alert is closed to others on the way
 NARROW_EVERY = 6
 #: tries at the end are spread evenly over the alerts, at most so many
-MOST_TRIES = 12_000
+MOST_TRIES = 5_000
 
 
 @dataclass

@@ -1,0 +1,193 @@
+"""Schemathesis over the whole OpenAPI document, in memory: no defect, no answer beside its schema, no leak.
+
+Every endpoint is called by several callers with what its schema allows and with what it does not; half of
+all ids are of things that exist. Room B's things carry a canary each; no answer to anybody who sits in room
+A may hold one. Derandomised: the same calls each time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import msgspec
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.core import NOT_SET
+from schemathesis.generation import GenerationMode
+from tests.api.door import alert as made_alert
+from tests.api.door import at, finding, urn
+from tests.api.house import ORIGIN, House, house
+
+from tocsin.alerts import repository as alerts
+from tocsin.alerts import service as alert_service
+from tocsin.alerts.episodes import Memory
+from tocsin.api.app import skeleton
+from tocsin.api.openapi import document
+from tocsin.bus.memory import MemoryBus
+from tocsin.db import Connection
+from tocsin.incidents import service as incidents
+from tocsin.kernel.decisions import Alert, AlertEvent
+from tocsin.kernel.events import Place
+from tocsin.kernel.sharing import Level, Sharing
+from tocsin.lake.history import History
+from tocsin.lake.reader import LakeReader
+
+CANARY = "cny5eed5eed5eed"
+CALLERS = ("stranger", "read token", "operator", "ethics officer", "administrator")
+#: endless, or the end of the session that asks
+SPARED = {"live", "sign_out", "revoke_session", "take_seat"}
+EXAMPLES = 5
+KNOWN = st.sampled_from(
+    ["AL-0001", "AL-0002", "INC-001", "INC-002", "PR-0001", "police", "it", "kim", "crowd", urn("SQ-D4")]
+)
+load_all_checks()
+CHECKED = CHECKS.get_by_names(
+    ["not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance"]
+)
+schema = schemathesis.openapi.from_dict(document(skeleton()))
+
+
+def planted(number: int, words: str, sharing: Sharing) -> Alert:
+    return msgspec.structs.replace(
+        made_alert(number),
+        headline=f"Crowd surge {words}",
+        words=f"What only they may read: {words}",
+        entities=(urn(f"cell-{words}"),),
+        place=Place(24.9, 60.1, 10.0, f"corner {words}"),
+        finding=finding(number, headline=f"Crowd surge {words}", entities=(urn(f"cell-{words}"),)),
+        sharing=sharing,
+    )
+
+
+def plant(conn: Connection) -> None:
+    """An alert and an incident of each room: 1 is of room A (police), 2 of room B (it) alone, with canaries."""
+    for number, room, words in ((1, "police", "open words"), (2, "it", CANARY)):
+        alert = planted(number, words, Sharing(room, Level.OWN))
+        row = alerts.Row(number, alert, Memory((), ()))
+        alerts.save(conn, [row], [AlertEvent("raised", "alerts", at(0), alert)])
+        opened = incidents.open_(conn, f"Matter {words}", [alert], f"{room}-operator", at(1))
+        alert_service.join(conn, alert.id, opened.id, f"{room}-operator", at(1))
+        closed = msgspec.structs.replace(opened, sharing=Sharing(room, Level.OWN), version=opened.version + 1)
+        _save(conn, closed)
+        incidents.note(conn, opened.id, f"A note of {words}", f"{room}-operator", at(2))
+
+
+def _save(conn: Connection, incident: Any) -> None:
+    from tocsin.incidents import repository
+    from tocsin.kernel.decisions import IncidentEvent
+
+    repository.save(conn, IncidentEvent("changed", "test", at(1), incident))
+
+
+class World:
+    """A door with two rooms, and one caller of room A."""
+
+    def __init__(self, folder: Path, runner: asyncio.Runner, caller: str) -> None:
+        self.runner, self.caller, self.folder = runner, caller, folder
+        self.calls: Counter[int] = Counter()
+        self.stack = contextlib.AsyncExitStack()
+        runner.run(self._open())
+
+    async def _open(self) -> None:
+        async def resend(_batch: Any) -> None: ...
+
+        history = History(self.folder / "lake")
+        lake = LakeReader(self.folder, history, resend=resend)
+        self.stack.callback(history.close)
+        self.stack.callback(lake.close)
+        door = await self.stack.enter_async_context(house(self.folder, MemoryBus(), lake=lake))
+        await door.services.ops.write(lambda conn: None)
+        known = door.services.identity
+        for room in ("police", "it"):
+            await known.organisations.add(room, room.title(), by="test")
+        await door.services.ops.write(plant)
+        self.client = await self.stack.enter_async_context(door.client())
+        self.headers = await self._sign_in(door)
+
+    async def _sign_in(self, door: House) -> dict[str, str]:
+        known = door.services.identity
+        if self.caller == "stranger":
+            return {}
+        if self.caller == "read token":
+            secret, _ = await known.tokens.create("A", ("read",), by="test", organisation="police")
+            return {"Authorization": f"Bearer {secret}"}
+        name = "kim"
+        password = await asyncio.to_thread(known.people.add_now, name, "police", self.caller, by="test")
+        answer = await self.client.post("/api/v1/session", json={"user": name, "password": password})
+        assert answer.status_code == 200, answer.text
+        return {"X-CSRF-Token": answer.json()["csrf"]}
+
+    def call(self, case: Any) -> httpx.Response:
+        path = case.path
+        for name, value in (case.path_parameters or {}).items():
+            path = path.replace("{" + name + "}", quote(str(value), safe=""))
+        more: dict[str, Any] = {}
+        if case.body is not NOT_SET:
+            raw = case.body
+            more["content"] = raw if isinstance(raw, bytes) else json.dumps(raw)
+            more["headers"] = {"Content-Type": case.media_type or "application/json"}
+        headers = self.headers | more.pop("headers", {})
+        request = self.client.build_request(
+            case.method, path, params=case.query or None, headers=headers, **more
+        )
+        return self.runner.run(self.client.send(request))
+
+    def close(self) -> None:
+        self.runner.run(self.stack.aclose())
+
+
+@pytest.fixture(params=CALLERS)
+def world(request: pytest.FixtureRequest, folder: Path) -> Iterator[World]:
+    with asyncio.Runner() as runner:
+        made = World(folder, runner, request.param)
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+def operations() -> list[Any]:
+    found = [result.ok() for result in schema.get_all_operations()]
+    return [operation for operation in found if operation.definition.raw["operationId"] not in SPARED]
+
+
+def check(world: World, operation: Any, mode: GenerationMode) -> None:
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode), known=KNOWN, swap=st.booleans())
+    def calls(case: Any, known: str, swap: bool) -> None:
+        if swap and case.path_parameters:
+            case.path_parameters = {name: known for name in case.path_parameters}
+        answer = world.call(case)
+        world.calls[answer.status_code] += 1
+        told = f"{world.caller}: {case.method} {answer.request.url} {case.body!r} -> {answer.text[:300]}"
+        assert answer.status_code < 500, told
+        assert CANARY.encode() not in answer.content, told
+        case.validate_response(answer, checks=CHECKED)
+
+    calls()
+
+
+def test_no_defect_and_no_answer_beside_its_schema(world: World) -> None:
+    for mode in GenerationMode:
+        for operation in operations():
+            check(world, operation, mode)
+    print(world.caller, dict(world.calls))
+    assert sum(world.calls.values()) > 500

@@ -21,6 +21,7 @@ from random import Random
 from time import monotonic
 from typing import Any
 
+import httpx
 import psutil
 
 from instance import Instance, instance, percentile, report
@@ -116,7 +117,20 @@ def closed_to(ledger: Ledger, planted: Planted) -> list[Person]:
     return [person for person in ledger.people.values() if not person.sees(now)]
 
 
-async def drive(plants: Planter, ledger: Ledger, rate: float, seconds: float, random: Random) -> float:
+async def narrow(door: httpx.AsyncClient, ledger: Ledger, planted: Planted) -> None:
+    """An operator of its room closes it to all others, as at the console."""
+    owner = next(p for p in ledger.people.values() if p.room == planted.sharing.room and p.role == "operator")
+    given = {"level": "own room", "rooms": [], "reason": "rehearsed"}
+    path = f"/api/v1/alerts/{planted.alert}/share"
+    answer = await door.post(path, json=given, headers=owner.headers())
+    if answer.status_code != 200:
+        raise SystemExit(f"{path}: {answer.status_code} {answer.text[:300]}")
+    planted.narrowed = monotonic()
+
+
+async def drive(
+    plants: Planter, door: httpx.AsyncClient, ledger: Ledger, rate: float, seconds: float, random: Random
+) -> float:
     """Plant alerts evenly; now and then close an older one to others and let it go on. Alerts a minute."""
     loop = asyncio.get_running_loop()
     began, total = loop.time(), int(rate * seconds / 60)
@@ -134,7 +148,7 @@ async def drive(plants: Planter, ledger: Ledger, rate: float, seconds: float, ra
             ]
             if old:
                 chosen = random.choice(old)
-                await plants.narrow(chosen)
+                await narrow(door, ledger, chosen)
                 later.append((loop.time() + 0.5, chosen))
         while later and later[0][0] <= loop.time():
             ledger.add(await plants.reword(later.pop(0)[1]))
@@ -188,7 +202,10 @@ async def run(city: Instance, rate: int, quick: bool) -> dict[str, Any]:
     screens = [await watch(person, city.port, ledger.seen) for person in ledger.people.values()]
     snoop = Snoop(city.port)
     try:
-        async with planter(city.state, 7) as plants:
+        async with (
+            planter(city.state, 7) as plants,
+            httpx.AsyncClient(base_url=f"http://127.0.0.1:{city.port}", timeout=60) as door,
+        ):
             await load(city, rate=READINGS_PER_S, seconds=3, each=10, first=1)  # warm
             ours = psutil.Process()
             cpu, began = ours.cpu_times(), monotonic()
@@ -197,7 +214,7 @@ async def run(city: Instance, rate: int, quick: bool) -> dict[str, Any]:
                 load(city, rate=READINGS_PER_S, seconds=seconds, each=10, first=1_000_000)
             )
             prying = asyncio.create_task(pester(snoop, ledger, screens, random))
-            alerts_per_min = await drive(plants, ledger, rate, seconds, random)
+            alerts_per_min = await drive(plants, door, ledger, rate, seconds, random)
             await readings
             lasted = monotonic() - began
             used = ours.cpu_times()

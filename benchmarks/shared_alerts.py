@@ -88,12 +88,6 @@ class Planter:
         alert = await self._ops.write(write)
         return Planted(word, alert, sharing, monotonic())
 
-    async def narrow(self, planted: Planted) -> None:
-        """Close it to all but its own room."""
-        closed = Sharing(planted.sharing.room, Level.OWN)
-        await self._change(planted.alert, lambda alert: msgspec.structs.replace(alert, sharing=closed))
-        planted.narrowed = monotonic()
-
     async def reword(self, planted: Planted) -> Planted:
         """The alert goes on, with a word that only those may read who still see it."""
         word = canary(self._random)

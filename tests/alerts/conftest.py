@@ -100,7 +100,7 @@ class Desk:
         return self.db.write_now(lambda c: service.act(c, alert, action, by=by, at=now, **given))
 
     def list(self, **asked: Any) -> list[Alert]:
-        return list(self.db.read_now(lambda c: service.find(c, **asked))[0])
+        return list(self.db.read_now(lambda c: service.find(c, seat=None, **asked))[0])
 
     def ids(self, **asked: Any) -> list[str]:
         return [a.id for a in self.list(**asked)]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tocsin.identity.policy import Seat
 from tocsin.kernel.decisions import AlertState
+
+ROOM = Seat("control-room")
 
 
 def many(make, count: int, start: int = 0, **given):
@@ -113,13 +116,13 @@ def test_load_figures(desk, make) -> None:
     desk.clock.after(minutes=25)
     desk.take(*many(make, 12, start=50, severity="medium"))
     desk.act("acknowledge", "AL-0001")
-    load = desk.db.read_now(lambda c: service.load(c, desk.clock.now()))
+    load = desk.db.read_now(lambda c: service.load(c, ROOM, desk.clock.now()))
     assert load.windows == (0, 0, 0, 4, 0, 9)
     assert (load.per_10min, load.open, load.unacknowledged, load.suppressed) == (9, 16, 15, 3)
     assert load.by_severity == {"low": 4, "medium": 12, "high": 0, "critical": 0}
     assert load.top == (("crowd.surge", 13),)
     assert load.floods == ("F-01 crowd",)
-    later = desk.db.read_now(lambda c: service.load(c, desk.clock.after(hours=25)))
+    later = desk.db.read_now(lambda c: service.load(c, ROOM, desk.clock.after(hours=25)))
     assert later.stale == 16
 
 

@@ -174,7 +174,7 @@ def test_pages(desk, make) -> None:
         seen, after = [], None
         while True:
             items, after = desk.db.read_now(
-                lambda c, after=after, asked=asked: service.find(c, limit=2, after=after, **asked)
+                lambda c, after=after, asked=asked: service.find(c, seat=None, limit=2, after=after, **asked)
             )
             seen += [a.id for a in items]
             if after is None:

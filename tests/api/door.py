@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from tocsin.bus.codec import encode
+from tocsin.kernel.access import AccessRequest
 from tocsin.kernel.decisions import Alert, AlertEvent, AlertState, Incident, IncidentEvent, Rule
 from tocsin.kernel.events import Attribute, Finding, Observation, ObservationBatch, Phase
 from tocsin.kernel.ports import Outgoing
@@ -160,6 +161,9 @@ class Decisions:
 
     async def open_incidents(self) -> Sequence[Incident]:
         return list(self.incidents)
+
+    async def open_requests(self) -> Sequence[AccessRequest]:
+        return []
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from tests.api.house import House
 from tocsin.alerts.stage import Alerts
 from tocsin.bus.codec import encode
 from tocsin.db.outbox import Outbox
-from tocsin.identity.policy import Permission
+from tocsin.identity.policy import Audience, Seat
 from tocsin.kernel.ports import Outgoing
 
 HOSTILE = "<img src=x onerror=alert(1)>"
-SEES = frozenset({Permission.SEE})
+SEES = Audience(True, Seat("control-room"))
 
 
 @contextlib.asynccontextmanager
@@ -39,10 +39,17 @@ async def city(door: House) -> AsyncIterator[tuple[AsyncClient, Screen]]:
         yield client, Screen(frames)
 
 
-async def raise_alert(door: House, screen: Screen, number: int = 1) -> dict[str, Any]:
+async def raise_alert(door: House, screen: Screen, number: int = 1, **more: Any) -> dict[str, Any]:
     now = datetime.now(UTC)
     made = finding(
-        number, entities=(urn(f"E{number}"),), onset=now, observed_at=now, headline=f"{HOSTILE} {number}"
+        number,
+        **{
+            "entities": (urn(f"E{number}"),),
+            "onset": now,
+            "observed_at": now,
+            "headline": f"{HOSTILE} {number}",
+            **more,
+        },
     )
     await door.bus.publish(Outgoing("finding.crowd", encode(made), msg_id=made.id))
     return await shown(screen, "alerts", lambda alert: alert["finding"]["id"] == made.id)

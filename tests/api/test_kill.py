@@ -14,7 +14,7 @@ from tests.api.door import City, Decisions, Screen, SetClock, alert, alert_event
 from tocsin.api.live import LiveHub
 from tocsin.bus.accounts import connect
 from tocsin.bus.nats_server import NatsServer
-from tocsin.identity.policy import Permission
+from tocsin.identity.policy import Audience, Seat
 
 pytestmark = pytest.mark.real
 
@@ -27,7 +27,7 @@ async def test_screens_go_on_after_the_server_was_killed(tmp_path: Path) -> None
     try:
         async with (
             running(hub),
-            contextlib.aclosing(hub.stream(None, frozenset({Permission.SEE}))) as frames,
+            contextlib.aclosing(hub.stream(None, Audience(True, Seat("control-room")))) as frames,
         ):
             screen = Screen(frames)
             await screen.next("snapshot")

@@ -24,15 +24,14 @@ from tests.api.door import (
 )
 
 from tocsin.api.live import LiveHub
-from tocsin.api.picture import Picture
 from tocsin.api.ring import Ring
 from tocsin.bus.memory import MemoryBus, MemoryLog
-from tocsin.identity.policy import OPEN, Permission, Reach
+from tocsin.identity.policy import Audience, Seat
 from tocsin.kernel.decisions import AlertState
 from tocsin.kernel.errors import Forbidden
 from tocsin.kernel.ports import Outgoing
 
-SEES = frozenset({Permission.SEE})
+SEES = Audience(True, Seat("control-room"))
 
 
 def hub_over(
@@ -106,7 +105,13 @@ async def test_deleted_entity_is_gone_and_stays_gone(bus: MemoryBus) -> None:
         await seen.next("snapshot")
         await bus.publish(batch(observation("A1", 0, 5, kind="delete")))
         gone = await seen.next("gone")
-        assert gone.data == {"entities": [urn("A1")], "alerts": [], "incidents": []}
+        assert gone.data == {
+            "entities": [urn("A1")],
+            "alerts": [],
+            "incidents": [],
+            "tasks": [],
+            "requests": [],
+        }
         assert gone.id is not None
         await bus.publish(batch(observation("A1", 9, 4)))
         await bus.publish(batch(observation("A1", 9, 6)))
@@ -249,25 +254,8 @@ async def test_who_may_not_see_gets_nothing(bus: MemoryBus) -> None:
     hub = hub_over(bus)
     async with running(hub):
         with pytest.raises(Forbidden):
-            await anext(hub.stream(None, frozenset()))
+            await anext(hub.stream(None, Audience(False, Seat("control-room"))))
     assert hub.live_figures().clients == 0
-
-
-async def test_what_is_closed_to_an_audience_is_not_sent(
-    bus: MemoryBus, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The seam of sharing: a thing that belongs to another room stays out of every event."""
-    closed = Reach(owner="another room")
-    monkeypatch.setattr(Picture, "reach", lambda _, key: closed if "B2" in key[1] else OPEN)
-    hub = hub_over(bus, City([state("A1", 5, 0), state("B2", 5, 0)]))
-    async with running(hub), screen(hub) as seen:
-        first = await seen.next("snapshot")
-        assert [e["id"] for e in first.data["entities"]] == [urn("A1")]
-        await bus.publish(batch(observation("B2", 6, 1)))
-        await settled(hub, OBS=1)
-        await bus.publish(batch(observation("B2", 7, 2), observation("A1", 7, 2)))
-        change = await seen.next("change", "gone")
-        assert [e["id"] for e in change.data["entities"]] == [urn("A1")]
 
 
 async def test_hostile_text_stays_inside_its_event(bus: MemoryBus) -> None:

@@ -27,7 +27,7 @@ from schemathesis.core import NOT_SET
 from schemathesis.generation import GenerationMode
 from tests.api.door import alert as made_alert
 from tests.api.door import at, finding, urn
-from tests.api.house import ORIGIN, House, house
+from tests.api.house import House, house
 
 from tocsin.alerts import repository as alerts
 from tocsin.alerts import service as alert_service
@@ -53,7 +53,12 @@ KNOWN = st.sampled_from(
 )
 load_all_checks()
 CHECKED = CHECKS.get_by_names(
-    ["not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance"]
+    [
+        "not_a_server_error",
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_schema_conformance",
+    ]
 )
 schema = schemathesis.openapi.from_dict(document(skeleton()))
 
@@ -174,7 +179,7 @@ def check(world: World, operation: Any, mode: GenerationMode) -> None:
     @given(case=operation.as_strategy(generation_mode=mode), known=KNOWN, swap=st.booleans())
     def calls(case: Any, known: str, swap: bool) -> None:
         if swap and case.path_parameters:
-            case.path_parameters = {name: known for name in case.path_parameters}
+            case.path_parameters = dict.fromkeys(case.path_parameters, known)
         answer = world.call(case)
         world.calls[answer.status_code] += 1
         told = f"{world.caller}: {case.method} {answer.request.url} {case.body!r} -> {answer.text[:300]}"

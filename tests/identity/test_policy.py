@@ -1,10 +1,13 @@
 """The whole matrix role or scope x permission, written by hand, not derived from the module."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tocsin.identity import policy
-from tocsin.identity.policy import Permission, Reach
+from tocsin.identity.policy import Permission, Relation, Seat
 from tocsin.kernel.errors import Forbidden, Invalid, Unauthenticated
+from tocsin.kernel.sharing import Level, Offer, Sharing
 
 WHO = {
     "stranger": policy.STRANGER,
@@ -75,18 +78,63 @@ def test_cell(who: str, needs: Permission, may: bool) -> None:
             policy.require(WHO[who], needs)
 
 
-def test_reach_closes_what_is_owned_by_another() -> None:
-    ann = WHO["operator"]
-    assert policy.allows(ann, Permission.SEE, Reach(owner="ann"))
-    assert policy.allows(ann, Permission.SEE, Reach(owner="bo", shared_with=frozenset({"ann"})))
-    assert not policy.allows(ann, Permission.SEE, Reach(owner="bo"))
+# What a seat is to a thing: rows are sharings, columns are seats, written by hand.
+#   N nothing, S sees, W works on it, O owns it
+NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+POLICE, IT, FIRE = Seat("police"), Seat("it"), Seat("fire")
+HOSPITAL, NOWHERE = Seat("hospital", partner=True), Seat()
+SEATS = (POLICE, IT, FIRE, HOSPITAL, NOWHERE)
+RELATIONS = {
+    # nobody owns it: every control room may take it
+    Sharing(): "OOONN",
+    Sharing("", Level.CITY): "OOOSN",
+    Sharing("", Level.NAMED, ("it",)): "NWNNN",
+    # the police own it
+    Sharing("police", Level.OWN): "ONNNN",
+    Sharing("police", Level.NAMED, ("it",)): "OWNNN",
+    Sharing("police", Level.NAMED, ("hospital",)): "ONNWN",
+    Sharing("police", Level.ALL): "OSSNN",
+    Sharing("police", Level.ALL, ("it",)): "OWSNN",
+    Sharing("police", Level.CITY): "OSSSN",
+    Sharing("police", Level.CITY, ("hospital",)): "OSSWN",
+    # names that an own-room thing should not have count for nothing
+    Sharing("police", Level.OWN, ("it",)): "ONNNN",
+    # whoever it is offered to may look before taking it
+    Sharing("police", Level.OWN, (), Offer("it", "ann", NOW, "yours")): "OSNNN",
+    Sharing("police", Level.NAMED, ("it",), Offer("fire", "ann", NOW, "yours")): "OWSNN",
+    Sharing("police", Level.OWN, (), Offer("hospital", "ann", NOW, "yours")): "ONNSN",
+}
+
+
+@pytest.mark.parametrize(("sharing", "row"), RELATIONS.items(), ids=str)
+def test_relation(sharing: Sharing, row: str) -> None:
+    letters = {Relation.NONE: "N", Relation.SEES: "S", Relation.WORKS: "W", Relation.OWNS: "O"}
+    assert "".join(letters[policy.relation(seat, sharing)] for seat in SEATS) == row
+
+
+def test_a_role_without_the_permission_sees_nothing_of_its_own_room() -> None:
+    mine = Sharing("police", Level.OWN)
+    assert policy.allows(policy.person("ann", ["operator"], POLICE), Permission.SEE, mine)
+    assert not policy.allows(policy.person("kim", ["field responder"], POLICE), Permission.SEE, mine)
+    assert not policy.allows(policy.person("ann", ["operator"], IT), Permission.SEE, mine)
+
+
+def test_what_is_closed_is_named_and_not_shown() -> None:
+    with pytest.raises(Forbidden) as refused:
+        policy.require_reach(IT, Sharing("police", Level.OWN), Relation.SEES, "INC-014")
+    assert (refused.value.value, refused.value.cure) == ("INC-014", "request access from police")
+    with pytest.raises(Forbidden) as refused:
+        policy.require_reach(IT, Sharing("police", Level.ALL), Relation.WORKS, "INC-014")
+    assert refused.value.cure == "ask police"
 
 
 def test_live_audience() -> None:
-    assert policy.receives(policy.audience(WHO["read"]))
+    reader = policy.audience(policy.token("1", "t", ["read"], IT))
+    assert policy.receives(reader)
+    assert policy.receives(reader, Sharing())
+    assert not policy.receives(reader, Sharing("police", Level.OWN))
     assert not policy.receives(policy.audience(WHO["ingest"]))
     assert not policy.receives(policy.audience(policy.STRANGER))
-    assert not policy.receives(policy.audience(WHO["read"]), Reach(owner="somebody"))
 
 
 @pytest.mark.parametrize("scopes", [[], ["read", "all"], ["READ"]])

@@ -207,7 +207,7 @@ def test_lists(book) -> None:
     book.do("close", "INC-002", "handled", "x")
 
     def ids(**asked):
-        items, after = book.db.read_now(lambda c: service.find(c, **asked))
+        items, after = book.db.read_now(lambda c: service.find(c, seat=None, **asked))
         return [i.id for i in items], after
 
     assert ids() == (["INC-005", "INC-004", "INC-003", "INC-001"], None)
@@ -269,7 +269,7 @@ async def test_a_closed_incident_is_left_alone(book) -> None:
 async def test_alerts_of_no_incident_and_bytes_of_nobody(book) -> None:
     await book.bus.publish(Outgoing("alert.AL-0001", b"\xc1"))
     await book.followed(await book.tell(alert(7)))
-    assert book.db.read_now(lambda c: service.find(c, state="all")) == ([], None)
+    assert book.db.read_now(lambda c: service.find(c, seat=None, state="all")) == ([], None)
 
 
 async def test_restart_goes_on_from_the_position(book) -> None:

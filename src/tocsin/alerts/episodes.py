@@ -17,6 +17,7 @@ from tocsin.alerts.rules import Habits, Verdict, rank
 from tocsin.kernel.decisions import Alert, AlertAct, AlertEvent
 from tocsin.kernel.events import Finding
 from tocsin.kernel.ids import content_id
+from tocsin.kernel.sharing import OPEN_TO_ALL, Sharing
 
 #: who acts where no person does
 STAGE = "alerts"
@@ -55,7 +56,9 @@ def alert_id(number: int) -> str:
     return f"AL-{number:04d}"
 
 
-def begin(number: int, finding: Finding, verdict: Verdict, now: datetime) -> Change:
+def begin(
+    number: int, finding: Finding, verdict: Verdict, now: datetime, sharing: Sharing = OPEN_TO_ALL
+) -> Change:
     """A new alert."""
     alert = Alert(
         id=alert_id(number),
@@ -80,6 +83,7 @@ def begin(number: int, finding: Finding, verdict: Verdict, now: datetime) -> Cha
         ended_at=None,
         occurrences=1,
         finding=finding,
+        sharing=sharing,
     )
     return Change(
         alert,

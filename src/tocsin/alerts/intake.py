@@ -13,6 +13,7 @@ from tocsin.alerts.episodes import STAGE, Change, again, begin, dedup_key, ends,
 from tocsin.alerts.flood import Flood, Floods, summary
 from tocsin.alerts.machine import CLOSED, step
 from tocsin.alerts.repository import Row
+from tocsin.alerts.routing import Router, open_to_all
 from tocsin.alerts.rules import Rules, Verdict, rank
 from tocsin.db import Connection
 from tocsin.kernel.decisions import AlertEvent, Rule, Suppression
@@ -42,8 +43,8 @@ class Tally:
 class Intake:
     """Lives for one transaction: ``take`` then ``finish``."""
 
-    def __init__(self, conn: Connection, rules: Rules, now: datetime) -> None:
-        self._conn, self._rules, self._now = conn, rules, now
+    def __init__(self, conn: Connection, rules: Rules, now: datetime, route: Router = open_to_all) -> None:
+        self._conn, self._rules, self._now, self._route = conn, rules, now, route
         self._floods = Floods(
             rules,
             repository.raised(conn, now - rules.habits.window),
@@ -125,7 +126,7 @@ class Intake:
             self._hold_back(row, rule)
 
     def _raise(self, finding: Finding, verdict: Verdict) -> Row:
-        change = begin(self._next, finding, verdict, self._now)
+        change = begin(self._next, finding, verdict, self._now, self._route(finding, verdict))
         row = self._rows[self._next] = Row(self._next, change.alert, change.memory)
         self._newest[dedup_key(finding)] = self._next
         self._next += 1

@@ -14,6 +14,7 @@ import msgspec
 from tocsin.kernel.clock import iso
 from tocsin.kernel.decisions import Alert, AlertAct, AlertEvent, AlertState, Mark, Shelf
 from tocsin.kernel.errors import Conflict, Invalid
+from tocsin.kernel.sharing import Sharing
 from tocsin.kernel.text import clean
 
 #: nothing is put aside for longer in one go: a shelf that is forgotten is a blind eye
@@ -159,6 +160,13 @@ def leave(alert: Alert, incident: str, by: str, at: datetime) -> AlertEvent:
             f"{alert.id} is not part of {incident}", field="incident", value=incident, cure="look again"
         )
     return step(alert, "left", by, at, incident, incident=None)
+
+
+def set_sharing(
+    alert: Alert, act: AlertAct, sharing: Sharing, by: str, at: datetime, reason: str
+) -> AlertEvent:
+    """Open to other rooms than before, or another room's. ``act``: shared, offered, taken, declined."""
+    return step(alert, act, by, at, reason, sharing=sharing)
 
 
 def _need(alert: Alert, *states: AlertState, act: str) -> None:

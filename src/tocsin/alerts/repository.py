@@ -29,7 +29,7 @@ from tocsin.alerts.episodes import Memory, dedup_key
 from tocsin.alerts.flood import Flood
 from tocsin.alerts.rules import rank
 from tocsin.bus.codec import decode, encode
-from tocsin.db import outbox, search
+from tocsin.db import outbox, reach, search
 from tocsin.db.dialect import execute_rows, upsert
 from tocsin.db.metadata import ops
 from tocsin.db.times import micros, moment
@@ -59,6 +59,7 @@ alerts = Table(
     Column("shelved_until", BigInteger),
     Column("suppressed_by", String),
     Column("incident", String),
+    *reach.columns(),
     Column("doc", LargeBinary, nullable=False),
     Column("memory", LargeBinary, nullable=False),
     Column("pending", LargeBinary),
@@ -211,6 +212,7 @@ def _values(row: Row) -> tuple[object, ...]:
         micros(a.shelved.until) if a.shelved else None,
         a.suppressed.rule.id if a.suppressed else None,
         a.incident,
+        *reach.values(a.sharing),
         encode(a),
         encode(row.memory),
         None if row.pending is None else row.pending.encode(),

@@ -15,6 +15,7 @@ from tocsin.alerts.load import AlarmLoad, load
 from tocsin.db import Connection
 from tocsin.kernel.decisions import Alert, AlertAct, AlertEvent, AlertState
 from tocsin.kernel.errors import Conflict, Invalid
+from tocsin.kernel.sharing import Sharing
 
 __all__ = [
     "ACTIONS",
@@ -32,6 +33,7 @@ __all__ = [
     "load",
     "reject",
     "reopen",
+    "reshare",
     "shelve",
     "unacknowledge",
     "unshelve",
@@ -39,7 +41,18 @@ __all__ = [
 
 #: what somebody did that another, who has not seen it, must look at first
 _DECISIONS: frozenset[AlertAct] = frozenset(
-    ("acknowledged", "unacknowledged", "confirmed", "rejected", "reopened", "shelved", "unshelved", "closed")
+    (
+        "acknowledged",
+        "unacknowledged",
+        "confirmed",
+        "rejected",
+        "reopened",
+        "shelved",
+        "unshelved",
+        "closed",
+        "shared",
+        "taken",
+    )
 )
 
 
@@ -125,6 +138,25 @@ def conclude(conn: Connection, alert: str, by: str, at: datetime, reason: str, *
     row.alert, row.pending = events[-1].alert, None
     repository.save(conn, [row], events)
     return row.alert
+
+
+def reshare(
+    conn: Connection,
+    alert: str,
+    version: int | None,
+    act: AlertAct,
+    change: Callable[[Sharing], Sharing],
+    by: str,
+    at: datetime,
+    reason: str,
+) -> Alert:
+    """``change`` its sharing (``identity.sharing``). Raises what that raises, ``NotFound``, ``Conflict``."""
+    return _do(
+        conn,
+        alert,
+        version,
+        lambda a: machine.set_sharing(a, act, change(a.sharing), by, at, reason),
+    )
 
 
 ACTIONS = ("acknowledge", "unacknowledge", "confirm", "reject", "reopen", "shelve", "unshelve", "close")

@@ -10,11 +10,13 @@ from datetime import datetime
 import structlog
 
 from tocsin.alerts.intake import Intake, Tally
+from tocsin.alerts.routing import Routing, read_routing
 from tocsin.alerts.rules import Rules, read_rules
 from tocsin.alerts.tick import is_due, tick
 from tocsin.alerts.tidy import tidy
 from tocsin.bus.codec import decode
 from tocsin.db import Connection, Database, positions
+from tocsin.identity.repository import standing_ids
 from tocsin.kernel.clock import Clock, FileClock
 from tocsin.kernel.errors import Invalid, TocsinError
 from tocsin.kernel.events import Finding
@@ -36,11 +38,19 @@ class Alerts:
     """
 
     def __init__(
-        self, bus: Bus, db: Database, clock: Clock, *, rules: Rules | None = None, tick_s: float = _TICK_S
+        self,
+        bus: Bus,
+        db: Database,
+        clock: Clock,
+        *,
+        rules: Rules | None = None,
+        routing: Routing | None = None,
+        tick_s: float = _TICK_S,
     ) -> None:
         self.name = "alerts"
         self._bus, self._db, self._clock = bus, db, clock
         self._rules = rules or read_rules()
+        self._routing = routing or read_routing()
         self._tick_s = tick_s
         self._position = 0
         self._fault: str | None = None
@@ -108,8 +118,9 @@ class Alerts:
             return stored, Tally(), 0
         findings = [finding for message in fresh if (finding := _read(message)) is not None]
         tally = Tally()
+        route = self._routing.among(standing_ids(conn))
         for now, together in self._by_time(findings):
-            intake = Intake(conn, self._rules, now)
+            intake = Intake(conn, self._rules, now, route)
             intake.take(together)
             intake.finish()
             tally += intake.tally

@@ -28,6 +28,7 @@ from tocsin.api.routes import (
     quarantine,
     search,
     session,
+    sharing,
     status,
     tokens,
 )
@@ -41,6 +42,7 @@ _RESOURCES = (
     status,
     entities,
     history,
+    sharing,  # before alerts, whose /alerts/{id}/{verb} would take its paths
     alerts,
     search,
     incidents,

@@ -12,15 +12,14 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from tocsin.api import frames
-from tocsin.api.picture import Changes, Key
+from tocsin.api.picture import Changes, Key, Reach
 from tocsin.api.ring import Ring
 from tocsin.api.schemas import LiveFigures
 from tocsin.identity import policy
 from tocsin.identity.policy import Audience
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.errors import Forbidden, Unavailable
-from tocsin.kernel.ids import random_id
-from tocsin.kernel.sharing import Sharing
+from tocsin.kernel.ids import content_id, random_id
 
 _MOST_CLIENTS = 1_000
 
@@ -43,7 +42,7 @@ class Broadcast:
         self,
         clock: Clock,
         snapshot: Callable[[str, frames.Sees], bytes],
-        reach: Callable[[Key], Sharing | None],
+        reach: Callable[[Key], Reach],
         ring: Ring | None = None,
     ) -> None:
         self._clock = clock
@@ -90,7 +89,7 @@ class Broadcast:
             raise Unavailable("too many screens are connected", cure="close some, or add a door process")
         self.figures.clients += 1
         try:
-            n = self._resume(last_id)
+            n = self._resume(last_id, audience)
             if n is None:
                 n = self._ring.n
                 if last_id:
@@ -123,13 +122,14 @@ class Broadcast:
                 # shielded: one client that leaves must not cancel what the others wait for
                 await asyncio.shield(self._news)
 
-    def _resume(self, last_id: str | None) -> int | None:
-        """Where a client left off, if the ring still reaches back to it."""
+    def _resume(self, last_id: str | None, audience: Audience) -> int | None:
+        """Where a client left off, if the ring still reaches back to it and its eyes are the same."""
         n = self._number(last_id or "")
-        return n if n is not None and self._ring.holds(n) else None
+        same = (last_id or "").endswith(f"-{_mark(audience)}")
+        return n if n is not None and same and self._ring.holds(n) else None
 
     def _number(self, last_id: str) -> int | None:
-        epoch, _, number = last_id.partition("-")
+        epoch, number, *_ = (*last_id.split("-"), "")
         if epoch != self._epoch or not (number.isascii() and number.isdigit()) or len(number) > 18:
             return None
         return int(number)
@@ -149,19 +149,21 @@ class Broadcast:
         key = (audience, n)
         if (made := self._fresh().get(key)) is None:
             changes, passed_over = self._ring.since(n)
-            sees = self._eyes(audience)
-            changes = {key: raw for key, raw in changes.items() if sees(key)}
-            made = self._made[key] = (frames.changes(changes, self._id(), self._clock.now()), passed_over)
+            shown = _shown(changes, audience)
+            made = self._made[key] = (
+                frames.changes(shown, self._id(audience), self._clock.now()),
+                passed_over,
+            )
         return made
 
     def _whole(self, audience: Audience) -> bytes:
         key = (audience, -1)
         if (made := self._fresh().get(key)) is None:
-            made = self._made[key] = (self._snapshot(self._id(), self._eyes(audience)), 0)
+            made = self._made[key] = (self._snapshot(self._id(audience), self._eyes(audience)), 0)
         return made[0]
 
     def _eyes(self, audience: Audience) -> frames.Sees:
-        return lambda key: policy.receives(audience, self._reach(key))
+        return lambda key: _sees(audience, self._reach(key))
 
     def _fresh(self) -> dict[tuple[Audience, int], tuple[bytes, int]]:
         if self._made_at != self._ring.n:
@@ -169,5 +171,25 @@ class Broadcast:
             self._made_at = self._ring.n
         return self._made
 
-    def _id(self) -> str:
-        return f"{self._epoch}-{self._ring.n}"
+    def _id(self, audience: Audience) -> str:
+        return f"{self._epoch}-{self._ring.n}-{_mark(audience)}"
+
+
+def _mark(audience: Audience) -> str:
+    """Ends every event's id: who comes back with other eyes starts from a snapshot."""
+    return content_id(audience.seat.organisation, audience.seat.partner, audience.sees)[:8]
+
+
+def _sees(audience: Audience, reach: Reach) -> bool:
+    return policy.receives(audience) and all(policy.receives(audience, sharing) for sharing in reach)
+
+
+def _shown(changes: Changes, audience: Audience) -> dict[Key, bytes | None]:
+    """What this audience is sent. What it lost sight of is gone; of what it never saw, not one byte."""
+    shown: dict[Key, bytes | None] = {}
+    for key, change in changes.items():
+        if _sees(audience, change.reach):
+            shown[key] = change.raw
+        elif any(_sees(audience, reach) for reach in change.lost):
+            shown[key] = None
+    return shown

@@ -7,11 +7,15 @@ from typing import TypeVar
 
 from tocsin.alerts import service as alerts
 from tocsin.db import Database
+from tocsin.identity import access
 from tocsin.incidents import service as incidents
+from tocsin.kernel.access import AccessRequest
 from tocsin.kernel.decisions import Alert, Incident
 
 T = TypeVar("T")
 _PAGE = 500
+#: more than people answer; the rest is in the list
+_MOST_REQUESTS = 1_000
 
 
 class StoredDecisions:
@@ -22,13 +26,23 @@ class StoredDecisions:
 
     async def open_alerts(self) -> Sequence[Alert]:
         return await self._ops.read(
-            lambda conn: _all(lambda after: alerts.find(conn, state="open", limit=_PAGE, after=after))
+            lambda conn: _all(
+                lambda after: alerts.find(conn, seat=None, state="open", limit=_PAGE, after=after)
+            )
         )
 
     async def open_incidents(self) -> Sequence[Incident]:
         return await self._ops.read(
-            lambda conn: _all(lambda after: incidents.find(conn, state="open", limit=_PAGE, after=after))
+            lambda conn: _all(
+                lambda after: incidents.find(conn, seat=None, state="open", limit=_PAGE, after=after)
+            )
         )
+
+    async def open_requests(self) -> Sequence[AccessRequest]:
+        found, _ = await self._ops.read(
+            lambda conn: access.find(conn, None, state="open", limit=_MOST_REQUESTS)
+        )
+        return found
 
 
 def _all(page: Callable[[str | None], tuple[Sequence[T], str | None]]) -> list[T]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 import msgspec
 
-from tocsin.api.picture import KINDS, Changes, Key, Kind, Picture
+from tocsin.api.picture import KINDS, Key, Kind, Picture
 from tocsin.kernel.clock import iso
 
 #: may this thing be shown to whom the frame is for?
@@ -27,7 +27,7 @@ def _now(now: datetime) -> bytes:
     return b'"now":"' + iso(now).encode() + b'"'
 
 
-def changes(made: Changes, event_id: str, now: datetime) -> bytes:
+def changes(made: Mapping[Key, bytes | None], event_id: str, now: datetime) -> bytes:
     """``change`` and ``gone`` for one set of changes. Only the last of them carries the id to resume from."""
     there: dict[Kind, list[bytes]] = {kind: [] for kind in KINDS}
     gone: dict[Kind, list[str]] = {kind: [] for kind in KINDS}

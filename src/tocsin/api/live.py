@@ -10,12 +10,13 @@ import structlog
 
 from tocsin.api import frames
 from tocsin.api.broadcast import Broadcast
-from tocsin.api.picture import Picture
+from tocsin.api.picture import Change, Picture
 from tocsin.api.ring import Ring
 from tocsin.api.schemas import LiveFigures
 from tocsin.bus.codec import decode
 from tocsin.identity.policy import Audience
 from tocsin.kernel import subjects
+from tocsin.kernel.access import REQUEST_SUBJECT, AccessRequest
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.decisions import Alert, AlertEvent, Incident, IncidentEvent
 from tocsin.kernel.errors import TocsinError
@@ -46,6 +47,8 @@ class DecisionSource(Protocol):
     async def open_alerts(self) -> Sequence[Alert]: ...
 
     async def open_incidents(self) -> Sequence[Incident]: ...
+
+    async def open_requests(self) -> Sequence[AccessRequest]: ...
 
 
 class StatusSource(Protocol):
@@ -185,6 +188,8 @@ class LiveHub:
         position = (await self._bus.info("INCIDENT")).last
         for incident in await self._decisions.open_incidents():
             self._picture.incident(incident)
+        for request in await self._decisions.open_requests():
+            self._picture.request(request)
         return position
 
     def _reading(self, message: Message) -> int:
@@ -199,6 +204,9 @@ class LiveHub:
     def _incident(self, message: Message) -> int:
         if message.subject.startswith(PROPOSAL_SUBJECT):
             return 0  # people ask for proposals; they are not part of the picture
+        if message.subject.startswith(REQUEST_SUBJECT):
+            self._picture.request(decode(message.data, AccessRequest))
+            return 1
         self._picture.incident(decode(message.data, IncidentEvent).incident)
         return 10
 
@@ -219,7 +227,7 @@ class LiveHub:
             now, revision = asyncio.get_running_loop().time(), self._status.revision()
             if revision != self._status_seen or now - self._status_at >= STATUS_S:
                 self._status_seen, self._status_at = revision, now
-                changes[("status", "")] = self._status.status_json()
+                changes[("status", "")] = Change(self._status.status_json())
         self._broadcast.publish(changes)
 
     async def _beat_along(self) -> None:

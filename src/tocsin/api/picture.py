@@ -1,6 +1,7 @@
 """The present picture: every entity, open alert and open incident, and what changed since last asked.
 
-Readings merge by ``kernel.state.merge``, alerts and incidents by version; JSON is made once per change.
+Readings merge by ``kernel.state.merge``, alerts and incidents by version; JSON is made once per change. A
+task with a distribution of its own is a thing of its own: so an incident's JSON is one for all who see it.
 """
 
 from __future__ import annotations
@@ -8,25 +9,50 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from tocsin.kernel.decisions import Alert, AlertState, Incident
+from tocsin.incidents.seen import sharing_of, without
+from tocsin.kernel.access import AccessRequest
+from tocsin.kernel.decisions import Alert, AlertState, Incident, LogEntry, Task
 from tocsin.kernel.events import ObservationBatch
-from tocsin.kernel.sharing import Sharing
+from tocsin.kernel.sharing import OPEN_TO_ALL, Level, Sharing
 from tocsin.kernel.state import EntityState, merge
 
-Kind = Literal["entities", "alerts", "incidents", "status"]
+Kind = Literal["entities", "alerts", "incidents", "tasks", "requests", "status"]
 Key = tuple[Kind, str]
-#: what became of a thing: its JSON, or None where it left the picture
-Changes = dict[Key, bytes | None]
+#: to whom a thing is open: to those who see each of these; empty: to all who may see at all
+Reach = tuple[Sharing, ...]
 
-KINDS: tuple[Kind, ...] = ("entities", "alerts", "incidents")
+
+class Change(NamedTuple):
+    """What became of a thing: its JSON, or None where it left the picture.
+
+    ``lost``: to whom it was open before; those who see it no longer are told that it is gone.
+    """
+
+    raw: bytes | None
+    reach: Reach = ()
+    lost: tuple[Reach, ...] = ()
+
+
+Changes = dict[Key, Change]
+
+KINDS: tuple[Kind, ...] = ("entities", "alerts", "incidents", "tasks", "requests")
 #: closed things stay on screens for a moment, so that people see the end and not a hole
 LINGER_S = 1.0
 
 _encode = msgspec.json.Encoder().encode
+
+
+class TaskCard(msgspec.Struct, frozen=True):
+    """A task that not all who see its incident may see. ``place``: its position among the tasks."""
+
+    incident: str
+    place: int
+    task: Task
+    log: tuple[LogEntry, ...]
 
 
 class Picture:
@@ -36,6 +62,10 @@ class Picture:
         self._entities: dict[str, EntityState] = {}
         self._alerts: dict[str, Alert] = {}
         self._incidents: dict[str, Incident] = {}
+        self._tasks: dict[str, TaskCard] = {}
+        self._requests: dict[str, AccessRequest] = {}
+        #: as of the last drain, as is ``_json``
+        self._reach: dict[Key, Reach] = {}
         self._json: dict[Kind, dict[str, bytes]] = {kind: {} for kind in KINDS}
         self._changed: dict[Key, None] = {}
         #: deleted entities and when that was said
@@ -90,6 +120,15 @@ class Picture:
             self._incidents[incident.id] = incident
             self._decided(("incidents", incident.id), closed=incident.state == "closed")
 
+    def request(self, request: AccessRequest) -> None:
+        """As it stands now; a decided one stays for a moment."""
+        known = self._requests.get(request.id)
+        if known is None and request.state != "open":
+            return
+        if known is None or known.version < request.version:
+            self._requests[request.id] = request
+            self._decided(("requests", request.id), closed=request.state != "open")
+
     def _decided(self, key: Key, *, closed: bool) -> None:
         self._changed[key] = None
         if closed:
@@ -107,28 +146,65 @@ class Picture:
         now = time.monotonic()
         for key in [key for key, at in self._leaving.items() if at <= now and key not in self._changed]:
             del self._leaving[key]
-            (self._alerts if key[0] == "alerts" else self._incidents).pop(key[1], None)
+            self._held(key[0]).pop(key[1], None)
             self._changed[key] = None
+        for kind, name in list(self._changed):
+            if kind == "incidents":
+                self._lay_out_tasks(name)
         for key in self._changed:
             kind, name = key
             held = self._held(kind).get(name)
             if held is not None:
-                changes[key] = self._json[kind][name] = _encode(held)
+                raw = self._json[kind][name] = _encode(_common(held))
+                changes[key] = Change(raw) if kind == "entities" else self._opened(key, raw, held)
             elif self._json[kind].pop(name, None) is not None:
-                changes[key] = None
+                changes[key] = Change(None, self._reach.pop(key, ()))
         self._changed.clear()
         return changes
 
-    def _held(self, kind: Kind) -> Mapping[str, EntityState | Alert | Incident]:
-        if kind == "entities":
-            return self._entities
-        return self._alerts if kind == "alerts" else self._incidents
+    def _opened(self, key: Key, raw: bytes, held: Alert | Incident | TaskCard | AccessRequest) -> Change:
+        before, reach = self._reach.get(key), self._open_to(held)
+        self._reach[key] = reach
+        return Change(raw, reach, () if before is None or before == reach else (before,))
 
-    def reach(self, key: Key) -> Sharing | None:
-        """To whom a thing is open; asked for every thing that is about to be sent. None: to all who see."""
-        kind, name = key
-        held = (self._alerts if kind == "alerts" else self._incidents).get(name)
-        return None if held is None else held.sharing
+    def _lay_out_tasks(self, name: str) -> None:
+        """Cards of the incident's tasks that have a distribution of their own; others lose theirs."""
+        incident = self._incidents.get(name)
+        cards = {f"{name}/{card.task.id}": card for card in _cards(incident)} if incident else {}
+        for key in [key for key in self._tasks if key.startswith(f"{name}/") and key not in cards]:
+            del self._tasks[key]
+            self._changed[("tasks", key)] = None
+        for key, card in cards.items():
+            # told anew also where the card is the same: the incident's sharing narrows its own
+            self._tasks[key] = card
+            self._changed[("tasks", key)] = None
+
+    def _open_to(self, held: Alert | Incident | TaskCard | AccessRequest) -> Reach:
+        match held:
+            case Alert() | Incident():
+                return (held.sharing,)
+            case TaskCard():
+                incident = self._incidents[held.incident]
+                return (incident.sharing, sharing_of(incident, held.task))
+            case AccessRequest():
+                return (Sharing(held.owner, Level.NAMED, (held.room,)) if held.owner else OPEN_TO_ALL,)
+
+    def _held(self, kind: Kind) -> dict[str, Any]:
+        match kind:
+            case "entities":
+                return self._entities
+            case "alerts":
+                return self._alerts
+            case "incidents":
+                return self._incidents
+            case "tasks":
+                return self._tasks
+            case _:
+                return self._requests
+
+    def reach(self, key: Key) -> Reach:
+        """To whom a thing is open, as of the last drain."""
+        return self._reach.get(key, ())
 
     def all(self, kind: Kind) -> Mapping[str, bytes]:
         """JSON by id of everything of a kind, as of the last drain."""
@@ -136,3 +212,16 @@ class Picture:
 
     def counts(self) -> Sequence[int]:
         return [len(self._json[kind]) for kind in KINDS]
+
+
+def _cards(incident: Incident) -> Iterable[TaskCard]:
+    for place, task in enumerate(incident.tasks):
+        if task.sharing is not None:
+            yield TaskCard(incident.id, place, task, tuple(e for e in incident.log if task.id in e.tasks))
+
+
+def _common(held: Any) -> Any:
+    """What all who see a thing see of it."""
+    if isinstance(held, Incident):
+        return without(held, [task for task in held.tasks if task.sharing is not None])
+    return held

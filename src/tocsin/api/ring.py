@@ -33,9 +33,8 @@ class Ring:
         self.n = 0
 
     def add(self, changes: Changes, at: datetime) -> Tick:
-        tick = Tick(
-            self.n + len(changes), at, changes, sum(len(raw or b"") + 100 for raw in changes.values())
-        )
+        size = sum(len(change.raw or b"") + 100 for change in changes.values())
+        tick = Tick(self.n + len(changes), at, changes, size)
         self.n = tick.n
         self._ticks.append(tick)
         self._size += tick.size
@@ -59,7 +58,10 @@ class Ring:
         for index in range(start, len(self._ticks)):
             changes = self._ticks[index].changes
             total += len(changes)
-            merged.update(changes)
+            for key, change in changes.items():
+                # who was shut out anywhere on the way must hear of it at the end
+                lost = merged[key].lost if key in merged else ()
+                merged[key] = change._replace(lost=lost + change.lost) if lost else change
         return merged, total - len(merged)
 
     def reached(self, n: int) -> datetime | None:

@@ -63,12 +63,12 @@ def _rebuild(conn: Connection) -> int:
 
 
 def _alerts(conn: Connection) -> Iterator[list[search.Doc]]:
-    for page in _pages(lambda after: alerts.find(conn, state="all", limit=_PAGE, after=after)):
+    for page in _pages(lambda after: alerts.find(conn, seat=None, state="all", limit=_PAGE, after=after)):
         yield [alert_rows.searchable(alert) for alert in page]
 
 
 def _incidents(conn: Connection) -> Iterator[list[search.Doc]]:
-    for page in _pages(lambda after: incidents.find(conn, state="all", limit=_PAGE, after=after)):
+    for page in _pages(lambda after: incidents.find(conn, seat=None, state="all", limit=_PAGE, after=after)):
         yield [incident_rows.searchable(incident) for incident in page]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 
+from tocsin.alerts.routing import city_routing
 from tocsin.alerts.stage import Alerts
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import House, Place
@@ -36,7 +37,7 @@ async def compose(place: Place, bus: Bus) -> House:
     stages: list[Stage] = [
         Normalise(bus, Items(Observer(read_models()), formats)),
         Context(bus, context),
-        Alerts(bus, ops, clock),
+        Alerts(bus, ops, clock, routing=city_routing(place.state)),
         Incidents(bus, ops),
         Overdue(ops, clock),
         Correlation(bus, ops, clock, rules=city_rules(place.state)),

@@ -13,7 +13,7 @@ from nats.aio.msg import Msg
 
 from tocsin.bus.accounts import Credentials
 from tocsin.bus.backlog import Backlog
-from tocsin.bus.nats_link import Link, Refused, parse
+from tocsin.bus.nats_link import Link, NobodyThere, Refused, parse
 from tocsin.bus.nats_reader import Reader, own_headers
 from tocsin.bus.refusals import REFUSED, pack, unpack
 from tocsin.bus.topics import stream_of
@@ -232,7 +232,11 @@ class NatsBus:
                 await subscription.unsubscribe()
 
     async def ask(self, subject: str, data: bytes, *, timeout_s: float = 10.0) -> bytes:
-        answer = await self._link.ask(subject, data, timeout_s=timeout_s)
+        try:
+            answer = await self._link.ask(subject, data, timeout_s=timeout_s)
+        except NobodyThere:  # it may be about to come back; asked in vain, nothing was done
+            await asyncio.sleep(_PAUSE_S)
+            answer = await self._link.ask(subject, data, timeout_s=timeout_s)
         if kind := (answer.headers or {}).get(REFUSED):
             raise unpack(kind, answer.data)
         return answer.data

@@ -25,6 +25,10 @@ log = structlog.get_logger(__name__)
 _VIOLATION = re.compile(r"permissions violation for publish to \"([^\"]+)\"", re.IGNORECASE)
 
 
+class NobodyThere(Unavailable):
+    """The server knew of nobody who hears this; nothing was delivered."""
+
+
 class Refused(Exception):
     """The server answered with a JetStream error."""
 
@@ -189,7 +193,7 @@ class Link:
         finally:
             self.forget(reply)
         if message.headers and message.headers.get("Status") == "503":
-            raise Unavailable(
+            raise NobodyThere(
                 f"nobody answers {subject} now: the server is not ready, or who answers is away",
                 cure="try again in a moment",
             )

@@ -166,6 +166,10 @@ def standing_organisations(conn: Connection) -> Sequence[Row]:
     return conn.execute(statement.order_by(organisations.c.id)).mappings().all()
 
 
+def standing_ids(conn: Connection) -> frozenset[str]:
+    return frozenset(row["id"] for row in standing_organisations(conn))
+
+
 def add_organisation(conn: Connection, row: Values) -> None:
     conn.execute(organisations.insert(), row)
 

@@ -54,4 +54,4 @@ def _escalated(incident: Incident, overdue: str, level: TaskRole, now: datetime,
     words = f"to the {level}: {task.title} ({task.role}) is not done after {limit} min"
     told = replace(task, escalations=(*task.escalations, Escalation(level, now)))
     tasks = tuple(told if other is task else other for other in incident.tasks)
-    return step(incident, "task escalated", by, now, words, tasks=tasks)
+    return step(incident, "task escalated", by, now, words, [task.id], tasks=tasks)

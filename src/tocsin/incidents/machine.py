@@ -11,6 +11,7 @@ import msgspec
 from tocsin.kernel.decisions import Alert, Disposition, Incident, IncidentAct, IncidentEvent, LogEntry
 from tocsin.kernel.errors import Conflict, Invalid, NotFound
 from tocsin.kernel.events import SEVERITIES, Place, Severity
+from tocsin.kernel.sharing import Sharing, narrowest
 from tocsin.kernel.text import clean
 
 TITLE_CHARS, WORDS_CHARS = 200, 2000
@@ -23,8 +24,10 @@ def incident_id(number: int) -> str:
     return f"INC-{number:03d}"
 
 
-def begin(number: int, title: str, alerts: Sequence[Alert], by: str, at: datetime) -> IncidentEvent:
-    """A new incident of one or more alerts."""
+def begin(
+    number: int, title: str, alerts: Sequence[Alert], by: str, at: datetime, room: str = ""
+) -> IncidentEvent:
+    """A new incident of one or more alerts, owned by ``room`` and as open as the least open of them."""
     said = clean(title, TITLE_CHARS)
     if not said:
         raise Invalid("a title is needed", field="title", value=title, cure="say what it is in a few words")
@@ -44,6 +47,7 @@ def begin(number: int, title: str, alerts: Sequence[Alert], by: str, at: datetim
         updated_at=at,
         log=(LogEntry(1, "opened", by, at, clean(words, WORDS_CHARS)),),
         detected_at=min(alert.raised_at for alert in alerts),
+        sharing=narrowest(tuple(alert.sharing for alert in alerts), room),
     )
     return IncidentEvent("opened", by, at, incident)
 
@@ -71,7 +75,7 @@ def add(incident: Incident, alerts: Sequence[Alert], by: str, at: datetime) -> l
             "alert added",
             by,
             at,
-            f"{alert.id} {alert.headline}",
+            alert.id,  # its headline is told by the alert itself, to whom it is open
             alerts=(*incident.alerts, alert.id),
             severity=gravest((incident.severity, alert.severity)),
             place=incident.place or alert.place,
@@ -136,22 +140,36 @@ def changed(incident: Incident, words: str, severity: Severity, by: str, at: dat
     return step(incident, "changed", by, at, words, severity=severity)
 
 
+def set_sharing(
+    incident: Incident, act: IncidentAct, sharing: Sharing, words: str, by: str, at: datetime
+) -> IncidentEvent:
+    """Open to other rooms than before, or another room's; also after its end, for who must learn of it."""
+    return step(incident, act, by, at, words, sharing=sharing)
+
+
 def gravest(severities: Iterable[Severity]) -> Severity:
     """The highest of these; low for none."""
     return max(severities, key=SEVERITIES.index, default="low")
 
 
 def step(
-    incident: Incident, act: IncidentAct, by: str, at: datetime, words: str, **fields: Any
+    incident: Incident,
+    act: IncidentAct,
+    by: str,
+    at: datetime,
+    words: str,
+    about: Iterable[str] = (),
+    **fields: Any,
 ) -> IncidentEvent:
     """The event that takes ``incident`` one version on, with a line of its log.
 
-    A severity that a person set stays, whatever its alerts do, until a person gives it back.
+    ``about``: ids of the tasks that ``words`` name. A severity that a person set stays, whatever its alerts
+    do, until a person gives it back.
     """
     at = max(at, incident.updated_at)
     if incident.severity_set is not None and act != "severity set":
         fields.pop("severity", None)
-    entry = LogEntry(incident.log[-1].seq + 1, act, by, at, clean(words, WORDS_CHARS))
+    entry = LogEntry(incident.log[-1].seq + 1, act, by, at, clean(words, WORDS_CHARS), tuple(about))
     after = msgspec.structs.replace(
         incident, version=incident.version + 1, updated_at=at, log=(*incident.log, entry), **fields
     )

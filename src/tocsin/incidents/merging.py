@@ -55,7 +55,7 @@ def merge(
         )
     events = []
     for other in others:
-        words = f"into {survivor.id} ({survivor.title}): {said}"
+        words = f"into {survivor.id}: {said}"
         events.append(step(other, "merged", by, at, words, state="closed", merged_into=survivor.id))
     for other in others:
         event = step(
@@ -161,13 +161,21 @@ def split(
             cure=f"leave one in {incident.id}",
         )
     opened = begin(number, title, leaving, by, at)
-    made = step(opened.incident, "split", by, at, f"off {incident.id}: {said}", links=(incident.id,))
+    made = step(
+        opened.incident,
+        "split",
+        by,
+        at,
+        f"off {incident.id}: {said}",
+        links=(incident.id,),
+        sharing=incident.sharing,  # whoever could see them together can see them apart
+    )
     old = step(
         incident,
         "split",
         by,
         at,
-        f"{', '.join(ids)} into {made.incident.id} ({made.incident.title}): {said}",
+        f"{', '.join(ids)} into {made.incident.id}: {said}",
         alerts=stay,
         severity=gravest(severities[a] for a in stay if a in severities),
         links=_with(incident.links, made.incident.id),
@@ -186,8 +194,8 @@ def link(a: Incident, b: Incident, words: str, by: str, at: datetime) -> tuple[I
     said = clean(words, WORDS_CHARS)
     why = f": {said}" if said else ""
     return (
-        step(a, "linked", by, at, f"with {b.id} ({b.title}){why}", links=_with(a.links, b.id)),
-        step(b, "linked", by, at, f"with {a.id} ({a.title}){why}", links=_with(b.links, a.id)),
+        step(a, "linked", by, at, f"with {b.id}{why}", links=_with(a.links, b.id)),
+        step(b, "linked", by, at, f"with {a.id}{why}", links=_with(b.links, a.id)),
     )
 
 

@@ -24,10 +24,11 @@ from sqlalchemy import (
 )
 
 from tocsin.bus.codec import decode, encode
-from tocsin.db import outbox, search
+from tocsin.db import outbox, reach, search
 from tocsin.db.dialect import upsert
 from tocsin.db.metadata import ops
 from tocsin.db.times import micros
+from tocsin.identity.policy import Seat
 from tocsin.kernel.decisions import Incident, IncidentEvent
 from tocsin.kernel.errors import Invalid, NotFound
 from tocsin.kernel.events import SEVERITIES, Severity
@@ -43,6 +44,7 @@ incidents = Table(
     Column("state", String, nullable=False),
     Column("severity", Integer, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    *reach.columns(),
     Column("doc", LargeBinary, nullable=False),
     Index("ix_incidents_queue", "state", "number"),
 )
@@ -111,7 +113,7 @@ def save(conn: Connection, event: IncidentEvent) -> None:
     """Write the view, add the event, promise to publish it. One transaction with the caller's."""
     incident = event.incident
     number = number_of(incident.id)
-    columns = ("version", "state", "severity", "updated_at", "doc")
+    columns = ("version", "state", "severity", "updated_at", *reach.NAMES, "doc")
     conn.execute(
         upsert(conn, incidents, ["number"], columns),
         {
@@ -120,6 +122,7 @@ def save(conn: Connection, event: IncidentEvent) -> None:
             "state": incident.state,
             "severity": SEVERITIES.index(incident.severity),
             "updated_at": micros(incident.updated_at),
+            **dict(zip(reach.NAMES, reach.values(incident.sharing), strict=True)),
             "doc": encode(incident),
         },
     )
@@ -154,9 +157,17 @@ def searchable(i: Incident) -> search.Doc:
 
 
 def find(
-    conn: Connection, *, state: str = "open", limit: int = 100, after: str | None = None
+    conn: Connection,
+    *,
+    seat: Seat | None,
+    state: str = "open",
+    limit: int = 100,
+    after: str | None = None,
 ) -> tuple[Sequence[Incident], str | None]:
-    """Incidents (``open``, ``closed``, ``all``), newest first, and ``after`` for more. Raises ``Invalid``."""
+    """Incidents (``open``, ``closed``, ``all``), newest first, and ``after`` for more. Raises ``Invalid``.
+
+    ``seat``: those open to it; None: all, for the house itself.
+    """
     if state not in ("open", "closed", "all"):
         raise Invalid("no such state", field="state", value=state, cure="use open, closed or all")
     if not 1 <= limit <= MOST:
@@ -164,6 +175,8 @@ def find(
     query = select(incidents.c.doc)
     if state != "all":
         query = query.where(incidents.c.state == state)
+    if seat is not None:
+        query = query.where(reach.open_to(incidents, seat.organisation, partner=seat.partner))
     if after is not None:
         query = query.where(incidents.c.number < number_of(after))
     found = conn.execute(query.order_by(incidents.c.number.desc()).limit(limit + 1)).scalars().all()

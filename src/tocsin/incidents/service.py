@@ -34,9 +34,11 @@ def get(conn: Connection, incident: str) -> Incident:
     return repository.one(conn, incident)
 
 
-def open_(conn: Connection, title: str, alerts: Sequence[Alert], by: str, at: datetime) -> Incident:
-    """A new incident of one or more alerts. Raises ``Invalid``."""
-    event = machine.begin(repository.next_number(conn), title, alerts, by, at)
+def open_(
+    conn: Connection, title: str, alerts: Sequence[Alert], by: str, at: datetime, room: str = ""
+) -> Incident:
+    """A new incident of one or more alerts, owned by ``room``. Raises ``Invalid``."""
+    event = machine.begin(repository.next_number(conn), title, alerts, by, at, room)
     repository.save(conn, event)
     enlist(conn, event.incident, alerts)
     return event.incident

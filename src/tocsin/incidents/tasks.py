@@ -58,6 +58,7 @@ def start(incident: Incident, procedure: Procedure, by: str, at: datetime) -> In
         by,
         at,
         words,
+        [task.id for task in added if task.state is TaskState.OPEN],
         procedures=(*incident.procedures, begun),
         tasks=(*incident.tasks, *added),
     )
@@ -214,13 +215,14 @@ def _act(
     """The event, with every other task as it now follows."""
     at = _later(incident, at)
     tasks = task_flow.settle(_replaced(incident.tasks, after), at)
-    return step(incident, act, by, at, words + _news(incident.tasks, tasks), tasks=tasks)
+    named = dict.fromkeys([after.id, *(task.id for task in _moved(incident.tasks, tasks))])
+    return step(incident, act, by, at, words + _news(incident.tasks, tasks), named, tasks=tasks)
 
 
 def _news(before: Iterable[Task], after: Iterable[Task]) -> str:
     """What opened and what fell away, in words."""
     was = {task.id: task.state for task in before}
-    moved = [task for task in after if was.get(task.id, TaskState.WAITING) is not task.state]
+    moved = _moved(before, after)
     opened = [
         f"{t.title} ({t.role}, {t.minutes} min)"
         for t in moved
@@ -229,6 +231,12 @@ def _news(before: Iterable[Task], after: Iterable[Task]) -> str:
     fell = [t.title for t in moved if t.state is TaskState.NOT_NEEDED]
     parts = [("now open: ", opened), ("not needed: ", fell)]
     return "".join(f"; {head}{', '.join(names)}" for head, names in parts if names)
+
+
+def _moved(before: Iterable[Task], after: Iterable[Task]) -> list[Task]:
+    """Tasks in another state than before."""
+    was = {task.id: task.state for task in before}
+    return [task for task in after if was.get(task.id, TaskState.WAITING) is not task.state]
 
 
 def _complete(task: Task, reason: str | None) -> str:

@@ -124,6 +124,10 @@ AlertAct = Literal[
     "closed",
     "joined",
     "left",
+    "shared",
+    "offered",
+    "taken",
+    "declined",
 ]
 
 
@@ -161,17 +165,23 @@ IncidentAct = Literal[
     "unlinked",
     "severity set",
     "detection set",
+    "shared",
+    "offered",
+    "taken",
+    "declined",
+    "task shared",
 ]
 
 
 class LogEntry(msgspec.Struct, frozen=True):
-    """A line of an incident's log."""
+    """A line of an incident's log. ``tasks``: those that it names; who may not see them gets no line."""
 
     seq: int
     act: IncidentAct
     by: str
     at: datetime
     words: str
+    tasks: tuple[str, ...] = ()
 
 
 class Disposition(msgspec.Struct, frozen=True):

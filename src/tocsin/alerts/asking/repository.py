@@ -10,8 +10,10 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from tocsin.alerts.repository import alert_events, alerts, number_of, one
 from tocsin.alerts.rules import rank
 from tocsin.bus.codec import decode
-from tocsin.db import Connection
+from tocsin.db import Connection, reach
 from tocsin.db.times import micros
+from tocsin.identity import policy
+from tocsin.identity.policy import Relation, Seat
 from tocsin.kernel.decisions import Alert, AlertEvent, AlertState
 from tocsin.kernel.errors import Invalid
 from tocsin.kernel.events import SEVERITIES, Severity
@@ -25,6 +27,7 @@ Page = tuple[Sequence[Alert], str | None]
 def find(
     conn: Connection,
     *,
+    seat: Seat | None,
     state: str = "open",
     severity: Severity | None = None,
     limit: int = 100,
@@ -33,6 +36,7 @@ def find(
 ) -> Page:
     """Alerts, and what to pass as ``after`` for more (None: no more). Raises ``Invalid`` naming the field.
 
+    ``seat``: those open to it; None: all, for the house itself. With ``at``: those that were open to it then.
     ``open`` ones come gravest first, any other list newest first. ``at``: as they stood then (without the
     points of their charts), newest first.
     """
@@ -43,11 +47,13 @@ def find(
         raise Invalid("no such severity", field="severity", value=severity, cure=cure)
     _bounded(limit)
     if at is not None:
-        return _as_of(conn, state, severity, limit, after, at)
+        return _as_of(conn, seat, state, severity, limit, after, at)
     t = alerts.c
     query = select(alerts.c.doc, t.severity, t.number).where(*_state(state))
     if severity is not None:
         query = query.where(t.severity == rank(severity))
+    if seat is not None:
+        query = query.where(reach.open_to(alerts, seat.organisation, partner=seat.partner))
     if state == "open":
         if after is not None:
             grave, number = _cursor(after)
@@ -87,7 +93,13 @@ def _events(conn: Connection, alert: str, which: ColumnElement[bool], limit: int
 
 
 def _as_of(
-    conn: Connection, state: str, severity: Severity | None, limit: int, after: str | None, at: datetime
+    conn: Connection,
+    seat: Seat | None,
+    state: str,
+    severity: Severity | None,
+    limit: int,
+    after: str | None,
+    at: datetime,
 ) -> Page:
     """Each alert's newest event up to then; who was closed by then and never reopened is left out early."""
     us, t, e = micros(at), alerts.c, alert_events.c
@@ -114,7 +126,8 @@ def _as_of(
         )
         for doc in found.scalars():
             alert = decode(doc, AlertEvent).alert
-            if wanted(alert) and severity in (None, alert.severity):
+            seen = seat is None or policy.relation(seat, alert.sharing) >= Relation.SEES
+            if seen and wanted(alert) and severity in (None, alert.severity):
                 if len(items) == limit:
                     return items, f"0.{number_of(items[-1].id)}"
                 items.append(alert)

@@ -8,8 +8,9 @@ import msgspec
 from sqlalchemy import ColumnElement, and_, case, func, select
 
 from tocsin.alerts.repository import alerts, floods
-from tocsin.db import Connection
+from tocsin.db import Connection, reach
 from tocsin.db.times import micros, moment
+from tocsin.identity.policy import Seat
 from tocsin.kernel.decisions import AlertState
 from tocsin.kernel.events import SEVERITIES, Severity
 
@@ -39,10 +40,15 @@ class AlarmLoad(msgspec.Struct, frozen=True):
     floods: tuple[str, ...]
 
 
-def load(conn: Connection, now: datetime) -> AlarmLoad:
+def load(conn: Connection, seat: Seat, now: datetime) -> AlarmLoad:
+    """Of what is open to ``seat``; floods are told of the whole house."""
     t = alerts.c
+    mine = reach.open_to(alerts, seat.organisation, partner=seat.partner)
     shown = and_(
-        t.suppressed_by.is_(None), t.raised_at > micros(now - WINDOWS * WINDOW), t.raised_at <= micros(now)
+        mine,
+        t.suppressed_by.is_(None),
+        t.raised_at > micros(now - WINDOWS * WINDOW),
+        t.raised_at <= micros(now),
     )
     times = conn.execute(select(t.raised_at).where(shown)).scalars()
     ages = [(now - moment(us)) // WINDOW for us in times]
@@ -67,7 +73,7 @@ def load(conn: Connection, now: datetime) -> AlarmLoad:
             count_if(t.flapping.is_(True)),
             count_if(t.raised_at <= micros(now - STALE)),
             *(count_if(t.severity == rank) for rank in range(len(SEVERITIES))),
-        ).where(t.is_open.is_(True))
+        ).where(t.is_open.is_(True), mine)
     ).one()
     counts = [int(value) for value in standing]
     return AlarmLoad(

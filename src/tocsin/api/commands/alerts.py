@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from tocsin.alerts import service
+from tocsin.api.commands.reach import open_alert
 from tocsin.api.commands.unit import decide
 from tocsin.api.cursor import pack, unpack
 from tocsin.api.schemas import Page
 from tocsin.api.services import Services
+from tocsin.db import Connection
 from tocsin.identity.policy import Subject
 from tocsin.kernel.decisions import Alert, AlertEvent
 from tocsin.kernel.events import Severity
@@ -16,6 +19,7 @@ from tocsin.kernel.events import Severity
 
 async def find(
     ask: Services,
+    caller: Subject,
     *,
     state: str,
     severity: Severity | None,
@@ -25,23 +29,38 @@ async def find(
 ) -> Page[Alert]:
     mark = unpack(after, str)[0] if after else None
     items, following = await ask.ops.read(
-        lambda conn: service.find(conn, state=state, severity=severity, limit=limit, after=mark, at=at)
+        lambda conn: service.find(
+            conn,
+            seat=caller.seat,
+            state=state,
+            severity=severity,
+            limit=limit,
+            after=mark,
+            at=at,
+        )
     )
     return Page(list(items), pack(following) if following else None)
 
 
-async def get(ask: Services, alert: str) -> Alert:
-    return await ask.ops.read(lambda conn: service.get(conn, alert))
+async def get(ask: Services, caller: Subject, alert: str) -> Alert:
+    return await ask.ops.read(lambda conn: open_alert(conn, caller, alert))
 
 
-async def load(ask: Services) -> service.AlarmLoad:
+async def load(ask: Services, caller: Subject) -> service.AlarmLoad:
     now = ask.clock.now()
-    return await ask.ops.read(lambda conn: service.load(conn, now))
+    return await ask.ops.read(lambda conn: service.load(conn, caller.seat, now))
 
 
-async def events(ask: Services, alert: str, *, limit: int, after: str | None) -> Page[AlertEvent]:
+async def events(
+    ask: Services, caller: Subject, alert: str, *, limit: int, after: str | None
+) -> Page[AlertEvent]:
     mark = unpack(after, str)[0] if after else None
-    items, following = await ask.ops.read(lambda conn: service.events(conn, alert, limit=limit, after=mark))
+
+    def read(conn: Connection) -> tuple[Sequence[AlertEvent], str | None]:
+        open_alert(conn, caller, alert)
+        return service.events(conn, alert, limit=limit, after=mark)
+
+    items, following = await ask.ops.read(read)
     return Page(list(items), pack(following) if following else None)
 
 

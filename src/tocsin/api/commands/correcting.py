@@ -10,7 +10,7 @@ from tocsin.alerts import response as alerts
 from tocsin.api.commands.unit import decide
 from tocsin.api.services import Services
 from tocsin.db import Connection
-from tocsin.identity.policy import Subject
+from tocsin.identity.policy import Relation, Subject
 from tocsin.incidents import correcting
 from tocsin.incidents import response as incidents
 from tocsin.kernel.clock import EPOCH
@@ -44,6 +44,7 @@ async def severity(
         action="incident.severity",
         kind="incident",
         object_id=incident,
+        needs=Relation.OWNS,
         reason=reason,
     )
 
@@ -58,12 +59,13 @@ async def detection(
         action="incident.detection",
         kind="incident",
         object_id=incident,
+        needs=Relation.OWNS,
         reason=reason,
     )
 
 
-async def response(ask: Services, start: datetime | None, end: datetime | None) -> Response:
-    """Of the last 30 days where nothing is said. Raises ``Invalid``."""
+async def response(ask: Services, caller: Subject, start: datetime | None, end: datetime | None) -> Response:
+    """Of what is open to the caller's room, of the last 30 days where nothing is said. Raises ``Invalid``."""
     until = max(end or ask.clock.now(), EPOCH)
     since = start or max(until - _USUAL, EPOCH)
     if not timedelta(0) < until - since <= _LONGEST:
@@ -78,9 +80,9 @@ async def response(ask: Services, start: datetime | None, end: datetime | None) 
         return Response(
             since,
             until,
-            alerts.acknowledged(conn, since, until),
-            incidents.taken_on(conn, since, until),
-            incidents.ended(conn, since, until),
+            alerts.acknowledged(conn, caller.seat, since, until),
+            incidents.taken_on(conn, caller.seat, since, until),
+            incidents.ended(conn, caller.seat, since, until),
         )
 
     return await ask.ops.read(read)

@@ -6,39 +6,50 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tocsin.alerts import service as alerts
+from tocsin.api.commands.reach import open_incident, room_of
 from tocsin.api.commands.unit import decide
 from tocsin.api.cursor import pack, unpack
 from tocsin.api.schemas import Page
 from tocsin.api.services import Services
 from tocsin.db import Connection
-from tocsin.identity.policy import Subject
+from tocsin.identity import policy
+from tocsin.identity.policy import Relation, Subject
 from tocsin.incidents import service
+from tocsin.incidents.seen import seen_by
 from tocsin.kernel.decisions import Alert, Incident
 
 
-async def find(ask: Services, *, state: str, limit: int, after: str | None) -> Page[Incident]:
+async def find(
+    ask: Services, caller: Subject, *, state: str, limit: int, after: str | None
+) -> Page[Incident]:
     mark = unpack(after, str)[0] if after else None
     items, following = await ask.ops.read(
-        lambda conn: service.find(conn, state=state, limit=limit, after=mark)
+        lambda conn: service.find(conn, seat=caller.seat, state=state, limit=limit, after=mark)
     )
-    return Page(list(items), pack(following) if following else None)
+    return Page([seen_by(caller.seat, i) for i in items], pack(following) if following else None)
 
 
-async def get(ask: Services, incident: str) -> Incident:
-    return await ask.ops.read(lambda conn: service.get(conn, incident))
+async def get(ask: Services, caller: Subject, incident: str) -> Incident:
+    return await ask.ops.read(lambda conn: open_incident(conn, caller, incident))
 
 
 async def open_(ask: Services, caller: Subject, title: str, members: Sequence[str]) -> Incident:
     """A new incident of these alerts."""
 
     def command(conn: Connection, by: str, at: datetime) -> Incident:
-        opened = service.open_(conn, title, _get(conn, members), by, at)
+        opened = service.open_(conn, title, _get(conn, members), by, at, room_of(caller))
         for alert in opened.alerts:
             alerts.join(conn, alert, opened.id, by, at)
         return opened
 
     return await decide(
-        ask, caller, command, action="incident.open", kind="incident", detail={"alerts": " ".join(members)}
+        ask,
+        caller,
+        command,
+        action="incident.open",
+        kind="incident",
+        detail={"alerts": " ".join(members)},
+        also=[("alert", alert) for alert in members],
     )
 
 
@@ -57,6 +68,8 @@ async def add_alerts(
         command,
         action="incident.add_alert",
         kind="incident",
+        object_id=incident,
+        also=[("alert", alert) for alert in members],
         detail={"alerts": " ".join(members)},
     )
 
@@ -70,7 +83,13 @@ async def remove_alert(
         return changed
 
     return await decide(
-        ask, caller, command, action="incident.remove_alert", kind="incident", detail={"alerts": alert}
+        ask,
+        caller,
+        command,
+        action="incident.remove_alert",
+        kind="incident",
+        object_id=incident,
+        detail={"alerts": alert},
     )
 
 
@@ -81,18 +100,23 @@ async def note(ask: Services, caller: Subject, incident: str, words: str, versio
         lambda conn, by, at: service.note(conn, incident, words, by, at, version),
         action="incident.note",
         kind="incident",
+        object_id=incident,
     )
 
 
 async def close(
     ask: Services, caller: Subject, incident: str, outcome: str, words: str, version: int | None
 ) -> Incident:
-    """Its alerts are closed with it: an open one would go on taking new episodes for a matter that ended."""
+    """Its alerts are closed with it: an open one would go on taking new episodes for a matter that ended.
+
+    Those that this room does not work on stay with the room that does.
+    """
 
     def command(conn: Connection, by: str, at: datetime) -> Incident:
         closed = service.close(conn, incident, outcome, words, by, at, version)
         for alert in closed.alerts:
-            alerts.conclude(conn, alert, by, at, words, real=outcome != "false alarm")
+            if policy.relation(caller.seat, alerts.get(conn, alert).sharing) >= Relation.WORKS:
+                alerts.conclude(conn, alert, by, at, words, real=outcome != "false alarm")
         return closed
 
     return await decide(
@@ -101,6 +125,8 @@ async def close(
         command,
         action="incident.close",
         kind="incident",
+        object_id=incident,
+        needs=Relation.OWNS,
         reason=words,
         detail={"outcome": outcome},
     )
@@ -113,6 +139,8 @@ async def reopen(ask: Services, caller: Subject, incident: str, reason: str, ver
         lambda conn, by, at: service.reopen(conn, incident, reason, by, at, version),
         action="incident.reopen",
         kind="incident",
+        object_id=incident,
+        needs=Relation.OWNS,
         reason=reason,
     )
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tocsin.alerts import service as alerts
+from tocsin.api.commands.reach import require_reach
 from tocsin.api.commands.unit import decide
 from tocsin.api.services import Services
 from tocsin.db import Connection
-from tocsin.identity.policy import Subject
+from tocsin.identity.policy import Relation, Subject
 from tocsin.incidents import regrouping
 from tocsin.incidents.regrouping import Moved
 from tocsin.kernel.decisions import Incident
@@ -29,6 +30,8 @@ async def merge(
         action="incident.merge",
         kind="incident",
         object_id=survivor,
+        needs=Relation.OWNS,
+        also=[("incident", other) for other in others],
         reason=reason,
         detail={"merged": " ".join(others)},
     )
@@ -36,7 +39,9 @@ async def merge(
 
 async def unmerge(ask: Services, caller: Subject, merged: str, reason: str, version: int | None) -> Moved:
     def command(conn: Connection, by: str, at: datetime) -> Moved:
-        return _follow(conn, regrouping.unmerge(conn, merged, reason, by, at, version), by, at)
+        moved = regrouping.unmerge(conn, merged, reason, by, at, version)
+        require_reach(conn, caller, "incident", moved.other.id, Relation.OWNS)
+        return _follow(conn, moved, by, at)
 
     return await decide(
         ask,
@@ -45,6 +50,7 @@ async def unmerge(ask: Services, caller: Subject, merged: str, reason: str, vers
         action="incident.unmerge",
         kind="incident",
         object_id=merged,
+        needs=Relation.OWNS,
         reason=reason,
     )
 
@@ -70,6 +76,7 @@ async def split(
         action="incident.split",
         kind="incident",
         object_id=incident,
+        needs=Relation.OWNS,
         reason=reason,
         detail={"alerts": " ".join(leaving)},
     )
@@ -85,6 +92,7 @@ async def link(
         action="incident.link",
         kind="incident",
         object_id=incident,
+        also=[("incident", other)],
         reason=words,
         detail={"other": other},
     )
@@ -98,6 +106,7 @@ async def unlink(ask: Services, caller: Subject, incident: str, other: str, vers
         action="incident.unlink",
         kind="incident",
         object_id=incident,
+        also=[("incident", other)],
         detail={"other": other},
     )
 

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from datetime import datetime
 
 from tocsin.alerts import service as alerts
+from tocsin.api.commands.reach import open_incident
 from tocsin.api.commands.unit import decide
 from tocsin.api.services import Services
 from tocsin.api.task_schemas import ProcedureList
 from tocsin.db import Connection
+from tocsin.identity import policy
 from tocsin.identity.policy import Subject
-from tocsin.incidents import service, task_service, tasks
+from tocsin.incidents import task_service, tasks
 from tocsin.incidents.procedures.fit import Fit, fitting
+from tocsin.incidents.seen import seen_by
 from tocsin.kernel.decisions import Incident, IncidentEvent
 
 
@@ -21,13 +24,14 @@ def known(ask: Services) -> ProcedureList:
     return ProcedureList(found.newest, list(found.refused))
 
 
-async def fits(ask: Services, incident: str) -> list[Fit]:
+async def fits(ask: Services, caller: Subject, incident: str) -> list[Fit]:
     """Procedures that the incident's alerts call for, best first."""
     newest = ask.procedures.known().newest
 
     def look(conn: Connection) -> list[Fit]:
-        found = service.get(conn, incident)
-        return fitting(newest, found, [alerts.get(conn, alert) for alert in found.alerts])
+        found = open_incident(conn, caller, incident)
+        members = [alerts.get(conn, alert) for alert in found.alerts]
+        return fitting(newest, found, [a for a in members if policy.relation(caller.seat, a.sharing)])
 
     return await ask.ops.read(look)
 
@@ -143,12 +147,12 @@ async def _move(
     version: int | None,
     move: Callable[[Incident, str, datetime], IncidentEvent],
 ) -> Incident:
-    return await decide(
+    after = await decide(
         ask,
         caller,
         lambda conn, by, at: task_service.act(conn, incident, version, lambda i: move(i, by, at)),
         action=action,
-        kind="incident",
-        object_id=incident,
-        detail={"task": task},
+        kind="task",
+        object_id=f"{incident}/{task}",
     )
+    return seen_by(caller.seat, after)

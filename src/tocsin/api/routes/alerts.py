@@ -40,6 +40,7 @@ Verb = Literal["acknowledge", "unacknowledge", "confirm", "reject", "reopen", "s
 @endpoints.get("/alerts", Permission.SEE)
 async def list_alerts(
     ask: Ask,
+    caller: Caller,
     state: ListState = "open",
     severity: Severity | None = None,
     at: Annotated[AwareDatetime | None, Query(description="the queue as it stood then")] = None,
@@ -47,27 +48,27 @@ async def list_alerts(
     after: str | None = None,
 ) -> Page[Alert]:
     """Open ones gravest first, any other list newest first; `next` leads on."""
-    return await commands.find(ask, state=state, severity=severity, at=at, limit=limit, after=after)
+    return await commands.find(ask, caller, state=state, severity=severity, at=at, limit=limit, after=after)
 
 
 @endpoints.get("/alerts/load", Permission.SEE)
-async def get_alarm_load(ask: Ask) -> AlarmLoad:
+async def get_alarm_load(ask: Ask, caller: Caller) -> AlarmLoad:
     """How many alerts come, stand and wait (ISA-18.2)."""
-    return await commands.load(ask)
+    return await commands.load(ask, caller)
 
 
 @endpoints.get("/alerts/{id}", Permission.SEE)
-async def get_alert(ask: Ask, alert: AlertId) -> Annotated[Response, Alert]:
-    found = await commands.get(ask, alert)
+async def get_alert(ask: Ask, caller: Caller, alert: AlertId) -> Annotated[Response, Alert]:
+    found = await commands.get(ask, caller, alert)
     return answer(found, headers=etag(found.version))
 
 
 @endpoints.get("/alerts/{id}/events", Permission.SEE)
 async def list_alert_events(
-    ask: Ask, alert: AlertId, limit: Limit = 100, after: str | None = None
+    ask: Ask, caller: Caller, alert: AlertId, limit: Limit = 100, after: str | None = None
 ) -> Page[AlertEvent]:
     """Every step of its life, oldest first."""
-    return await commands.events(ask, alert, limit=limit, after=after)
+    return await commands.events(ask, caller, alert, limit=limit, after=after)
 
 
 @endpoints.post("/alerts/{id}/{verb}", Permission.ACT)

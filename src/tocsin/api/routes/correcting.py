@@ -68,8 +68,9 @@ async def set_incident_detection(
 @endpoints.get("/figures/response", Permission.SEE)
 async def get_response_figures(
     ask: Ask,
+    caller: Caller,
     start: Annotated[AwareDatetime | None, Query(description="30 days before the end")] = None,
     end: Annotated[AwareDatetime | None, Query(description="now")] = None,
 ) -> Response:
     """Times to acknowledge, take on and resolve: mean, median, 90th percentile, and how they are counted."""
-    return await commands.response(ask, start, end)
+    return await commands.response(ask, caller, start, end)

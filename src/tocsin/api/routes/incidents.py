@@ -24,17 +24,18 @@ IncidentId = Annotated[str, Path(alias="id", max_length=64)]
 @endpoints.get("/incidents", Permission.SEE)
 async def list_incidents(
     ask: Ask,
+    caller: Caller,
     state: Literal["open", "closed", "all"] = "open",
     limit: Limit = 100,
     after: str | None = None,
 ) -> Page[Incident]:
     """Incidents, newest first."""
-    return await commands.find(ask, state=state, limit=limit, after=after)
+    return await commands.find(ask, caller, state=state, limit=limit, after=after)
 
 
 @endpoints.get("/incidents/{id}", Permission.SEE)
-async def get_incident(ask: Ask, incident: IncidentId) -> Annotated[Response, Incident]:
-    found = await commands.get(ask, incident)
+async def get_incident(ask: Ask, caller: Caller, incident: IncidentId) -> Annotated[Response, Incident]:
+    found = await commands.get(ask, caller, incident)
     return answer(found, headers=etag(found.version))
 
 

@@ -50,17 +50,20 @@ class Live:
         services = services_of(request)
         caller = await admitted(request, services, Permission.SEE)
         last_id = request.headers.get("last-event-id") or request.query_params.get("last_event_id")
+        audience = policy.audience(caller)
         gone = asyncio.create_task(_left(receive))
         clock = asyncio.get_running_loop().time
         checked = clock()
         try:
-            async with contextlib.aclosing(services.live.stream(last_id, policy.audience(caller))) as events:
+            async with contextlib.aclosing(services.live.stream(last_id, audience)) as events:
                 first = await anext(events)
                 await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
                 async for event in _with(first, events):
-                    if gone.done() or (clock() - checked >= _RECHECK_S and not await _still(request)):
+                    if gone.done():
                         break
                     if clock() - checked >= _RECHECK_S:
+                        if not await _still(request, audience):
+                            break
                         checked = clock()
                     async with asyncio.timeout(_STALLED_S):
                         await send({"type": "http.response.body", "body": event, "more_body": True})
@@ -82,10 +85,13 @@ async def _left(receive: Receive) -> None:
         pass
 
 
-async def _still(request: Request) -> bool:
-    """Is the caller still let in? A session may have ended, a token been revoked, a permission been taken."""
+async def _still(request: Request, audience: policy.Audience) -> bool:
+    """Is the caller still let in, with the same eyes?
+
+    A session may have ended, a token been revoked, a role been taken, or the person sits in another room.
+    """
     try:
-        await admitted(request, services_of(request), Permission.SEE)
+        caller = await admitted(request, services_of(request), Permission.SEE)
     except TocsinError:
         return False
-    return True
+    return policy.audience(caller) == audience

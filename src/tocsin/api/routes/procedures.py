@@ -30,9 +30,9 @@ async def list_procedures(ask: Ask) -> ProcedureList:
 
 
 @endpoints.get("/incidents/{id}/procedures", Permission.SEE)
-async def list_fitting_procedures(ask: Ask, incident: IncidentId) -> Page[Fit]:
+async def list_fitting_procedures(ask: Ask, caller: Caller, incident: IncidentId) -> Page[Fit]:
     """Those that fit this incident, best first, with the reason."""
-    return Page(await commands.fits(ask, incident))
+    return Page(await commands.fits(ask, caller, incident))
 
 
 @endpoints.post("/incidents/{id}/procedure", Permission.ACT)

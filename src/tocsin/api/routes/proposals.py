@@ -37,24 +37,25 @@ class DeclineProposal(Body, frozen=True):
 @endpoints.get("/proposals", Permission.SEE)
 async def list_proposals(
     ask: Ask,
+    caller: Caller,
     state: Literal["open", "accepted", "declined", "withdrawn", "all"] = "open",
     limit: Limit = 100,
     after: str | None = None,
 ) -> Page[Proposal]:
     """Which alerts may belong together, and why; newest first."""
-    return await commands.find(ask, state=state, limit=limit, after=after)
+    return await commands.find(ask, caller, state=state, limit=limit, after=after)
 
 
 @endpoints.get("/proposals/{id}", Permission.SEE)
-async def get_proposal(ask: Ask, proposal: ProposalId) -> Annotated[Response, Proposal]:
-    found = await commands.get(ask, proposal)
+async def get_proposal(ask: Ask, caller: Caller, proposal: ProposalId) -> Annotated[Response, Proposal]:
+    found = await commands.get(ask, caller, proposal)
     return answer(found, headers=etag(found.version))
 
 
 @endpoints.get("/proposals/{id}/events", Permission.SEE)
-async def list_proposal_events(ask: Ask, proposal: ProposalId) -> Page[ProposalEvent]:
+async def list_proposal_events(ask: Ask, caller: Caller, proposal: ProposalId) -> Page[ProposalEvent]:
     """Every step of its life, oldest first."""
-    return await commands.events(ask, proposal)
+    return await commands.events(ask, caller, proposal)
 
 
 @endpoints.post("/proposals/{id}/accept", Permission.ACT)

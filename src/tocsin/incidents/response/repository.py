@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from tocsin.bus.codec import decode
-from tocsin.db import Connection
+from tocsin.db import Connection, reach
 from tocsin.db.times import micros
+from tocsin.identity.policy import Seat
 from tocsin.incidents.repository import incident_events, incidents
 from tocsin.kernel.decisions import Incident
 from tocsin.kernel.figures import Spread, spread
@@ -20,20 +21,20 @@ ENDED = (
 )
 
 
-def taken_on(conn: Connection, start: datetime, end: datetime) -> Spread:
-    """Over incidents opened in [start, end)."""
-    rows = _rows(conn, start, end)
+def taken_on(conn: Connection, seat: Seat, start: datetime, end: datetime) -> Spread:
+    """Over incidents opened in [start, end) that are open to ``seat`` now."""
+    rows = _rows(conn, seat, start, end)
     return spread([(opened - detected) / 1e6 for detected, opened, _ in rows], 0, TAKEN_ON)
 
 
-def ended(conn: Connection, start: datetime, end: datetime) -> Spread:
-    """Over incidents opened in [start, end)."""
-    rows = _rows(conn, start, end)
+def ended(conn: Connection, seat: Seat, start: datetime, end: datetime) -> Spread:
+    """Over incidents opened in [start, end) that are open to ``seat`` now."""
+    rows = _rows(conn, seat, start, end)
     times = [(closed - detected) / 1e6 for detected, _, closed in rows if closed is not None]
     return spread(times, len(rows) - len(times), ENDED)
 
 
-def _rows(conn: Connection, start: datetime, end: datetime) -> list[tuple[int, int, int | None]]:
+def _rows(conn: Connection, seat: Seat, start: datetime, end: datetime) -> list[tuple[int, int, int | None]]:
     """(detected, opened, closed for good) in microseconds since 1970."""
     t, later = incident_events.c, incident_events.alias("later").c
     closing = (
@@ -44,7 +45,12 @@ def _rows(conn: Connection, start: datetime, end: datetime) -> list[tuple[int, i
     found = conn.execute(
         select(incidents.c.doc, t.at, closing)
         .join(incidents, incidents.c.number == t.incident)
-        .where(t.act == "opened", t.at >= micros(start), t.at < micros(end))
+        .where(
+            t.act == "opened",
+            t.at >= micros(start),
+            t.at < micros(end),
+            reach.open_to(incidents, seat.organisation, partner=seat.partner),
+        )
     )
     rows = []
     for doc, opened, closed in found:

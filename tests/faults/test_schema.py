@@ -20,10 +20,13 @@ import httpx
 import msgspec
 import pytest
 import schemathesis
+import schemathesis.errors
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core import NOT_SET
+from schemathesis.core.failures import FailureGroup
 from schemathesis.generation import GenerationMode
 from tests.api.door import alert as made_alert
 from tests.api.door import at, finding, urn
@@ -47,10 +50,17 @@ CANARY = "cny5eed5eed5eed"
 CALLERS = ("stranger", "read token", "operator", "ethics officer", "administrator")
 #: endless, or the end of the session that asks
 SPARED = {"live", "sign_out", "revoke_session", "take_seat"}
-EXAMPLES = 5
+EXAMPLES = 2
 KNOWN = st.sampled_from(
     ["AL-0001", "AL-0002", "INC-001", "INC-002", "PR-0001", "police", "it", "kim", "crowd", urn("SQ-D4")]
 )
+
+
+@schemathesis.serializer("application/toml")
+def _toml(_ctx: Any, value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
 load_all_checks()
 CHECKED = CHECKS.get_by_names(
     [
@@ -76,23 +86,14 @@ def planted(number: int, words: str, sharing: Sharing) -> Alert:
 
 
 def plant(conn: Connection) -> None:
-    """An alert and an incident of each room: 1 is of room A (police), 2 of room B (it) alone, with canaries."""
+    """An alert and an incident of each room: 1 of room A (police), 2 of room B (it) alone, with canaries."""
     for number, room, words in ((1, "police", "open words"), (2, "it", CANARY)):
         alert = planted(number, words, Sharing(room, Level.OWN))
         row = alerts.Row(number, alert, Memory((), ()))
         alerts.save(conn, [row], [AlertEvent("raised", "alerts", at(0), alert)])
-        opened = incidents.open_(conn, f"Matter {words}", [alert], f"{room}-operator", at(1))
+        opened = incidents.open_(conn, f"Matter {words}", [alert], f"{room}-operator", at(1), room=room)
         alert_service.join(conn, alert.id, opened.id, f"{room}-operator", at(1))
-        closed = msgspec.structs.replace(opened, sharing=Sharing(room, Level.OWN), version=opened.version + 1)
-        _save(conn, closed)
         incidents.note(conn, opened.id, f"A note of {words}", f"{room}-operator", at(2))
-
-
-def _save(conn: Connection, incident: Any) -> None:
-    from tocsin.incidents import repository
-    from tocsin.kernel.decisions import IncidentEvent
-
-    repository.save(conn, IncidentEvent("changed", "test", at(1), incident))
 
 
 class World:
@@ -112,7 +113,7 @@ class World:
         self.stack.callback(history.close)
         self.stack.callback(lake.close)
         door = await self.stack.enter_async_context(house(self.folder, MemoryBus(), lake=lake))
-        await door.services.ops.write(lambda conn: None)
+        self.door = door
         known = door.services.identity
         for room in ("police", "it"):
             await known.organisations.add(room, room.title(), by="test")
@@ -162,12 +163,10 @@ def world(request: pytest.FixtureRequest, folder: Path) -> Iterator[World]:
             made.close()
 
 
-def operations() -> list[Any]:
-    found = [result.ok() for result in schema.get_all_operations()]
-    return [operation for operation in found if operation.definition.raw["operationId"] not in SPARED]
+def generated(operation: Any, mode: GenerationMode) -> list[Any]:
+    """A few calls of one endpoint, the same each time; half of those to one thing name one that exists."""
+    found: list[Any] = []
 
-
-def check(world: World, operation: Any, mode: GenerationMode) -> None:
     @settings(
         max_examples=EXAMPLES,
         derandomize=True,
@@ -177,22 +176,58 @@ def check(world: World, operation: Any, mode: GenerationMode) -> None:
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy(generation_mode=mode), known=KNOWN, swap=st.booleans())
-    def calls(case: Any, known: str, swap: bool) -> None:
+    def collect(case: Any, known: str, swap: bool) -> None:
         if swap and case.path_parameters:
             case.path_parameters = dict.fromkeys(case.path_parameters, known)
+        found.append(case)
+
+    # some endpoints take nothing that could be wrong
+    with contextlib.suppress(Unsatisfiable):
+        collect()
+    return found
+
+
+@pytest.fixture(scope="module")
+def cases() -> list[Any]:
+    operations = [result.ok() for result in schema.get_all_operations()]
+    return [
+        case
+        for operation in operations
+        if operation.definition.raw["operationId"] not in SPARED
+        for mode in GenerationMode
+        for case in generated(operation, mode)
+    ]
+
+
+@pytest.mark.timeout(400)
+def test_no_defect_no_answer_beside_its_schema_no_leak(world: World, cases: list[Any]) -> None:
+    wrong: list[str] = []
+    for case in cases:
         answer = world.call(case)
-        world.calls[answer.status_code] += 1
-        told = f"{world.caller}: {case.method} {answer.request.url} {case.body!r} -> {answer.text[:300]}"
-        assert answer.status_code < 500, told
-        assert CANARY.encode() not in answer.content, told
-        case.validate_response(answer, checks=CHECKED)
+        world.calls[answer.status_code // 100] += 1
+        sent = f"{case.method} {answer.request.url} {case.body!r:.200}"
+        told = f"{sent} -> {answer.status_code} {answer.text[:300]}"
+        if answer.status_code >= 500:
+            wrong.append(f"defect: {told}")
+        if CANARY.encode() in answer.content:
+            wrong.append(f"leak: {told}")
+        try:
+            case.validate_response(answer, checks=CHECKED)
+        except FailureGroup as group:
+            wrong += [f"{failure.title}: {failure.message[:300]}: {told}" for failure in group.exceptions]
+        except schemathesis.errors.SchemathesisError as error:
+            wrong.append(f"{error!s:.300}: {told}")
+    assert not wrong, "\n".join([f"{len(wrong)} for the {world.caller}", *wrong[:20]])
+    assert len(cases) > 200
+    # whoever may look has looked: the calls were not all refused
+    assert world.calls[2] > (0 if world.caller == "stranger" else 30)
 
-    calls()
 
-
-def test_no_defect_and_no_answer_beside_its_schema(world: World) -> None:
-    for mode in GenerationMode:
-        for operation in operations():
-            check(world, operation, mode)
-    print(world.caller, dict(world.calls))
-    assert sum(world.calls.values()) > 500
+def test_the_gate_bites(world: World) -> None:
+    """The canaries are there to be found by whoever sits in room B."""
+    found = world.runner.run(world.door.services.ops.read(lambda conn: incidents.get(conn, "INC-002")))
+    assert CANARY in found.title
+    seen = world.call(schema["/api/v1/alerts/{id}"]["GET"].Case(path_parameters={"id": "AL-0002"}))
+    assert seen.status_code in (401, 403)
+    mine = world.call(schema["/api/v1/alerts/{id}"]["GET"].Case(path_parameters={"id": "AL-0001"}))
+    assert mine.status_code == (401 if world.caller == "stranger" else 200), mine.text

@@ -46,6 +46,9 @@ from tocsin.kernel.sharing import Level, Sharing
 from tocsin.lake.history import History
 from tocsin.lake.reader import LakeReader
 
+#: it takes its time: a call of each endpoint in many ways, by each of five callers
+pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
+
 CANARY = "cny5eed5eed5eed"
 CALLERS = ("stranger", "read token", "operator", "ethics officer", "administrator")
 #: endless, or the end of the session that asks
@@ -54,6 +57,14 @@ EXAMPLES = 2
 KNOWN = st.sampled_from(
     ["AL-0001", "AL-0002", "INC-001", "INC-002", "PR-0001", "police", "it", "kim", "crowd", urn("SQ-D4")]
 )
+
+
+def without_pairs(shape: Any) -> Any:
+    """The document, but for what an array of a fixed length holds: Schemathesis 4 reads that as draft 4."""
+    if isinstance(shape, dict):
+        dropped = ("prefixItems", "items") if "prefixItems" in shape else ()
+        return {name: without_pairs(one) for name, one in shape.items() if name not in dropped}
+    return [without_pairs(one) for one in shape] if isinstance(shape, list) else shape
 
 
 @schemathesis.serializer("application/toml")
@@ -70,7 +81,7 @@ CHECKED = CHECKS.get_by_names(
         "response_schema_conformance",
     ]
 )
-schema = schemathesis.openapi.from_dict(document(skeleton()))
+schema = schemathesis.openapi.from_dict(without_pairs(document(skeleton())))
 
 
 def planted(number: int, words: str, sharing: Sharing) -> Alert:
@@ -199,7 +210,6 @@ def cases() -> list[Any]:
     ]
 
 
-@pytest.mark.timeout(400)
 def test_no_defect_no_answer_beside_its_schema_no_leak(world: World, cases: list[Any]) -> None:
     wrong: list[str] = []
     for case in cases:

@@ -15,8 +15,8 @@ from tocsin.identity import policy
 from tocsin.identity.policy import Permission
 from tocsin.kernel.errors import TocsinError
 
-#: how long a revoked person's screen may stay open
-_RECHECK_S = 3.0
+#: a revoked person's screen ends within 3 s: this, and up to a beat until there is something to send
+_RECHECK_S = 2.0
 #: a client that takes nothing for so long is gone
 _STALLED_S = 30.0
 _HEADERS = [

@@ -76,11 +76,10 @@ class Ledger:
         if not person.sees(planted.sharing):
             self.leaked["stream" if whole else "id on a stream"] += 1
             return
-        closed = planted.narrowed is not None and person.room != planted.sharing.room
-        if closed and planted.narrowed is not None:
+        if planted.asked is not None and person.room != planted.sharing.room:
             if not whole:
-                self.told_ms.setdefault((planted.alert, person.name), (when - planted.narrowed) * 1e3)
-            elif when > planted.narrowed + GRACE_S:
+                self.told_ms.setdefault((planted.alert, person.name), (when - planted.asked) * 1e3)
+            elif planted.narrowed is not None and when > planted.narrowed + GRACE_S:
                 self.after_narrowing += 1
             return
         if whole:
@@ -122,6 +121,7 @@ async def narrow(door: httpx.AsyncClient, ledger: Ledger, planted: Planted) -> N
     owner = next(p for p in ledger.people.values() if p.room == planted.sharing.room and p.role == "operator")
     given = {"level": "own room", "rooms": [], "reason": "rehearsed"}
     path = f"/api/v1/alerts/{planted.alert}/share"
+    planted.asked = monotonic()
     answer = await door.post(path, json=given, headers=owner.headers())
     if answer.status_code != 200:
         raise SystemExit(f"{path}: {answer.status_code} {answer.text[:300]}")
@@ -172,20 +172,28 @@ async def pester(snoop: Snoop, ledger: Ledger, screens: list[Screen], random: Ra
             await snoop.resume(person, other.last_id, ledger.forbidden, 0.2)
 
 
-async def sweep(snoop: Snoop, ledger: Ledger, screens: list[Screen], random: Random, most: int) -> None:
-    """At the end: every seat that may not, each alert by its id and by search; each seat all other ways."""
+async def sweep(
+    snoop: Snoop, ledger: Ledger, screens: list[Screen], random: Random, *, most: int, seats: int
+) -> None:
+    """At the end: alerts by their id and by search, of ``most`` pairs of alert and stranger; and ``seats`` of
+    each room try all other ways, the stream with the mark of each other room among them."""
     pairs = [(person, p) for p in ledger.planted.values() for person in closed_to(ledger, p)]
     for person, planted in random.sample(pairs, min(len(pairs), most)):
-        for way in islice(_direct(planted), 2):
+        for way in _direct(planted):
             await snoop.attempt(person, planted, way)
-    for person in ledger.people.values():
+    marks = {screen.person.room: screen.last_id for screen in screens if screen.last_id}
+
+    async def all_ways(person: Person) -> None:
         mine = [planted for someone, planted in pairs if someone is person]
         if mine:
             await snoop.try_all(person, random.choice(mine))
-        marks = {screen.person.room: screen.last_id for screen in screens}
         for room, mark in marks.items():
-            if room != person.room and mark:
+            if room != person.room:
                 await snoop.resume(person, mark, ledger.forbidden)
+
+    for number in range(seats):
+        row = list(ledger.people.values())[number :: len(ledger.people) // len(ROOMS)]
+        await asyncio.gather(*(all_ways(person) for person in row))
 
 
 def _direct(planted: Planted) -> Any:
@@ -222,7 +230,8 @@ async def run(city: Instance, rate: int, quick: bool) -> dict[str, Any]:
             prying.cancel()
             await asyncio.gather(prying, return_exceptions=True)
             await asyncio.sleep(2)  # what is late arrives, and so does what should not
-            await sweep(snoop, ledger, screens, random, MOST_TRIES // 10 if quick else MOST_TRIES)
+            most, each = (300, 1) if quick else (MOST_TRIES, 10)
+            await sweep(snoop, ledger, screens, random, most=most, seats=each)
     finally:
         await snoop.close()
         ended = sum(screen.ended is not None for screen in screens)

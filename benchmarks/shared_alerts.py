@@ -43,6 +43,8 @@ class Planted:
     committed: float
     #: when it was closed to all but its room; the bytes of this canary may not travel on after that
     narrowed: float | None = None
+    #: when that was asked for: screens may be told before the answer is back
+    asked: float | None = None
     #: the same alert, later
     later: bool = False
 

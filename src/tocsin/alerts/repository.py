@@ -66,6 +66,9 @@ alerts = Table(
     Index("ix_alerts_queue", "is_open", "severity", "number"),
     Index("ix_alerts_dedup", "dedup_key", "number"),
     Index("ix_alerts_raised", "raised_at", "tool"),
+    # with what cuts a list to a room: who may see little of much is not made to wait for all the documents
+    Index("ix_alerts_state", "state", "number", *reach.NAMES),
+    Index("ix_alerts_severity", "severity", "number", *reach.NAMES),
 )
 alert_events = Table(
     "alert_events",

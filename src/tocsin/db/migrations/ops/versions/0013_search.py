@@ -25,3 +25,5 @@ def upgrade() -> None:
         sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("words", sa.Text, nullable=False),
     )
+    for name, first in (("ix_alerts_state", "state"), ("ix_alerts_severity", "severity")):
+        op.create_index(name, "alerts", [first, "number", "room", "reach", "rooms"])

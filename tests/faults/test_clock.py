@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from tests.alerts.conftest import T0, Desk, finding
+from tests.incidents import test_correlation_stage as correlating
 from tests.incidents.plans import minute
+from tests.incidents.test_incidents import Book as Correlated
+from tests.incidents.test_incidents import book
 from tests.incidents.test_task_service import Book
 
 from tocsin.db import Database
@@ -16,6 +19,9 @@ from tocsin.db.migrate import upgrade
 from tocsin.identity.identity import Identity
 from tocsin.identity.passwords import Passwords
 from tocsin.incidents.overdue.stage import Overdue
+from tocsin.kernel.clock import FileClock
+
+__all__ = ["book"]
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -77,6 +83,19 @@ async def test_an_overdue_task(tmp_path: Path) -> None:
     assert task.ended is not None
     assert [e.act for e in book.events()].count("task escalated") == 2
     book.db.close()
+
+
+@pytest.mark.parametrize("jump", [-DAY, timedelta(), DAY])
+async def test_a_window_of_correlation(
+    book: Correlated, monkeypatch: pytest.MonkeyPatch, jump: timedelta
+) -> None:
+    """What belongs together is told by when it began, not by when we looked."""
+    monkeypatch.setattr(correlating, "FileClock", lambda at: FileClock(at + jump))
+    await correlating.tell(book, correlating.at(1, 0, 0), correlating.at(4, 60, 20))
+    monkeypatch.setattr(correlating, "FileClock", lambda at: FileClock(at - jump))
+    await correlating.tell(book, correlating.at(2, 1, 40), correlating.at(3, 2, 90))
+    groups = {tuple(sorted(p.alerts)) for p in correlating.proposals(book)}
+    assert groups == {("AL-0001", "AL-0002", "AL-0003")}
 
 
 class Hand:

@@ -52,7 +52,7 @@ ROOMS = ("police", "it", "emergency", "cbrn", "city-hall")
 
 
 def finding(number: int, at: datetime, random: Random) -> Finding:
-    """As long as real ones are: words, twenty pieces of evidence, sixty points of a chart."""
+    """As long as real ones are: words, four pieces of evidence, sixty points of a chart."""
     kind, tool, type_, says = random.choice(KINDS)
     street, place = random.choice(STREETS), f"{random.choice('ABCDEFG')}{random.randrange(400)}"
     entity = f"urn:ngsi-ld:{type_}:{place}"
@@ -75,7 +75,7 @@ def finding(number: int, at: datetime, random: Random) -> Finding:
         fault_probability=0.05,
         evidence=tuple(
             Evidence(f"o{number}-{i}", entity, "intensity", value, "C62", at - timedelta(minutes=i))
-            for i in range(20)
+            for i in range(4)
         ),
         place=Place(24.9 + random.random() / 10, 60.15 + random.random() / 10, 50.0, street),
         trace=tuple(TracePoint(at - timedelta(minutes=i), value, 0.0, value) for i in range(60)),

@@ -21,7 +21,6 @@ from random import Random
 from time import perf_counter
 from typing import Any
 
-import msgspec
 from sqlalchemy import delete
 
 from instance import Instance, instance, percentile, report
@@ -129,16 +128,18 @@ def store(state: Path, alerts: int) -> dict[str, float]:
         conn.execute(delete(outbox))  # these were told long ago
 
     def save_incidents(conn: Connection, start: int) -> None:
-        for number in range(start, start + _EACH):
+        for number in range(start, min(start + _EACH, incidents + 1)):
             of = 1 + number * (ALERTS // INCIDENTS - 1)
             alert = repository.rows(conn, [of])[of].alert
             event = incident_machine.begin(
                 number, f"{alert.headline}, matter {number}", [alert], "kim", alert.raised_at
             )
-            if number < incidents - 100:
-                over = msgspec.structs.replace(event.incident, state="closed")
-                event = msgspec.structs.replace(event, incident=over)
             incident_rows.save(conn, event)
+            if number < incidents - 100:
+                over = alert.raised_at + timedelta(hours=1)
+                incident_rows.save(
+                    conn, incident_machine.close(event.incident, "handled", "over", "kim", over)
+                )
         conn.execute(delete(outbox))
 
     for start in range(1, alerts, _EACH):

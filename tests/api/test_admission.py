@@ -56,6 +56,7 @@ NEEDS = {
     "count_history": "see",
     "get_series": "see",
     "get_past_picture": "see",
+    "search": "see",
     "list_alerts": "see",
     "get_alert": "see",
     "get_alarm_load": "see",

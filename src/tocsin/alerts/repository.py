@@ -30,7 +30,7 @@ from tocsin.alerts.episodes import Memory, dedup_key
 from tocsin.alerts.flood import Flood
 from tocsin.alerts.rules import rank
 from tocsin.bus.codec import decode, encode
-from tocsin.db import outbox, reach
+from tocsin.db import outbox, reach, search
 from tocsin.db.dialect import execute_rows, upsert
 from tocsin.db.metadata import ops
 from tocsin.db.times import micros, moment
@@ -69,6 +69,9 @@ alerts = Table(
     Index("ix_alerts_dedup", "dedup_key", "number"),
     Index("ix_alerts_raised", "raised_at", "tool"),
     Index("ix_alerts_closed", "closed_at", "raised_at", "number"),
+    # with what cuts a list to a room: who may see little of much is not made to wait for all the documents
+    Index("ix_alerts_state", "state", "number", *reach.NAMES),
+    Index("ix_alerts_severity", "severity", "number", *reach.NAMES),
 )
 alert_events = Table(
     "alert_events",
@@ -163,11 +166,12 @@ def open_by_key(conn: Connection, keys: Iterable[str]) -> dict[str, int]:
 
 def save(conn: Connection, changed: Iterable[Row], events: Sequence[AlertEvent]) -> None:
     """Write the views, add the events, and promise to publish each. One transaction with the caller's."""
-    changed = list(changed)
+    views = list(changed)
     execute_rows(
-        conn, upsert(conn, alerts, ["number"], _COLUMNS[1:]), _COLUMNS, [_values(row) for row in changed]
+        conn, upsert(conn, alerts, ["number"], _COLUMNS[1:]), _COLUMNS, [_values(row) for row in views]
     )
-    arrivals.save(conn, [(row.number, dedup_key(row.alert.finding), row.alert) for row in changed])
+    arrivals.save(conn, [(row.number, dedup_key(row.alert.finding), row.alert) for row in views])
+    search.put(conn, "alert", [searchable(row.alert) for row in views])
     execute_rows(
         conn,
         alert_events.insert(),
@@ -187,6 +191,13 @@ def save(conn: Connection, changed: Iterable[Row], events: Sequence[AlertEvent])
         ],
     )
     outbox.add_many(conn, [(f"alert.{event.alert.id}", encode(event)) for event in events])
+
+
+def searchable(a: Alert) -> search.Doc:
+    """What an alert is found by."""
+    number = number_of(a.id)
+    place = a.place.name if a.place and a.place.name else ""
+    return number, (a.id, str(number), a.headline, a.words, a.kind, a.tool, place, *a.entities), a.sharing
 
 
 def _values(row: Row) -> tuple[object, ...]:

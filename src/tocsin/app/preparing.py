@@ -11,6 +11,7 @@ from pathlib import Path
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import Place
 from tocsin.app.rooms import furnish
+from tocsin.app.searching import fill
 from tocsin.app.signing_in import provider_of
 from tocsin.audit.keys import first_key
 from tocsin.audit.service import checked_keeping
@@ -31,6 +32,7 @@ def _identity(state: Path, realm: str = "live") -> Iterator[Identity]:
     ops = ops_db(Place(state.resolve(), realm, load(state)))
     try:
         migrate.upgrade(ops)
+        fill(ops)
         yield Identity(ops, state=state.resolve())
     finally:
         ops.close()

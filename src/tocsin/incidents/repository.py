@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from tocsin.bus.codec import decode, encode
-from tocsin.db import outbox, reach
+from tocsin.db import outbox, reach, search
 from tocsin.db.dialect import upsert
 from tocsin.db.metadata import ops
 from tocsin.db.times import micros
@@ -128,6 +128,7 @@ def save(conn: Connection, event: IncidentEvent) -> None:
             "doc": encode(incident),
         },
     )
+    search.put(conn, "incident", [searchable(incident)])
     # An event keeps its own line of the log alone; together the events are the whole log.
     own = msgspec.structs.replace(incident, log=incident.log[-1:])
     conn.execute(
@@ -142,6 +143,19 @@ def save(conn: Connection, event: IncidentEvent) -> None:
         },
     )
     outbox.add(conn, f"incident.{incident.id}", encode(event))
+
+
+def searchable(i: Incident) -> search.Doc:
+    """What an incident is found by: its title and what people wrote, not what the log says by itself.
+
+    Nor the words of its tasks: those may be open to fewer than the incident.
+    """
+    number = number_of(i.id)
+    place = i.place.name if i.place and i.place.name else ""
+    notes = (entry.words for entry in i.log if entry.act == "noted")
+    ended = i.disposition.words if i.disposition else ""
+    texts = (i.id, str(number), i.title, i.kind, i.owner, place, ended, *i.alerts, *notes)
+    return number, texts, i.sharing
 
 
 def find(

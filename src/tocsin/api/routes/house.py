@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import Any, Literal
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -16,6 +17,13 @@ from tocsin.identity.policy import Permission
 from tocsin.kernel.errors import TocsinError
 
 _PING_S = 2.0
+
+
+class Alive(msgspec.Struct, frozen=True):
+    """``down``: what does not answer, of bus and database."""
+
+    status: Literal["ok", "down"]
+    down: list[Literal["bus", "database"]]
 
 
 async def healthz(request: Request) -> Response:
@@ -44,14 +52,14 @@ async def description(request: Request) -> Response:
     return JSONResponse(openapi.document(request.app))
 
 
-def _route(name: str, path: str, handler: Any, media: str) -> Route:
+def _route(name: str, path: str, handler: Any, media: str, answers: Any) -> Route:
     handler.__contract__ = Contract(
         name=name,
         method="GET",
         path=path,
         needs=Permission.PUBLIC,
         status=200,
-        answers=Annotated[str, media],
+        answers=answers,
         takes=None,
         tag="house",
         media=media,
@@ -61,7 +69,7 @@ def _route(name: str, path: str, handler: Any, media: str) -> Route:
 
 def routes() -> list[Route]:
     return [
-        _route("healthz", "/healthz", healthz, "application/json"),
-        _route("metrics", "/metrics", prometheus, "text/plain"),
-        _route("openapi", PREFIX + "/openapi.json", description, "application/json"),
+        _route("healthz", "/healthz", healthz, "application/json", Alive),
+        _route("metrics", "/metrics", prometheus, "text/plain", str),
+        _route("openapi", PREFIX + "/openapi.json", description, "application/json", dict[str, Any]),
     ]

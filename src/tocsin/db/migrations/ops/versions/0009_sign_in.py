@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009_sign_in"
-down_revision = "0007_sharing"
+down_revision = "0008_evidence"
 
 
 def upgrade() -> None:

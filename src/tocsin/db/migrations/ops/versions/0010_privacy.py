@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010_privacy"
-down_revision = "0007_sharing"
+down_revision = "0009_sign_in"
 
 
 def upgrade() -> None:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011_alarms"
-down_revision = "0007_sharing"
+down_revision = "0010_privacy"
 
 #: reach 2: level "all rooms", which every alert had until now
 _STORED = """

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0012_look_back"
-down_revision = "0007_sharing"
+down_revision = "0011_alarms"
 
 
 def upgrade() -> None:

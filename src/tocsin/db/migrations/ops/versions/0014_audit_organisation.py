@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0018_audit_organisation"
-down_revision = "0007_sharing"
+revision = "0014_audit_organisation"
+down_revision = "0013_search"
 
 
 def upgrade() -> None:

@@ -1,0 +1,3 @@
+from tests.api.conftest import blank, bus, door, folder, log
+
+__all__ = ["blank", "bus", "door", "folder", "log"]

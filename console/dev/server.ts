@@ -74,7 +74,7 @@ async function api(path: string, ask: URL, from: IncomingMessage, to: ServerResp
   if (what === "session") return from.method === "DELETE" ? send(to, 200, {}) : send(to, said.password === "wrong" ? 401 : 200, said.password === "wrong" ? { title: "no", status: 401 } : signedIn);
   if (what === "live") {
     to.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-    emit(to, "snapshot", { entities: all(Date.now()), alerts: [...alerts.values()].filter((a) => a.state !== "closed"), incidents: [...incidents.values()], status: status(), now: iso(Date.now()) });
+    emit(to, "snapshot", { entities: all(Date.now()), alerts: [...alerts.values()].filter((a) => a.state !== "closed"), incidents: [...incidents.values()], tasks: [], requests: [], status: status(), now: iso(Date.now()) });
     clients.add(to);
     return void from.on("close", () => clients.delete(to));
   }

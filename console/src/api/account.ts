@@ -1,7 +1,7 @@
-/** Ways to sign in, and what a person looks after themselves: sessions, second factor, seat. */
-import { call, setCsrf } from "./http";
+/** Ways to sign in, and what a person looks after themselves: sessions, second factor. */
+import { call } from "./http";
 import type { components } from "./schema";
-import type { Page, SignedIn } from "./types";
+import type { Page } from "./types";
 
 export type WaysIn = components["schemas"]["WaysIn"];
 export type SecondFactor = components["schemas"]["SecondFactorItem"];
@@ -25,9 +25,3 @@ export const sessions = {
   list: () => call<Page<OpenSession>>("GET", "/sessions"),
   revoke: (id: string) => call<unknown>("DELETE", `/sessions/${at(id)}`),
 };
-
-export async function sit(organisation: string): Promise<SignedIn> {
-  const session = await call<SignedIn>("PUT", "/session/organisation", { body: { organisation } });
-  setCsrf(session.csrf);
-  return session;
-}

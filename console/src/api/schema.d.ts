@@ -257,26 +257,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/organisations/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Remove Organisation
-         * @description From now on it gives nobody anything; what its people did stays in the record.
-         */
-        delete: operations["remove_organisation"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -409,7 +389,10 @@ export interface paths {
         /** List Tokens */
         get: operations["list_tokens"];
         put?: never;
-        /** Create Token */
+        /**
+         * Create Token
+         * @description It sees and does what its organisation may, within its scopes. Shown this once.
+         */
         post: operations["create_token"];
         delete?: never;
         options?: never;
@@ -591,6 +574,495 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/{id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Share Alert
+         * @description Open it to more rooms, or to fewer: open screens follow at once.
+         */
+        post: operations["share_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Share Incident
+         * @description Open it to more rooms, or to fewer: open screens follow at once.
+         */
+        post: operations["share_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/tasks/{task}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Share Task */
+        post: operations["share_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over Alert
+         * @description Offer it to another room; it stays yours until that one takes it.
+         */
+        post: operations["hand_over_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over Incident
+         * @description Offer it to another room; it stays yours until that one takes it.
+         */
+        post: operations["hand_over_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Over Alert
+         * @description Take what was offered to your room, or what nobody owns yet.
+         */
+        post: operations["take_over_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Over Incident
+         * @description Take what was offered to your room, or what nobody owns yet.
+         */
+        post: operations["take_over_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline Alert
+         * @description Say no to an offer, or take one back.
+         */
+        post: operations["decline_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline Incident
+         * @description Say no to an offer, or take one back.
+         */
+        post: operations["decline_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Access Requests
+         * @description Made to your room, and by it, newest first.
+         */
+        get: operations["list_access_requests"];
+        put?: never;
+        /**
+         * Request Access
+         * @description Ask the owning room for what is closed to yours. Asking again answers the request that waits.
+         */
+        post: operations["request_access"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{id}/grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grant Access
+         * @description The room that asked works on it from now on.
+         */
+        post: operations["grant_access"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-requests/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Access
+         * @description It stays closed; say why.
+         */
+        post: operations["refuse_access"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Alert Evidence
+         * @description What belongs to this alert and is open to the caller's room.
+         */
+        get: operations["list_alert_evidence"];
+        put?: never;
+        /**
+         * Add Alert Evidence
+         * @description The file itself is the body; what it is, is seen from its bytes.
+         */
+        post: operations["add_alert_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Incident Evidence
+         * @description What belongs to this incident, to its alerts and to what was merged into it.
+         */
+        get: operations["list_incident_evidence"];
+        put?: never;
+        /**
+         * Add Incident Evidence
+         * @description The file itself is the body; what it is, is seen from its bytes.
+         */
+        post: operations["add_incident_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evidence
+         * @description Its entry: what it is, whose, how long it stays, its custody. Also of one that was erased.
+         */
+        get: operations["get_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evidence Picture
+         * @description The blurred likeness of a picture; that somebody looked is recorded.
+         */
+        get: operations["get_evidence_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{id}/unblur": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unblur Evidence
+         * @description The clear picture; who looks, for what and why is recorded before a byte is sent.
+         */
+        post: operations["unblur_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Evidence
+         * @description A clip or document (or a clear picture), recorded in the same way.
+         */
+        post: operations["open_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{id}/reads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Evidence Reads
+         * @description Who looked at it, newest first: for the owning room's supervisor, and for whoever oversees.
+         */
+        get: operations["list_evidence_reads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Share Evidence
+         * @description To whom it is open, from now on; it has its own level, whatever its incident's is.
+         */
+        post: operations["share_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold Evidence
+         * @description A legal hold keeps it past its time until it is released; for the owning room's keepers.
+         */
+        post: operations["hold_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase Evidence
+         * @description For good: its key is destroyed, so that no copy can be read, in no back-up either.
+         */
+        post: operations["erase_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Alarm Figures
+         * @description Alarm load of a room beside the targets of ISA-18.2, IEC 62682 and EEMUA 191.
+         */
+        get: operations["get_alarm_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tools/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Tool Record
+         * @description How often what the tool said was confirmed, by kind and month, over twelve months.
+         */
+        get: operations["get_tool_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/picture": {
         parameters: {
             query?: never;
@@ -699,9 +1171,130 @@ export interface paths {
         put?: never;
         /**
          * Act On Alert
-         * @description Decide about it. Reject and shelve ask for a reason, shelve also for an end.
+         * @description Decide about it. Reject and shelve ask for a reason, shelve also for an end or `once`.
          */
         post: operations["act_on_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Maintenance
+         * @description Planned and running ones (`open`), newest first.
+         */
+        get: operations["list_maintenance"];
+        put?: never;
+        /**
+         * Plan Maintenance
+         * @description Set the alerts of what is worked on aside, until a stated end at which they come back.
+         */
+        post: operations["plan_maintenance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Maintenance */
+        get: operations["get_maintenance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance/{id}/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Maintenance Alerts
+         * @description What it set aside, and what became of each: the newest 500.
+         */
+        get: operations["list_maintenance_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance/{id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Maintenance
+         * @description Extend, shorten or move it.
+         */
+        post: operations["change_maintenance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Maintenance
+         * @description End it now (or call it off): its alerts come back at once.
+         */
+        post: operations["end_maintenance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search
+         * @description Alerts and incidents of any age that hold every word: id, headline, kind, entities, title, notes.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1205,6 +1798,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All Sessions
+         * @description Who is signed in, where and since when, last used first. The look is recorded.
+         */
+        get: operations["list_all_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{name}/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Session
+         * @description Sign somebody out at one seat; the screen there ends within three seconds.
+         */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/remains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Organisation Remains
+         * @description What would have to be taken over, and who would lose their seat, if this organisation ended.
+         */
+        get: operations["get_organisation_remains"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Organisation
+         * @description From now on it gives nobody anything; what its people did stays in the record. Refused while something
+         *     is open there and no successor is named.
+         */
+        delete: operations["remove_organisation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/severity": {
         parameters: {
             query?: never;
@@ -1297,6 +1971,26 @@ export interface paths {
          * @description Items newest first, with reason, field and cure.
          */
         get: operations["list_quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{id}/payload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Quarantined
+         * @description The raw bytes as they came, which may name anybody: the look is recorded before they are shown.
+         */
+        get: operations["read_quarantined"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1435,9 +2129,163 @@ export interface paths {
         };
         /**
          * List Audit
-         * @description Rows newest first, of [start, end); ``next`` leads on to older ones.
+         * @description Rows newest first, of [start, end); ``next`` leads on to older ones, also from a page that is short.
+         *
+         *     ``outcome``, ``purpose``, ``looks`` and ``unfit`` are in no index: a page looks through 50,000 rows.
          */
         get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Audit Figures
+         * @description Looks at personal or sensitive data by day and purpose, and refusals. Figures alone, no names.
+         */
+        get: operations["get_audit_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Verification
+         * @description How far the verification under way has come, or what the last one found, and the last checkpoint.
+         */
+        get: operations["get_verification"];
+        put?: never;
+        /**
+         * Verify Audit
+         * @description Begin to look through every row, hash and signature. One at a time; ask again how far it has come.
+         */
+        post: operations["verify_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Audit
+         * @description Every row, checkpoint and the public key as JSON lines, signed to the end; as ``tocsin audit export``.
+         *
+         *     ``tocsin audit verify`` checks the file on any machine. The export is the last row in it.
+         */
+        get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Register
+         * @description The record of processing activities (GDPR Art 30) as configured now.
+         */
+        get: operations["get_register"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/deletions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deletions
+         * @description What was deleted because its term was over, newest first. Unfinished ones have no ``finished_at``.
+         */
+        get: operations["list_deletions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Counts
+         * @description Counts that were published, newest first. Reading them again tells nothing more.
+         */
+        get: operations["list_counts"];
+        put?: never;
+        /**
+         * Publish Counts
+         * @description Counts by hour of a day that is over, with noise. The same question gets the stored answer.
+         *
+         *     The loss is charged to the day's budget of that type; refused (409) where it does not reach.
+         */
+        post: operations["publish_counts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Budgets
+         * @description What publication has cost so far, by entity type and day, newest day first.
+         */
+        get: operations["list_budgets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1548,6 +2396,27 @@ export interface components {
             accepted: number;
         };
         /**
+         * AccessRequest
+         * @description ``room`` asks ``owner`` for ``object`` (``AL-0387``, ``INC-001``, ``INC-001/crowd-surge.stewards``).
+         *
+         *         Nothing of what is in the object: who may not see it, must not learn it by asking.
+         */
+        AccessRequest: {
+            id: string;
+            version: number;
+            /** @enum {unknown} */
+            state: "granted" | "open" | "refused";
+            /** @enum {unknown} */
+            kind: "alert" | "incident" | "task";
+            object: string;
+            owner: string;
+            room: string;
+            by: string;
+            at: string;
+            reason: string;
+            decided: components["schemas"]["Mark"] | null;
+        };
+        /**
          * Act
          * @description One step of the demonstration's tour: what happens when, and what to press.
          */
@@ -1582,6 +2451,29 @@ export interface components {
             request: string;
         };
         /**
+         * AlarmFigures
+         * @description Load that reaches a room and its seats. It says nothing of how any person works.
+         *
+         *         ``seats``: people with an open session who sit there now, None where nobody could say. ``sources`` is
+         *         empty for a room that the caller does not sit in.
+         */
+        AlarmFigures: {
+            at: string;
+            room: string;
+            /** @enum {unknown} */
+            period: "10min" | "24h" | "30d" | "shift";
+            start: string;
+            seats: number | null;
+            alerts: number;
+            by_severity: {
+                [key: string]: number;
+            };
+            figures: components["schemas"]["Figure"][];
+            course: components["schemas"]["LoadPoint"][];
+            sources: components["schemas"]["AlarmSource"][];
+            standing: components["schemas"]["StandingAlarms"];
+        };
+        /**
          * AlarmLoad
          * @description ``per_10min``: shown to people in the last 10 minutes; ``windows``: the same for each 10 minutes of the
          *         last hour, oldest first. Held back ones count only in ``suppressed`` and ``floods`` (rule and scope).
@@ -1605,6 +2497,20 @@ export interface components {
                 number
             ][];
             floods: string[];
+            out_of_service: number;
+        };
+        /**
+         * AlarmSource
+         * @description What raised most: kind and leading entity; ``alert``: the newest.
+         */
+        AlarmSource: {
+            kind: string;
+            tool: string;
+            entity: string | null;
+            place: string | null;
+            count: number;
+            share: number;
+            alert: string;
         };
         /**
          * Alert
@@ -1649,10 +2555,12 @@ export interface components {
             suppressed: components["schemas"]["Suppression"] | null;
             incident: string | null;
             sharing: components["schemas"]["Sharing"];
+            out_of_service: components["schemas"]["OutOfService"] | null;
         };
         /**
          * AlertCommand
-         * @description ``version``: refuse (409) if the alert has moved on since. ``until`` is for shelving.
+         * @description ``version``: refuse (409) if the alert has moved on since. ``until`` is for shelving; ``once``: until
+         *         what raised it ends.
          */
         AlertCommand: {
             /** @default null */
@@ -1661,18 +2569,23 @@ export interface components {
             reason: string | null;
             /** @default null */
             until: string | null;
+            /** @default false */
+            once: boolean;
         };
         /**
          * AlertEvent
          * @description One step in an alert's life; ``alert`` is how it stood after. ``by`` is a person or a stage's name.
+         *
+         *         ``was``: how it was shared before, where that changed.
          */
         AlertEvent: {
             /** @enum {unknown} */
-            act: "acknowledged" | "closed" | "confirmed" | "ended" | "joined" | "left" | "raised" | "rejected" | "released" | "reopened" | "returned" | "shelved" | "suppressed" | "unacknowledged" | "unshelved" | "updated";
+            act: "acknowledged" | "closed" | "confirmed" | "declined" | "ended" | "joined" | "left" | "offered" | "out of service" | "raised" | "rejected" | "released" | "reopened" | "returned" | "shared" | "shelved" | "suppressed" | "taken" | "unacknowledged" | "unshelved" | "updated";
             by: string;
             at: string;
             alert: components["schemas"]["Alert"];
             reason: string | null;
+            was: components["schemas"]["Sharing"] | null;
         };
         /**
          * AlertState
@@ -1680,6 +2593,15 @@ export interface components {
          * @enum {unknown}
          */
         AlertState: "acknowledged" | "closed" | "confirmed" | "new" | "rejected";
+        /**
+         * Alive
+         * @description ``down``: what does not answer, of bus and database.
+         */
+        Alive: {
+            /** @enum {unknown} */
+            status: "down" | "ok";
+            down: ("bus" | "database")[];
+        };
         /**
          * Answer
          * @description One way to answer a decision.
@@ -1689,6 +2611,11 @@ export interface components {
             answer: string;
             /** @description ids of the steps that it opens; the others' fall away */
             leads_to: string[];
+        };
+        /** AnswerAccess */
+        AnswerAccess: {
+            /** @default  */
+            reason: string;
         };
         /**
          * AnswerTask
@@ -1700,6 +2627,24 @@ export interface components {
             version: number | null;
             /** @default null */
             reason: string | null;
+        };
+        /** AreaGiven */
+        AreaGiven: {
+            lon: number;
+            lat: number;
+            radius_m: number;
+            /** @default null */
+            name: string | null;
+        };
+        /**
+         * AskAccess
+         * @description ``id``: ``AL-0387``, ``INC-001`` or, for a task, ``INC-001/crowd-surge.stewards``.
+         */
+        AskAccess: {
+            /** @enum {unknown} */
+            kind: "alert" | "incident" | "task";
+            id: string;
+            reason: string;
         };
         /** AttributeState */
         AttributeState: {
@@ -1727,6 +2672,17 @@ export interface components {
             detail: {
                 [key: string]: string;
             };
+        };
+        /**
+         * Budget
+         * @description Privacy loss spent on one dataset and day, by basic composition (sums).
+         */
+        Budget: {
+            dataset: string;
+            period: string;
+            spent: number;
+            of: number;
+            releases: number;
         };
         /**
          * Bulk
@@ -1773,6 +2729,19 @@ export interface components {
             /** @default null */
             version: number | null;
         };
+        /**
+         * ChangeMaintenance
+         * @description ``end``: extend or shorten. ``start``: only while it has not begun.
+         */
+        ChangeMaintenance: {
+            reason: string;
+            /** @default null */
+            end: string | null;
+            /** @default null */
+            start: string | null;
+            /** @default null */
+            version: number | null;
+        };
         /** CloseIncident */
         CloseIncident: {
             /** @enum {unknown} */
@@ -1787,6 +2756,45 @@ export interface components {
             code: string;
         };
         /**
+         * Controller
+         * @description Art 30(1)(a). An empty ``name`` or ``contact`` is a gap, and the register says so.
+         */
+        Controller: {
+            name: string;
+            contact: string;
+            officer: string;
+        };
+        /**
+         * Custody
+         * @description A link of the chain of custody (ISO/IEC 27037, 6.1): what was done to it. Who looked: the record.
+         */
+        Custody: {
+            /** @enum {unknown} */
+            act: "added" | "erased" | "expired" | "held" | "released" | "shared";
+            by: string;
+            at: string;
+            words: string;
+        };
+        /**
+         * DayFigures
+         * @description One day in UTC. ``looks``: reads of personal or sensitive data, ``purposes`` the same by purpose.
+         *
+         *         ``unfit``: looks by somebody without a role that goes with the purpose. ``refused``: what was tried and
+         *         refused, each try counted; ``sign_ins``: sign-ins refused.
+         */
+        DayFigures: {
+            /** Format: date */
+            day: string;
+            rows: number;
+            looks: number;
+            unfit: number;
+            refused: number;
+            sign_ins: number;
+            purposes: {
+                [key: string]: number;
+            };
+        };
+        /**
          * Decision
          * @description A point at which the procedure branches, because a person decides.
          */
@@ -1796,11 +2804,37 @@ export interface components {
             /** @description the ways to answer */
             answers: components["schemas"]["Answer"][];
         };
+        /** Decline */
+        Decline: {
+            reason: string;
+            /** @default null */
+            version: number | null;
+        };
         /** DeclineProposal */
         DeclineProposal: {
             reason: string;
             /** @default null */
             version: number | null;
+        };
+        /**
+         * Deletion
+         * @description One deletion: where, under which rule, what is older than ``before``, and what it came to.
+         *
+         *         ``due``: how many rows were found before; ``deleted``: how many went. ``resumed``: a crash lay between.
+         */
+        Deletion: {
+            store: string;
+            rule: string;
+            words: string;
+            class: string;
+            purpose: string;
+            before: string;
+            begun_at: string;
+            finished_at: string | null;
+            due: number;
+            deleted: number;
+            resumed: boolean;
+            id: number;
         };
         /** Demo */
         Demo: {
@@ -1839,6 +2873,13 @@ export interface components {
             by: string;
             at: string;
         };
+        /** EndMaintenance */
+        EndMaintenance: {
+            /** @default null */
+            reason: string | null;
+            /** @default null */
+            version: number | null;
+        };
         /**
          * Enrolment
          * @description Shown this once. ``secret``: base32 text to type into an app; ``uri``: the same as ``otpauth://``;
@@ -1867,6 +2908,12 @@ export interface components {
             source: string;
             quality: number;
         };
+        /** EraseEvidence */
+        EraseEvidence: {
+            reason: string;
+            /** @default null */
+            version: number | null;
+        };
         /**
          * Escalation
          * @description An overdue task was brought to somebody's notice.
@@ -1888,6 +2935,62 @@ export interface components {
             unit: string | null;
             observed_at: string;
         };
+        /**
+         * EvidenceList
+         * @description Oldest first. ``closed``: how many more there are that are closed to the caller's room.
+         */
+        EvidenceList: {
+            items: components["schemas"]["Exhibit"][];
+            closed: number;
+        };
+        /**
+         * EvidenceRead
+         * @description Somebody looked. ``clear``: with a reason at the thing itself, else at its blurred likeness.
+         */
+        EvidenceRead: {
+            at: string;
+            person: string;
+            organisation: string;
+            clear: boolean;
+            purpose: string;
+            reason: string;
+        };
+        /**
+         * Exhibit
+         * @description ``id`` is said on the radio (``EV-0007``). ``name`` is its sender's word for it, and only that.
+         *
+         *         ``sha256``: of the bytes as they were sent, hex. Pictures are kept drawn anew, without metadata, so that
+         *         ``size`` (bytes) and pixels are those of what is kept. ``held``: kept past ``expires_at`` while it stands.
+         *         ``erased``: nothing but this entry is left of it.
+         */
+        Exhibit: {
+            id: string;
+            version: number;
+            /** @enum {unknown} */
+            kind: "clip" | "document" | "picture";
+            /** @enum {unknown} */
+            media: "application/pdf" | "image/jpeg" | "image/png" | "image/webp" | "text/plain" | "video/mp4" | "video/webm";
+            size: number;
+            sha256: string;
+            name: string;
+            alert: string | null;
+            incident: string | null;
+            place: components["schemas"]["Place"] | null;
+            taken_at: string;
+            added_at: string;
+            added_by: string;
+            /** @enum {unknown} */
+            source: "person" | "tool";
+            sharing: components["schemas"]["Sharing"];
+            /** @enum {unknown} */
+            retention: "incident" | "investigation" | "short";
+            expires_at: string;
+            custody: components["schemas"]["Custody"][];
+            width: number | null;
+            height: number | null;
+            held: components["schemas"]["Mark"] | null;
+            erased: components["schemas"]["Mark"] | null;
+        };
         /** Expected */
         Expected: {
             low: number;
@@ -1901,6 +3004,33 @@ export interface components {
         Factor: {
             label: string;
             share: number;
+        };
+        /**
+         * FaultItem
+         * @description ``seq`` to ``last``: the rows concerned.
+         */
+        FaultItem: {
+            kind: string;
+            seq: number;
+            last: number;
+            words: string;
+        };
+        /**
+         * Figure
+         * @description ``value`` None: nothing to count. ``meets`` None: no target, or no value. ``most``: the target is an
+         *         upper limit, else an aim that may be missed by ``slack``.
+         */
+        Figure: {
+            /** @enum {unknown} */
+            id: "average" | "busy_windows" | "chattering" | "flood_time" | "grave" | "low" | "medium" | "peak" | "per_seat" | "stale" | "top_sources" | "unauthorised";
+            value: number | null;
+            /** @enum {unknown} */
+            unit: "%" | "alerts" | "sources";
+            target: number | null;
+            most: boolean;
+            slack: number;
+            meets: boolean | null;
+            clause: string;
         };
         /**
          * Finding
@@ -1947,6 +3077,28 @@ export interface components {
             words: string;
         };
         /**
+         * Found
+         * @description ``title``: an incident's title, an alert's headline. ``at``: when it last changed.
+         */
+        Found: {
+            /** @enum {unknown} */
+            kind: "alert" | "incident";
+            id: string;
+            title: string;
+            state: string;
+            /** @enum {unknown} */
+            severity: "critical" | "high" | "low" | "medium";
+            at: string;
+        };
+        /**
+         * FoundList
+         * @description What is called by its id comes first, then what changed last. ``more``: there is more than this.
+         */
+        FoundList: {
+            items: components["schemas"]["Found"][];
+            more: boolean;
+        };
+        /**
          * Grant
          * @description One line of the record; ``act`` is granted or revoked.
          */
@@ -1957,6 +3109,13 @@ export interface components {
             act: string;
             by: string;
             at: string;
+        };
+        /** HandOver */
+        HandOver: {
+            to: string;
+            reason: string;
+            /** @default null */
+            version: number | null;
         };
         /**
          * HistoryCount
@@ -1977,6 +3136,25 @@ export interface components {
             unit: string | null;
             quality: number;
             observation: string;
+        };
+        /**
+         * HoldEvidence
+         * @description ``hold`` false: release it.
+         */
+        HoldEvidence: {
+            reason: string;
+            /** @default true */
+            hold: boolean;
+            /** @default null */
+            version: number | null;
+        };
+        /**
+         * HourCount
+         * @description ``count`` is noisy; never below zero.
+         */
+        HourCount: {
+            hour: string;
+            count: number;
         };
         /**
          * Incident
@@ -2010,6 +3188,23 @@ export interface components {
             sharing: components["schemas"]["Sharing"];
         };
         /**
+         * KeyEntry
+         * @description A key of pseudonyms that is there; its bytes are never shown.
+         */
+        KeyEntry: {
+            purpose: string;
+            period: string;
+            begins: string;
+            ends: string;
+            destroyed_at: string;
+        };
+        /** KindRecord */
+        KindRecord: {
+            kind: string;
+            tally: components["schemas"]["Tally"];
+            months: components["schemas"]["MonthRecord"][];
+        };
+        /**
          * Level
          * @description ``OWN`` the room alone; ``NAMED`` also those named; ``ALL`` control rooms; ``CITY`` also partners.
          * @enum {unknown}
@@ -2038,8 +3233,19 @@ export interface components {
             entities: components["schemas"]["EntityState"][];
             alerts: components["schemas"]["Alert"][];
             incidents: components["schemas"]["Incident"][];
+            tasks: components["schemas"]["TaskCard"][];
+            requests: components["schemas"]["AccessRequest"][];
             now: string;
             status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * LiveEnded
+         * @description event: ended. The last one of a caller who is no longer let in, and why; nothing follows.
+         */
+        LiveEnded: {
+            /** @enum {unknown} */
+            why: "disabled" | "no role" | "session ended";
+            now: string;
         };
         /**
          * LiveFigures
@@ -2061,12 +3267,15 @@ export interface components {
         };
         /**
          * LiveGone
-         * @description event: gone. Ids to take off the screen.
+         * @description event: gone. Ids of what ended, to take off the screen; event: shut: of what was closed to this caller,
+         *         of which nothing may be kept.
          */
         LiveGone: {
             entities: string[];
             alerts: string[];
             incidents: string[];
+            tasks: string[];
+            requests: string[];
         };
         /**
          * LiveSnapshot
@@ -2076,20 +3285,83 @@ export interface components {
             entities: components["schemas"]["EntityState"][];
             alerts: components["schemas"]["Alert"][];
             incidents: components["schemas"]["Incident"][];
+            tasks: components["schemas"]["TaskCard"][];
+            requests: components["schemas"]["AccessRequest"][];
             status: components["schemas"]["Status"];
             now: string;
         };
         /**
+         * LoadPoint
+         * @description ``count`` alerts from ``at`` on, and the most in any ten minutes of them.
+         */
+        LoadPoint: {
+            at: string;
+            count: number;
+            peak: number;
+        };
+        /**
          * LogEntry
-         * @description A line of an incident's log.
+         * @description A line of an incident's log. ``tasks``: those that it names; who may not see them gets no line.
          */
         LogEntry: {
             seq: number;
             /** @enum {unknown} */
-            act: "alert added" | "alert removed" | "changed" | "closed" | "detection set" | "linked" | "merged" | "noted" | "opened" | "procedure started" | "reopened" | "severity set" | "split" | "task answered" | "task done" | "task escalated" | "task skipped" | "task started" | "task ticked" | "task undone" | "task unticked" | "unlinked" | "unmerged";
+            act: "alert added" | "alert removed" | "changed" | "closed" | "declined" | "detection set" | "linked" | "merged" | "noted" | "offered" | "opened" | "procedure started" | "reopened" | "severity set" | "shared" | "split" | "taken" | "task answered" | "task done" | "task escalated" | "task shared" | "task skipped" | "task started" | "task ticked" | "task undone" | "task unticked" | "unlinked" | "unmerged";
             by: string;
             at: string;
             words: string;
+            tasks: string[];
+        };
+        /**
+         * MaintenanceAlert
+         * @description An alert of a window. ``out of service`` now; ``returned`` to the queue as still active; ``ended``
+         *         meanwhile; ``decided``: a person confirmed, rejected or closed it during the window; ``moved``: another
+         *         window holds it now.
+         */
+        MaintenanceAlert: {
+            alert: components["schemas"]["Alert"];
+            /** @enum {unknown} */
+            how: "decided" | "ended" | "moved" | "out of service" | "returned";
+        };
+        /** MaintenanceChange */
+        MaintenanceChange: {
+            by: string;
+            at: string;
+            words: string;
+        };
+        /**
+         * MaintenanceScope
+         * @description Which alerts: all that is given must hold, and something must be given.
+         *
+         *         ``kind``: ``*`` stands for anything (``crowd.*``). ``entities``: one is the leading one of the alert.
+         *         ``area``: its place lies within ``radius_m`` of that point; an alert without a place never does.
+         */
+        MaintenanceScope: {
+            tool: string | null;
+            kind: string | null;
+            entities: string[];
+            area: components["schemas"]["Place"] | null;
+        };
+        /**
+         * MaintenanceWindow
+         * @description ``state`` only goes forward, whatever the clock does: a window that is over never runs again.
+         *
+         *         ``ended``: a person ended it before its time. ``id`` is said on the radio (``MW-0007``).
+         */
+        MaintenanceWindow: {
+            id: string;
+            version: number;
+            /** @enum {unknown} */
+            state: "over" | "planned" | "running";
+            scope: components["schemas"]["MaintenanceScope"];
+            start: string;
+            end: string;
+            reason: string;
+            by: string;
+            planned_at: string;
+            ended: components["schemas"]["Mark"] | null;
+            changes: components["schemas"]["MaintenanceChange"][];
+            room: string;
         };
         /**
          * MappedRows
@@ -2114,6 +3386,14 @@ export interface components {
             reason: string | null;
         };
         /**
+         * Measure
+         * @description Art 30(1)(g) with Art 32(1): one measure and how it is set here.
+         */
+        Measure: {
+            name: string;
+            words: string;
+        };
+        /**
          * MergeIncidents
          * @description ``incidents`` go up in the one named in the path; ``version`` is that one's.
          */
@@ -2122,6 +3402,11 @@ export interface components {
             reason: string;
             /** @default null */
             version: number | null;
+        };
+        /** MonthRecord */
+        MonthRecord: {
+            month: string;
+            tally: components["schemas"]["Tally"];
         };
         /** MqttAddress */
         MqttAddress: {
@@ -2137,6 +3422,28 @@ export interface components {
             agrees: boolean;
             words: string;
         };
+        /**
+         * NewCounts
+         * @description Counts of one entity type by hour of ``day`` (UTC), in ``box`` (west, south, east, north) or
+         *         everywhere.
+         */
+        NewCounts: {
+            type: string;
+            /** Format: date */
+            day: string;
+            /**
+             * @default entities
+             * @enum {unknown}
+             */
+            measure: "entities" | "people" | "readings";
+            /** @default null */
+            box: [
+                number,
+                number,
+                number,
+                number
+            ] | null;
+        };
         /** NewDevice */
         NewDevice: {
             id: string;
@@ -2149,10 +3456,15 @@ export interface components {
             /** @default [] */
             alerts: string[];
         };
-        /** NewOrganisation */
+        /**
+         * NewOrganisation
+         * @description ``partner``: of the city, yet not a control room; it sees what is shared with the city group.
+         */
         NewOrganisation: {
             id: string;
             title: string;
+            /** @default false */
+            partner: boolean;
         };
         /** NewPerson */
         NewPerson: {
@@ -2160,10 +3472,15 @@ export interface components {
             organisation: string;
             role: string;
         };
-        /** NewToken */
+        /**
+         * NewToken
+         * @description ``organisation``: whose eyes it has; without it, the room where the caller sits.
+         */
         NewToken: {
             name: string;
             scopes: ("act" | "ingest" | "read")[];
+            /** @default null */
+            organisation: string | null;
         };
         /** Note */
         Note: {
@@ -2182,6 +3499,34 @@ export interface components {
             reason: string;
         };
         /**
+         * OpenEvidence
+         * @description Why somebody looks at what shows people. Both go into the record.
+         */
+        OpenEvidence: {
+            reason: string;
+            /**
+             * @default response
+             * @enum {unknown}
+             */
+            purpose: "court or prosecutor" | "data subject's request" | "investigation" | "response" | "review";
+        };
+        /**
+         * OpenSession
+         * @description Somebody is signed in: where they sit, from which address and browser, since when.
+         */
+        OpenSession: {
+            id: string;
+            person: string;
+            organisation: string;
+            roles: string[];
+            created_at: string;
+            last_used_at: string;
+            expires_at: string;
+            address: string;
+            agent: string;
+            current: boolean;
+        };
+        /**
          * Organisation
          * @description ``removed_at``: since when it gives nobody anything; its name stays in the record.
          */
@@ -2192,6 +3537,45 @@ export interface components {
             created_by: string;
             created_at: string;
             removed_at: string | null;
+        };
+        /**
+         * OrganisationClosed
+         * @description ``incidents`` and ``alerts``: taken over by ``successor``.
+         */
+        OrganisationClosed: {
+            successor: string | null;
+            incidents: string[];
+            alerts: string[];
+        };
+        /**
+         * OrganisationRemains
+         * @description What removing an organisation would touch. ``incidents`` and ``alerts``: open ones that it owns; they
+         *         need a successor. ``people`` have their only roles there; ``tokens`` see with its eyes and would end.
+         */
+        OrganisationRemains: {
+            incidents: string[];
+            alerts: string[];
+            people: string[];
+            tokens: string[];
+        };
+        /**
+         * OutOfService
+         * @description Set aside while what it watches is worked on: the window, who planned it, why, until when.
+         */
+        OutOfService: {
+            window: string;
+            by: string;
+            at: string;
+            until: string;
+            reason: string;
+        };
+        /**
+         * Page[AccessRequest]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_AccessRequest_: {
+            items: components["schemas"]["AccessRequest"][];
+            next: string | null;
         };
         /**
          * Page[AlertEvent]
@@ -2218,6 +3602,30 @@ export interface components {
             next: string | null;
         };
         /**
+         * Page[Budget]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_Budget_: {
+            items: components["schemas"]["Budget"][];
+            next: string | null;
+        };
+        /**
+         * Page[DayFigures]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_DayFigures_: {
+            items: components["schemas"]["DayFigures"][];
+            next: string | null;
+        };
+        /**
+         * Page[Deletion]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_Deletion_: {
+            items: components["schemas"]["Deletion"][];
+            next: string | null;
+        };
+        /**
          * Page[DeviceItem]
          * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
          */
@@ -2231,6 +3639,14 @@ export interface components {
          */
         Page_EntityState_: {
             items: components["schemas"]["EntityState"][];
+            next: string | null;
+        };
+        /**
+         * Page[EvidenceRead]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_EvidenceRead_: {
+            items: components["schemas"]["EvidenceRead"][];
             next: string | null;
         };
         /**
@@ -2263,6 +3679,30 @@ export interface components {
          */
         Page_Incident_: {
             items: components["schemas"]["Incident"][];
+            next: string | null;
+        };
+        /**
+         * Page[MaintenanceAlert]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_MaintenanceAlert_: {
+            items: components["schemas"]["MaintenanceAlert"][];
+            next: string | null;
+        };
+        /**
+         * Page[MaintenanceWindow]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_MaintenanceWindow_: {
+            items: components["schemas"]["MaintenanceWindow"][];
+            next: string | null;
+        };
+        /**
+         * Page[OpenSession]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_OpenSession_: {
+            items: components["schemas"]["OpenSession"][];
             next: string | null;
         };
         /**
@@ -2303,6 +3743,14 @@ export interface components {
          */
         Page_QuarantineItem_: {
             items: components["schemas"]["QuarantineItem"][];
+            next: string | null;
+        };
+        /**
+         * Page[Release]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_Release_: {
+            items: components["schemas"]["Release"][];
             next: string | null;
         };
         /**
@@ -2409,6 +3857,26 @@ export interface components {
             name: string | null;
         };
         /**
+         * PlanMaintenance
+         * @description All that is given of ``tool``, ``kind`` (``*``: anything), ``entities`` and ``area`` must hold,
+         *         and one must be given. ``start`` left out: at once.
+         */
+        PlanMaintenance: {
+            /** Format: date-time */
+            end: string;
+            reason: string;
+            /** @default null */
+            start: string | null;
+            /** @default null */
+            tool: string | null;
+            /** @default null */
+            kind: string | null;
+            /** @default [] */
+            entities: string[];
+            /** @default null */
+            area: components["schemas"]["AreaGiven"] | null;
+        };
+        /**
          * Problem
          * @description RFC 9457, with the field at fault, its value and the cure.
          */
@@ -2459,6 +3927,24 @@ export interface components {
             title: string;
             by: string;
             at: string;
+        };
+        /**
+         * Processing
+         * @description One category of personal data: Art 30(1)(b), (c) and (f). ``becomes``: what ingest makes of a value.
+         */
+        Processing: {
+            id: string;
+            words: string;
+            types: string[];
+            attributes: string[];
+            class: string;
+            /** @enum {unknown} */
+            becomes: "kept as it is" | "keyed pseudonym" | "not taken in";
+            purpose: string;
+            basis: string;
+            terms: components["schemas"]["Terms"];
+            /** @enum {unknown} */
+            written_by: "Tocsin" | "city" | "default";
         };
         /**
          * Proposal
@@ -2514,7 +4000,9 @@ export interface components {
         };
         /**
          * QuarantineItem
-         * @description ``payload``: the raw bytes as text, what is not printable escaped, at most 4 kB of them.
+         * @description ``payload``: the raw bytes as text, what is not printable escaped, at most 4 kB of them; where
+         *         ``masked``,
+         *         their shape alone (letters x, digits 9).
          */
         QuarantineItem: {
             id: string;
@@ -2529,6 +4017,7 @@ export interface components {
             received_at: string;
             /** @enum {unknown} */
             state: "discarded" | "open" | "resolved" | "retried";
+            masked: boolean;
         };
         /** Query */
         Query: {
@@ -2540,6 +4029,14 @@ export interface components {
             kinds: string[];
             window_s: number | null;
             limit: number;
+        };
+        /**
+         * RawPayload
+         * @description Raw bytes that were not understood, as text, at most 64 kB.
+         */
+        RawPayload: {
+            id: string;
+            payload: string;
         };
         /**
          * Reading
@@ -2560,6 +4057,17 @@ export interface components {
             name: string | null;
         };
         /**
+         * Recipient
+         * @description Art 30(1)(d): a room and the roles in it that may see the picture.
+         */
+        Recipient: {
+            id: string;
+            title: string;
+            /** @enum {unknown} */
+            kind: "control room" | "partner";
+            roles: string[];
+        };
+        /**
          * Recovery
          * @description One-use codes for when the app is lost; shown this once, kept as digests.
          */
@@ -2578,12 +4086,64 @@ export interface components {
             cure: string | null;
         };
         /**
+         * Register
+         * @description ``gaps``: what a controller still has to fill in or to settle before this may be shown to an
+         *         authority.
+         */
+        Register: {
+            made_at: string;
+            city: string;
+            realm: string;
+            controller: components["schemas"]["Controller"];
+            processing: components["schemas"]["Processing"][];
+            sources: components["schemas"]["SourceEntry"][];
+            tools: components["schemas"]["ToolEntry"][];
+            recipients: components["schemas"]["Recipient"][];
+            transfers: string;
+            measures: components["schemas"]["Measure"][];
+            keys: components["schemas"]["KeyEntry"][];
+            gaps: string[];
+        };
+        /**
          * Regrouped
          * @description ``incident``: the restored or the new one; ``other``: the one that its alerts came from.
          */
         Regrouped: {
             incident: components["schemas"]["Incident"];
             other: components["schemas"]["Incident"];
+        };
+        /**
+         * Release
+         * @description Counts by hour of one day, published once with noise; the same question is answered by this again.
+         *
+         *         ``mechanism``: discrete Laplace of ``scale``. ``bound``: what one contributor can change in total (L1),
+         *         and
+         *         ``assumed`` whether that is enforced by leaving out (False) or rests on an assumption (True).
+         *         ``error95``: with 95 % probability each count is off by no more.
+         */
+        Release: {
+            id: string;
+            dataset: string;
+            period: string;
+            /** @enum {unknown} */
+            measure: "entities" | "people" | "readings";
+            type: string;
+            box: [
+                number,
+                number,
+                number,
+                number
+            ] | null;
+            counts: components["schemas"]["HourCount"][];
+            epsilon: number;
+            bound: number;
+            assumed: boolean;
+            bound_words: string;
+            mechanism: string;
+            scale: number;
+            error95: number;
+            released_at: string;
+            released_by: string;
         };
         /** ReopenIncident */
         ReopenIncident: {
@@ -2668,6 +4228,42 @@ export interface components {
             version: number | null;
         };
         /**
+         * Share
+         * @description ``rooms``: ids of organisations that work on it too, beside the one that owns it.
+         */
+        Share: {
+            level: components["schemas"]["Level"];
+            /** @default [] */
+            rooms: string[];
+            /** @default  */
+            reason: string;
+            /** @default null */
+            version: number | null;
+        };
+        /** ShareEvidence */
+        ShareEvidence: {
+            level: components["schemas"]["Level"];
+            /** @default [] */
+            rooms: string[];
+            /** @default  */
+            reason: string;
+            /** @default null */
+            version: number | null;
+        };
+        /**
+         * ShareTask
+         * @description ``level`` null: as the incident. A task is never open to more rooms than its incident.
+         */
+        ShareTask: {
+            level: components["schemas"]["Level"] | null;
+            /** @default [] */
+            rooms: string[];
+            /** @default  */
+            reason: string;
+            /** @default null */
+            version: number | null;
+        };
+        /**
          * Sharing
          * @description ``room`` owns it; empty: nobody has taken it yet, and every control room may. ``rooms`` work on it too.
          *
@@ -2682,12 +4278,15 @@ export interface components {
         /**
          * Shelf
          * @description Put aside by a person until a stated time; comes back by itself.
+         *
+         *         ``once`` (one-shot): until what raised it ends, and no later than ``until``.
          */
         Shelf: {
             by: string;
             at: string;
             until: string;
             reason: string;
+            once: boolean;
         };
         /**
          * SignIn
@@ -2711,6 +4310,28 @@ export interface components {
             user: components["schemas"]["User"];
             csrf: string;
             expires_at: string;
+        };
+        /**
+         * SignedUpTo
+         * @description The last signed checkpoint: at ``at``, row ``seq`` was the last. ``key``: the key's fingerprint.
+         */
+        SignedUpTo: {
+            seq: number;
+            at: string;
+            key: string;
+        };
+        /**
+         * SourceEntry
+         * @description Where data comes from; ``personal_data`` as its manifest says (none | possible | yes).
+         */
+        SourceEntry: {
+            id: string;
+            title: string;
+            words: string;
+            personal_data: string;
+            kind: string;
+            reference: string;
+            fault: string;
         };
         /**
          * SplitIncident
@@ -2754,6 +4375,21 @@ export interface components {
                 [key: string]: number;
             };
             heard_at: string | null;
+        };
+        /**
+         * StandingAlarms
+         * @description Open alerts now. ``unauthorised``: hidden though no rule, person or window says so.
+         */
+        StandingAlarms: {
+            open: number;
+            active: number;
+            unacknowledged: number;
+            stale: number;
+            chattering: number;
+            held: number;
+            out_of_service: number;
+            shelved: number;
+            unauthorised: number;
         };
         /**
          * StartProcedure
@@ -2830,9 +4466,28 @@ export interface components {
             rule: components["schemas"]["Rule"];
             at: string;
         };
+        /** TakeOver */
+        TakeOver: {
+            /** @default null */
+            version: number | null;
+        };
         /** TakeSeat */
         TakeSeat: {
             organisation: string;
+        };
+        /**
+         * Tally
+         * @description ``precision``, ``low`` and ``high`` (0..1) are None while there are fewer than ``ENOUGH`` decisions.
+         */
+        Tally: {
+            confirmed: number;
+            rejected: number;
+            undecided: number;
+            decisions: number;
+            enough: boolean;
+            precision: number | null;
+            low: number | null;
+            high: number | null;
         };
         /**
          * Task
@@ -2872,6 +4527,16 @@ export interface components {
             leads_to: string[];
         };
         /**
+         * TaskCard
+         * @description A task that not all who see its incident may see. ``place``: its position among the tasks.
+         */
+        TaskCard: {
+            incident: string;
+            place: number;
+            task: components["schemas"]["Task"];
+            log: components["schemas"]["LogEntry"][];
+        };
+        /**
          * TaskCommand
          * @description ``version``: of the incident, as seen. ``reason`` where the act asks for one.
          */
@@ -2904,6 +4569,14 @@ export interface components {
          */
         TaskState: "done" | "in progress" | "not needed" | "open" | "skipped" | "waiting";
         /**
+         * Terms
+         * @description Art 30(1)(f): days in each store.
+         */
+        Terms: {
+            context_days: number;
+            lake_days: number;
+        };
+        /**
          * TickTask
          * @description ``item``: line of the checklist, from 0. ``ticked`` false takes the tick back.
          */
@@ -2922,6 +4595,7 @@ export interface components {
             created_by: string;
             created_at: string;
             last_used_at: string | null;
+            organisation: string;
         };
         /**
          * TokenMade
@@ -2930,6 +4604,33 @@ export interface components {
         TokenMade: {
             item: components["schemas"]["TokenItem"];
             token: string;
+        };
+        /**
+         * ToolEntry
+         * @description What evaluates it. ``reads``: rules whose attributes the tool's manifest asks for.
+         */
+        ToolEntry: {
+            id: string;
+            title: string;
+            claim: string;
+            personal_data: string;
+            advises_a_person: boolean;
+            reads: string[];
+            fault: string;
+        };
+        /**
+         * ToolRecord
+         * @description ``months``: oldest first, those without an alert among them. ``needed``: decisions for a precision.
+         */
+        ToolRecord: {
+            tool: string;
+            start: string;
+            end: string;
+            needed: number;
+            tally: components["schemas"]["Tally"];
+            kinds: components["schemas"]["KindRecord"][];
+            months: components["schemas"]["MonthRecord"][];
+            how: string;
         };
         /**
          * ToolStatus
@@ -3006,6 +4707,38 @@ export interface components {
             permissions: string[];
             organisation: string;
             seats: components["schemas"]["Seat"][];
+        };
+        /**
+         * VerdictItem
+         * @description ``head``: the last row; ``sealed``: rows up to here are signed; ``cut``: rows up to here have gone by
+         *         retention, signed. ``faults``: the first of ``fault_count``. ``fingerprint``: of the public key.
+         */
+        VerdictItem: {
+            whole: boolean;
+            rows: number;
+            head: number;
+            sealed: number;
+            cut: number;
+            fingerprint: string;
+            faults: components["schemas"]["FaultItem"][];
+            fault_count: number;
+            notes: string[];
+        };
+        /**
+         * Verification
+         * @description How far a verification has come (``looked`` of ``rows``), or what the last one found.
+         */
+        Verification: {
+            /** @enum {unknown} */
+            state: "done" | "failed" | "never" | "running";
+            by: string;
+            started_at: string | null;
+            ended_at: string | null;
+            looked: number;
+            rows: number;
+            verdict: components["schemas"]["VerdictItem"] | null;
+            failure: string;
+            signed: components["schemas"]["SignedUpTo"] | null;
         };
         /**
          * WaysIn
@@ -3498,35 +5231,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Organisation"];
                 };
-            };
-            /** @description refused: what was wrong and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove_organisation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description as asked */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description refused: what was wrong and what to do */
             default: {
@@ -4136,6 +5840,936 @@ export interface operations {
             };
         };
     };
+    share_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Share"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Share"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareTask"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_over_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_over_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_over_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeOver"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_over_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeOver"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decline"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decline"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_access_requests: {
+        parameters: {
+            query?: {
+                state?: "open" | "granted" | "refused" | "all";
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccessRequest_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskAccess"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequest"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerAccess"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequest"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerAccess"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequest"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_alert_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceList"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_alert_evidence: {
+        parameters: {
+            query?: {
+                /** @description what its sender calls it */
+                name?: string;
+                taken_at?: string | null;
+                lon?: number | null;
+                lat?: number | null;
+                retention?: "short" | "incident" | "investigation";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exhibit"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_incident_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceList"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_incident_evidence: {
+        parameters: {
+            query?: {
+                /** @description what its sender calls it */
+                name?: string;
+                taken_at?: string | null;
+                lon?: number | null;
+                lat?: number | null;
+                retention?: "short" | "incident" | "investigation";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exhibit"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exhibit"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_evidence_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unblur_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenEvidence"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenEvidence"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_evidence_reads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EvidenceRead_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareEvidence"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exhibit"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldEvidence"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exhibit"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseEvidence"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exhibit"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_alarm_figures: {
+        parameters: {
+            query?: {
+                /** @description a room's id; your own if left out */
+                room?: string | null;
+                period?: "10min" | "shift" | "24h" | "30d";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmFigures"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tool_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolRecord"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_past_picture: {
         parameters: {
             query: {
@@ -4175,7 +6809,7 @@ export interface operations {
     list_alerts: {
         parameters: {
             query?: {
-                state?: "open" | "all" | "active" | "shelved" | "suppressed" | "new" | "acknowledged" | "confirmed" | "rejected" | "closed";
+                state?: "open" | "all" | "active" | "shelved" | "suppressed" | "out of service" | "new" | "acknowledged" | "confirmed" | "rejected" | "closed";
                 severity?: ("low" | "medium" | "high" | "critical") | null;
                 /** @description the queue as it stood then */
                 at?: string | null;
@@ -4325,6 +6959,237 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_maintenance: {
+        parameters: {
+            query?: {
+                state?: "open" | "planned" | "running" | "over" | "all";
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MaintenanceWindow_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_maintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanMaintenance"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceWindow"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_maintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceWindow"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_maintenance_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MaintenanceAlert_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_maintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMaintenance"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceWindow"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_maintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndMaintenance"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceWindow"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /** @description words, or how they begin */
+                q: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundList"];
                 };
             };
             /** @description refused: what was wrong and what to do */
@@ -5255,6 +8120,133 @@ export interface operations {
             };
         };
     };
+    list_all_sessions: {
+        parameters: {
+            query?: {
+                /** @description why you look, for the record */
+                reason?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OpenSession_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_organisation_remains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationRemains"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_organisation: {
+        parameters: {
+            query?: {
+                /** @description the control room that takes over what is open there */
+                successor?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationClosed"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     set_incident_severity: {
         parameters: {
             query?: never;
@@ -5415,6 +8407,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_QuarantineItem_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_quarantined: {
+        parameters: {
+            query: {
+                /** @description why you look; it is recorded */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RawPayload"];
                 };
             };
             /** @description refused: what was wrong and what to do */
@@ -5666,6 +8692,12 @@ export interface operations {
                 id?: string | null;
                 start?: string | null;
                 end?: string | null;
+                outcome?: ("done" | "refused" | "failed") | null;
+                purpose?: string | null;
+                /** @description only reads of personal or sensitive data */
+                looks?: boolean;
+                /** @description only such reads without a role that goes with them */
+                unfit?: boolean;
                 limit?: number;
                 after?: string | null;
             };
@@ -5682,6 +8714,285 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AuditItem_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_figures: {
+        parameters: {
+            query?: {
+                /** @description up to today, in UTC */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DayFigures_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_verification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_audit: {
+        parameters: {
+            query: {
+                /** @description what the copy is for */
+                reason: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Register"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_deletions: {
+        parameters: {
+            query?: {
+                store?: string | null;
+                rule?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Deletion_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_counts: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Release_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCounts"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_budgets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Budget_"];
                 };
             };
             /** @description refused: what was wrong and what to do */
@@ -5778,7 +9089,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": components["schemas"]["Alive"];
                 };
             };
             /** @description refused: what was wrong and what to do */
@@ -5836,7 +9147,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused: what was wrong and what to do */

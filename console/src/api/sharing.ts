@@ -1,6 +1,7 @@
 /** To whom a thing is open, and asking for what is closed. */
 import { call } from "./http";
-import type { Alert, Incident, Level, Page } from "./types";
+import type { components } from "./schema";
+import type { AccessRequest, Alert, Incident, Level, Page } from "./types";
 
 const at = encodeURIComponent;
 const post = <T>(path: string, body: unknown): Promise<T> => call<T>("POST", path, { body });
@@ -8,25 +9,8 @@ const post = <T>(path: string, body: unknown): Promise<T> => call<T>("POST", pat
 export type Shared = "alerts" | "incidents";
 export type Thing<K extends Shared> = K extends "alerts" ? Alert : Incident;
 /** A control room, or a partner of the city that is none. */
-export interface Room {
-  id: string;
-  title: string;
-  partner?: boolean;
-  removed_at?: string | null;
-}
-export type RequestKind = "alert" | "incident" | "task" | "evidence";
-export interface AccessRequest {
-  id: string;
-  kind: RequestKind;
-  object: string;
-  room: string;
-  by: string;
-  at: string;
-  reason: string;
-  state: "open" | "granted" | "refused";
-  decided: { by: string; at: string; reason: string | null } | null;
-  owner: string;
-}
+export type Room = components["schemas"]["Organisation"];
+export type RequestKind = AccessRequest["kind"];
 export interface ShareBody {
   level: Level;
   rooms: string[];
@@ -44,7 +28,6 @@ export const sharing = {
 };
 
 export const requests = {
-  open: () => call<Page<AccessRequest>>("GET", "/access-requests", { query: { state: "open" } }),
   ask: (kind: RequestKind, id: string, reason: string) => post<AccessRequest>("/access-requests", { kind, id, reason }),
   grant: (id: string, reason: string) => post<AccessRequest>(`/access-requests/${at(id)}/grant`, reason ? { reason } : {}),
   refuse: (id: string, reason: string) => post<AccessRequest>(`/access-requests/${at(id)}/refuse`, { reason }),

@@ -4,6 +4,7 @@ import type { components } from "./schema";
 type Of<Name extends keyof components["schemas"]> = components["schemas"][Name];
 
 export type AlarmFigures = Of<"AlarmFigures">;
+export type AccessRequest = Of<"AccessRequest">;
 export type Alert = Of<"Alert">;
 export type AlertEvent = Of<"AlertEvent">;
 export type AttributeState = Of<"AttributeState">;
@@ -37,6 +38,8 @@ export type BulkAnswer = Of<"BulkAnswer">;
 export type Sharing = Of<"Sharing">;
 export type Level = Sharing["level"];
 export type Task = Of<"Task">;
+/** A task that not all who see its incident may see: it travels apart. */
+export type TaskCard = Of<"TaskCard">;
 export type Seat = Of<"Seat">;
 
 export type Register = Of<"Register">;

@@ -1,7 +1,8 @@
 /** The live picture: what the stream has said so far. Changes are laid in once per frame, however fast they come. */
 import { alerts as alertsApi, status } from "../api/client";
-import type { Alert, Change, EndedWhy, EntityState, Gap, Gone, Incident, Snapshot, Status } from "../api/types";
+import type { AccessRequest, Alert, Change, EndedWhy, EntityState, Gap, Gone, Incident, Snapshot, Status, TaskCard } from "../api/types";
 import { setOpsZone } from "../ui/time";
+import { cardKey, withCards, withoutTask } from "./cards";
 import { clock } from "./clock.svelte";
 import { takeEntity, takeVersion } from "./merge";
 import { LiveStream } from "./stream";
@@ -12,8 +13,12 @@ const CLOSED_KEPT_MS = 6 * 3_600_000;
 class City {
   #entities = new Map<string, EntityState>();
   #alerts = new Map<string, Alert>();
+  /** as they came, and with those of their tasks that came apart */
+  #bare = new Map<string, Incident>();
   #incidents = new Map<string, Incident>();
-  #turn = $state({ entities: 0, alerts: 0, incidents: 0 });
+  #cards = new Map<string, TaskCard>();
+  #requests = new Map<string, AccessRequest>();
+  #turn = $state({ entities: 0, alerts: 0, incidents: 0, requests: 0 });
   #waiting: Change[] = [];
   #frame = 0;
   status = $state.raw<Status | null>(null);
@@ -25,6 +30,7 @@ class City {
     snapshot: (data) => this.lay(data),
     change: (data) => this.#later(data),
     gone: (data) => this.#take(data),
+    shut: (data) => this.#shut(data),
     gap: (data) => void (this.gap = data),
     ended: (why) => this.#ended(why),
     heard: (now) => clock.heard(now),
@@ -47,6 +53,9 @@ class City {
   get incidents(): ReadonlyMap<string, Incident> {
     return (this.#turn.incidents, this.#incidents);
   }
+  get requests(): ReadonlyMap<string, AccessRequest> {
+    return (this.#turn.requests, this.#requests);
+  }
   /** counts what came of entities: they are laid into one map that stays the same object */
   get turnOfEntities(): number {
     return this.#turn.entities;
@@ -67,11 +76,11 @@ class City {
     this.#waiting = [];
     this.#entities.clear();
     this.#alerts.clear();
-    this.#incidents.clear();
+    for (const map of [this.#bare, this.#incidents, this.#cards, this.#requests]) map.clear();
     this.status = null;
     this.ready = false;
     clock.heardAt = 0;
-    this.#turned({ entities: true, alerts: true, incidents: true });
+    this.#turned({ entities: true, alerts: true, incidents: true, requests: true });
   }
 
   /** A whole picture replaces what was open; closed ones, kept for the timeline, stay. */
@@ -81,10 +90,14 @@ class City {
     const open = new Set(data.alerts.map((a) => a.id));
     for (const [id, alert] of this.#alerts) if (alert.state !== "closed" && !open.has(id)) this.#alerts.delete(id);
     for (const alert of data.alerts) takeVersion(this.#alerts, alert);
-    this.#incidents = new Map(data.incidents.map((i) => [i.id, i]));
+    this.#bare = new Map(data.incidents.map((i) => [i.id, i]));
+    this.#cards = new Map(data.tasks.map((card) => [cardKey(card), card]));
+    this.#requests = new Map(data.requests.map((r) => [r.id, r]));
+    this.#incidents = new Map();
+    for (const id of this.#bare.keys()) this.#whole(id);
     if (data.status.zone) setOpsZone(data.status.zone);
     this.status = data.status;
-    this.#turned({ entities: true, alerts: true, incidents: true });
+    this.#turned({ entities: true, alerts: true, incidents: true, requests: true });
     const first = !this.ready;
     this.ready = true;
     this.gap = null;
@@ -93,7 +106,7 @@ class City {
 
   /** An answer to a command, ahead of the stream. */
   put(item: { alert?: Alert; incident?: Incident }): void {
-    this.#lay({ entities: [], alerts: item.alert ? [item.alert] : [], incidents: item.incident ? [item.incident] : [], now: "" });
+    this.#lay({ entities: [], alerts: item.alert ? [item.alert] : [], incidents: item.incident ? [item.incident] : [], tasks: [], requests: [], now: "" });
   }
 
   #later(data: Change): void {
@@ -111,10 +124,15 @@ class City {
   }
 
   #lay(data: Change): void {
-    const turned = { entities: false, alerts: false, incidents: false };
+    const turned = { entities: false, alerts: false, incidents: false, requests: false };
     for (const item of data.entities) turned.entities = takeEntity(this.#entities, item) || turned.entities;
     for (const item of data.alerts) turned.alerts = takeVersion(this.#alerts, item) || turned.alerts;
-    for (const item of data.incidents) turned.incidents = takeVersion(this.#incidents, item) || turned.incidents;
+    for (const item of data.incidents) if (takeVersion(this.#bare, item)) turned.incidents = this.#whole(item.id);
+    for (const card of data.tasks) {
+      this.#cards.set(cardKey(card), card);
+      turned.incidents = this.#whole(card.incident);
+    }
+    for (const item of data.requests) turned.requests = takeVersion(this.#requests, item) || turned.requests;
     if (data.status) this.status = data.status;
     this.#turned(turned);
   }
@@ -123,14 +141,46 @@ class City {
     this.#flush();
     for (const id of data.entities) this.#entities.delete(id);
     for (const id of data.alerts) if (this.#alerts.get(id)?.state !== "closed") this.#alerts.delete(id);
-    for (const id of data.incidents) if (this.#incidents.get(id)?.state !== "closed") this.#incidents.delete(id);
-    this.#turned({ entities: true, alerts: true, incidents: true });
+    for (const id of data.incidents) if (this.#incidents.get(id)?.state !== "closed") this.#drop(id);
+    for (const id of data.requests) this.#requests.delete(id);
+    for (const key of data.tasks) this.#cards.delete(key);
+    this.#turned({ entities: true, alerts: true, incidents: true, requests: true });
   }
 
-  #turned(what: { entities: boolean; alerts: boolean; incidents: boolean }): void {
+  /** Closed to this seat: it goes, also what had ended and was kept for the timeline. */
+  #shut(data: Gone): void {
+    this.#flush();
+    for (const id of data.alerts) this.#alerts.delete(id);
+    for (const id of data.incidents) this.#drop(id);
+    for (const id of data.requests) this.#requests.delete(id);
+    for (const key of data.tasks) {
+      this.#cards.delete(key);
+      const [id = "", ...task] = key.split("/");
+      const bare = this.#bare.get(id);
+      if (bare) this.#bare.set(id, withoutTask(bare, task.join("/")));
+      this.#whole(id);
+    }
+    this.#turned({ entities: false, alerts: true, incidents: true, requests: true });
+  }
+
+  #drop(id: string): void {
+    this.#bare.delete(id);
+    this.#incidents.delete(id);
+    for (const key of [...this.#cards.keys()]) if (key.startsWith(`${id}/`)) this.#cards.delete(key);
+  }
+
+  /** The incident anew, with its cards. */
+  #whole(id: string): true {
+    const bare = this.#bare.get(id);
+    if (bare) this.#incidents.set(id, withCards(bare, [...this.#cards.values()].filter((card) => card.incident === id)));
+    return true;
+  }
+
+  #turned(what: { entities: boolean; alerts: boolean; incidents: boolean; requests: boolean }): void {
     if (what.entities) this.#turn.entities++;
     if (what.alerts) this.#turn.alerts++;
     if (what.incidents) this.#turn.incidents++;
+    if (what.requests) this.#turn.requests++;
   }
 
   /** Alerts closed in the last hours: the timeline and the alarm load count them too. */
@@ -138,7 +188,7 @@ class City {
     try {
       const page = await alertsApi.list({ state: "all", limit: 500 });
       const since = clock.now - CLOSED_KEPT_MS;
-      this.#lay({ entities: [], alerts: page.items.filter((a) => a.state !== "closed" || Date.parse(a.updated_at) > since), incidents: [], now: "" });
+      this.#lay({ entities: [], alerts: page.items.filter((a) => a.state !== "closed" || Date.parse(a.updated_at) > since), incidents: [], tasks: [], requests: [], now: "" });
     } catch {
       // the open ones are there; the timeline starts shorter
     }

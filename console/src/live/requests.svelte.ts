@@ -1,39 +1,20 @@
-/** Access requests that wait for this room, asked for every half minute and whenever one was decided here. */
-import { type AccessRequest, requests as api } from "../api/sharing";
-import { ApiProblem } from "../api/http";
+/** Access requests that wait, as the stream tells of them. */
+import type { AccessRequest } from "../api/types";
+import { city } from "./city.svelte";
 import { session } from "./session.svelte";
 
-const EVERY_MS = 30_000;
-
 class Requests {
-  all = $state.raw<readonly AccessRequest[]>([]);
-  /** why they could not be read */
-  problem = $state.raw<ApiProblem | null>(null);
+  readonly #open = $derived([...city.requests.values()].filter((r) => r.state === "open").sort((a, b) => a.id.localeCompare(b.id)));
 
-  /** Those that this room decides about. */
+  /** Those that this room decides about: of its own things, and of what nobody owns. */
   get mine(): AccessRequest[] {
     const here = session.who?.user.organisation ?? "";
-    return this.all.filter((r) => r.state === "open" && (r.owner === here || (r.owner === "" && r.room !== here)));
+    return this.#open.filter((r) => r.room !== here && (r.owner === here || r.owner === ""));
   }
   /** Those that this room asked. */
   get asked(): AccessRequest[] {
     const here = session.who?.user.organisation ?? "";
-    return this.all.filter((r) => r.room === here);
-  }
-
-  start(): () => void {
-    void this.read();
-    const timer = setInterval(() => void this.read(), EVERY_MS);
-    return () => clearInterval(timer);
-  }
-
-  async read(): Promise<void> {
-    try {
-      this.all = (await api.open()).items;
-      this.problem = null;
-    } catch (caught) {
-      this.problem = caught instanceof ApiProblem ? caught : null;
-    }
+    return this.#open.filter((r) => r.room === here);
   }
 }
 

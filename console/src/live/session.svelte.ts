@@ -1,5 +1,4 @@
 /** Who sits here. */
-import { sit } from "../api/account";
 import { session as api } from "../api/client";
 import { ApiProblem, whenSignedOut } from "../api/http";
 import type { EndedWhy, SignedIn } from "../api/types";
@@ -49,14 +48,8 @@ class Session {
 
   /** Another room's picture is another picture: the one on screen goes, that one comes. */
   async sit(organisation: string): Promise<void> {
-    this.who = await sit(organisation);
-    city.close();
-    city.open();
-  }
-
-  /** Another room's seat: another picture, opened anew. */
-  async sit(organisation: string): Promise<void> {
     this.who = await api.sit(organisation);
+    lookback.leave();
     city.close();
     city.open();
   }

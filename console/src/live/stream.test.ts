@@ -24,7 +24,7 @@ class FakeSource {
   }
 }
 
-const hearers = () => ({ snapshot: vi.fn(), change: vi.fn(), gone: vi.fn(), gap: vi.fn(), heard: vi.fn(), refused: vi.fn(), ended: vi.fn() });
+const hearers = () => ({ snapshot: vi.fn(), change: vi.fn(), gone: vi.fn(), shut: vi.fn(), gap: vi.fn(), heard: vi.fn(), refused: vi.fn(), ended: vi.fn() });
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -6,6 +6,8 @@ export interface Hearers {
   snapshot(data: Snapshot): void;
   change(data: Change): void;
   gone(data: Gone): void;
+  /** Closed to this seat: nothing of it may be kept. */
+  shut(data: Gone): void;
   gap(data: Gap): void;
   /** Something was heard: the server's clock. */
   heard(now: string | null): void;
@@ -47,6 +49,7 @@ export class LiveStream {
     on("snapshot", (data) => this.#hearers.snapshot(data));
     on("change", (data) => this.#hearers.change(data));
     on("gone", (data) => this.#hearers.gone(data));
+    on("shut", (data) => this.#hearers.shut(data));
     on("gap", (data) => this.#hearers.gap(data));
     on("beat", () => undefined);
     on("ended", (data: { why: EndedWhy }) => {

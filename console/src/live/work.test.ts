@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Status } from "../api/types";
 import { alert, incident, sharing as shared, task } from "../testing/make";
 
 const sent: { method: string; path: string; body: unknown }[] = [];
@@ -117,15 +118,15 @@ describe("sharing, as agreed with the server", () => {
 
   it("requests for this room are those about what it owns, or what nobody owns and another asks for", async () => {
     const { requests } = await import("./requests.svelte");
+    const { city } = await import("./city.svelte");
     const { session } = await import("./session.svelte");
     session.who = { user: { name: "ann", roles: ["operator"], permissions: ["see", "act"], organisation: "police", seats: [] }, csrf: "", expires_at: "" };
-    const one = { kind: "incident", object: "INC-001", by: "finn", at: "2026-11-21T16:00:00Z", reason: "x", state: "open", decided: null };
-    answer = () => json({ items: [{ id: "1", ...one, room: "it", owner: "police" }, { id: "2", ...one, room: "police", owner: "it" }, { id: "3", ...one, room: "it", owner: "" }, { id: "4", ...one, room: "it", owner: "police", state: "granted" }], next: null });
-    await requests.read();
+    const one = { version: 1, kind: "incident" as const, object: "INC-001", by: "finn", at: "2026-11-21T16:00:00Z", reason: "x", state: "open" as const, decided: null };
+    city.lay({
+      entities: [], alerts: [], incidents: [], tasks: [], status: {} as Status, now: "",
+      requests: [{ ...one, id: "1", room: "it", owner: "police" }, { ...one, id: "2", room: "police", owner: "it" }, { ...one, id: "3", room: "it", owner: "" }, { ...one, id: "4", room: "it", owner: "police", state: "granted" }],
+    });
     expect(requests.mine.map((r) => r.id)).toEqual(["1", "3"]);
     expect(requests.asked.map((r) => r.id)).toEqual(["2"]);
-    answer = () => json({ title: "Not found", status: 404, detail: "" }, 404);
-    await requests.read();
-    expect(requests.problem?.status).toBe(404);
   });
 });

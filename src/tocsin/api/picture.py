@@ -15,7 +15,7 @@ import msgspec
 
 from tocsin.incidents.seen import without
 from tocsin.kernel.access import AccessRequest
-from tocsin.kernel.decisions import Alert, AlertState, Incident, LogEntry, Task, sharing_of
+from tocsin.kernel.decisions import Alert, AlertState, Incident, TaskCard, sharing_of
 from tocsin.kernel.events import ObservationBatch
 from tocsin.kernel.sharing import OPEN_TO_ALL, Level, Sharing
 from tocsin.kernel.state import EntityState, merge
@@ -45,15 +45,6 @@ KINDS: tuple[Kind, ...] = ("entities", "alerts", "incidents", "tasks", "requests
 LINGER_S = 1.0
 
 _encode = msgspec.json.Encoder().encode
-
-
-class TaskCard(msgspec.Struct, frozen=True):
-    """A task that not all who see its incident may see. ``place``: its position among the tasks."""
-
-    incident: str
-    place: int
-    task: Task
-    log: tuple[LogEntry, ...]
 
 
 class Picture:

@@ -8,7 +8,8 @@ from typing import Annotated, Generic, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
-from tocsin.kernel.decisions import Alert, Incident
+from tocsin.kernel.access import AccessRequest
+from tocsin.kernel.decisions import Alert, Incident, TaskCard
 from tocsin.kernel.state import EntityState
 from tocsin.sdk.status import ToolStatus
 
@@ -335,6 +336,8 @@ class LiveSnapshot(msgspec.Struct, frozen=True):
     entities: list[EntityState]
     alerts: list[Alert]
     incidents: list[Incident]
+    tasks: list[TaskCard]
+    requests: list[AccessRequest]
     status: Status
     now: datetime
 
@@ -345,16 +348,22 @@ class LiveChange(msgspec.Struct, frozen=True):
     entities: list[EntityState]
     alerts: list[Alert]
     incidents: list[Incident]
+    tasks: list[TaskCard]
+    requests: list[AccessRequest]
     now: datetime
     status: Status | None = None
 
 
 class LiveGone(msgspec.Struct, frozen=True):
-    """event: gone. Ids to take off the screen."""
+    """event: gone. Ids of what ended, to take off the screen; event: shut: of what was closed to this caller,
+    of which nothing may be kept.
+    """
 
     entities: list[str]
     alerts: list[str]
     incidents: list[str]
+    tasks: list[str]
+    requests: list[str]
 
 
 class LiveGap(msgspec.Struct, frozen=True):

@@ -345,6 +345,15 @@ class Incident(msgspec.Struct, frozen=True):
     sharing: Sharing = OPEN_TO_ALL
 
 
+class TaskCard(msgspec.Struct, frozen=True):
+    """A task that not all who see its incident may see. ``place``: its position among the tasks."""
+
+    incident: str
+    place: int
+    task: Task
+    log: tuple[LogEntry, ...]
+
+
 def sharing_of(incident: Incident, task: Task) -> Sharing:
     """A task belongs to the room that owns its incident, whoever shared it first."""
     if task.sharing is None:

@@ -47,6 +47,8 @@ class MaintenanceWindow(msgspec.Struct, frozen=True):
     planned_at: datetime
     ended: Mark | None = None
     changes: tuple[MaintenanceChange, ...] = ()
+    #: who planned it: it sets aside what this room works on, and nothing else; empty: the house
+    room: str = ""
 
 
 class MaintenanceAlert(msgspec.Struct, frozen=True):

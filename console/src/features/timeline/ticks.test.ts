@@ -22,7 +22,7 @@ it("marks that would lie on one another get a second row", () => {
 
 it("what people did comes from marks and logs", () => {
   const mark = { by: "operator", at: iso(T0), reason: null };
-  const acts = actionsOf([alert({ acknowledged: mark, confirmed: mark })], [incident({ log: [{ seq: 1, act: "noted", by: "operator", at: iso(T0), words: "x" }] })]);
+  const acts = actionsOf([alert({ acknowledged: mark, confirmed: mark })], [incident({ log: [{ seq: 1, act: "noted", by: "operator", at: iso(T0), words: "x", tasks: [] }] })]);
   expect(acts.map((a) => a.letter)).toEqual(["A", "C", "N"]);
 });
 

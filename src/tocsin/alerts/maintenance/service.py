@@ -31,6 +31,7 @@ def plan(
     reason: str,
     by: str,
     at: datetime,
+    room: str = "",
 ) -> MaintenanceWindow:
     """Plan one; one that begins at once takes effect at once. Raises ``Invalid``, ``Conflict``."""
     if repository.count_unfinished(conn) >= MOST_UNFINISHED:
@@ -39,7 +40,7 @@ def plan(
             field="window",
             cure="end those no longer needed",
         )
-    window = windows.plan(repository.next_number(conn), scope, start, end, reason, by, at)
+    window = windows.plan(repository.next_number(conn), scope, start, end, reason, by, at, room)
     return _keep(conn, window, at)
 
 

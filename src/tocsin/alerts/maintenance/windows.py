@@ -8,6 +8,8 @@ from fnmatch import fnmatchcase
 
 from msgspec.structs import replace
 
+from tocsin.identity import policy
+from tocsin.identity.policy import Relation, Seat
 from tocsin.kernel.clock import iso
 from tocsin.kernel.decisions import Alert, AlertState, Mark, OutOfService
 from tocsin.kernel.errors import Conflict, Invalid
@@ -39,6 +41,7 @@ def plan(
     reason: str,
     by: str,
     at: datetime,
+    room: str = "",
 ) -> MaintenanceWindow:
     """A new window; ``start`` None: at once. Raises ``Invalid`` naming the field."""
     begins = at if start is None else start
@@ -64,6 +67,7 @@ def plan(
         reason=why,
         by=by,
         planned_at=at,
+        room=room,
         changes=(MaintenanceChange(by, at, f"planned from {_short(begins)} to {_short(end)}: {why}"),),
     )
 
@@ -139,12 +143,20 @@ def may_rest(alert: Alert) -> bool:
 
 def mark_for(alert: Alert, running: Iterable[MaintenanceWindow], now: datetime) -> OutOfService | None:
     """Under which of the running windows it rests: of several, the one that ends last."""
-    over = [window for window in running if window.state == "running" and covers(window.scope, alert)]
+    over = [
+        window
+        for window in running
+        if window.state == "running" and covers(window.scope, alert) and _works(window.room, alert)
+    ]
     if not over:
         return None
     last = max(over, key=lambda window: (window.end, window.id))
     since = alert.out_of_service.at if alert.out_of_service else now
     return OutOfService(last.id, last.by, since, last.end, last.reason)
+
+
+def _works(room: str, alert: Alert) -> bool:
+    return not room or policy.relation(Seat(room), alert.sharing) >= Relation.WORKS
 
 
 def _next(

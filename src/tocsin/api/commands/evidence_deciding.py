@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from tocsin.api.commands.evidence import KIND, intake_of, reached, require_keeper
+from tocsin.api.commands.evidence import KIND, intake_of, require_keeper
+from tocsin.api.commands.reach import room_of
 from tocsin.api.commands.unit import decide
 from tocsin.api.services import Services
 from tocsin.db import Connection
 from tocsin.evidence import custody, service
 from tocsin.evidence.exhibit import Exhibit
-from tocsin.evidence.sharing import share as at_level
+from tocsin.identity import sharing
 from tocsin.identity.policy import Relation, Subject
 from tocsin.identity.recording import record
+from tocsin.identity.repository import standing_ids
 from tocsin.kernel.sharing import Level
 
 
@@ -28,10 +30,11 @@ async def share(
     version: int | None,
 ) -> Exhibit:
     def command(conn: Connection, by: str, at: datetime) -> Exhibit:
+        standing = standing_ids(conn)
+
         def move(found: Exhibit) -> Exhibit:
-            reached(found, caller, Relation.OWNS)
-            sharing = at_level(found.sharing, caller.seat.organisation, level, rooms)
-            return custody.shared(found, sharing, reason, by, at)
+            after = sharing.share(found.sharing, room_of(caller), level, rooms, standing)
+            return custody.shared(found, after, reason, by, at)
 
         return service.revise(conn, exhibit, version, move)
 
@@ -42,6 +45,7 @@ async def share(
         action="evidence.share",
         kind=KIND,
         object_id=exhibit,
+        needs=Relation.OWNS,
         reason=reason,
         detail={"level": level.value, "rooms": " ".join(rooms)},
     )

@@ -13,6 +13,7 @@ from tocsin.db import Connection
 from tocsin.identity import policy
 from tocsin.identity.policy import Relation, Subject
 from tocsin.kernel.clock import iso
+from tocsin.kernel.errors import Forbidden
 from tocsin.kernel.maintenance import MaintenanceAlert, MaintenanceScope, MaintenanceWindow
 
 
@@ -44,10 +45,18 @@ async def plan(
     end: datetime,
     reason: str,
 ) -> MaintenanceWindow:
+    """It sets aside what the caller's control room works on. Raises ``Forbidden`` for a partner."""
+    if caller.seat.partner:
+        raise Forbidden(
+            "maintenance is planned by control rooms",
+            field="organisation",
+            value=caller.seat.organisation,
+            cure="ask the room that owns the alerts",
+        )
     return await decide(
         ask,
         caller,
-        lambda conn, by, at: service.plan(conn, scope, start, end, reason, by, at),
+        lambda conn, by, at: service.plan(conn, scope, start, end, reason, by, at, caller.seat.organisation),
         action="maintenance.plan",
         kind="maintenance",
         reason=reason,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tocsin.alerts import service as alerts
+from tocsin.alerts.maintenance import service as maintenance
 from tocsin.db import Connection
+from tocsin.evidence import service as evidence
 from tocsin.identity import policy
 from tocsin.identity.policy import Relation, Subject
 from tocsin.identity.repository import partners
@@ -13,7 +15,7 @@ from tocsin.incidents import service as incidents
 from tocsin.incidents.correlation import service as correlation
 from tocsin.incidents.seen import seen_by, task_relation
 from tocsin.kernel.decisions import Alert, Incident, Task, sharing_of
-from tocsin.kernel.errors import NotFound
+from tocsin.kernel.errors import Forbidden, NotFound
 from tocsin.kernel.proposals import Proposal
 from tocsin.kernel.sharing import Sharing, narrowest
 
@@ -29,7 +31,10 @@ def begins(conn: Connection, caller: Subject, members: Sequence[Alert]) -> Shari
 
 
 def require_reach(conn: Connection, caller: Subject, kind: str, thing: str, needs: Relation) -> None:
-    """``kind`` alert, incident, proposal or task (``INC-001/<task>``). Raises ``Forbidden``, ``NotFound``."""
+    """``kind``: alert, incident, proposal, evidence, maintenance or task (``INC-001/<task>``).
+
+    Raises ``Forbidden``, ``NotFound``.
+    """
     match kind:
         case "alert":
             policy.require_reach(caller.seat, alerts.get(conn, thing).sharing, needs, thing)
@@ -39,6 +44,13 @@ def require_reach(conn: Connection, caller: Subject, kind: str, thing: str, need
             _require_task(conn, caller, thing, needs)
         case "proposal":
             open_proposal(conn, caller, thing, needs)
+        case "evidence":
+            policy.require_reach(caller.seat, evidence.get(conn, thing).sharing, needs, thing)
+        case "maintenance":
+            # everybody sees the windows; what is planned by a room is its own
+            owner = maintenance.get(conn, thing).room
+            if needs > Relation.SEES and owner not in ("", caller.seat.organisation):
+                raise Forbidden(f"{thing} is another room's", field="id", value=thing, cure=f"ask {owner}")
         case _:
             raise AssertionError(f"nothing of kind {kind!r} is shared")
 

@@ -54,10 +54,11 @@ class ControlRoom:
         self.help().get_by_role("button", name="Sign out").click()
 
     def go(self, board: str) -> None:
-        self.boards.get_by_role("link", name=board, exact=True).click()
-        expect(self.boards.get_by_role("link", name=board, exact=True)).to_have_attribute(
-            "aria-current", "page"
-        )
+        link = self.boards.get_by_role("link", name=board, exact=True)
+        if not link.is_visible():
+            self.boards.get_by_text("More", exact=True).click()
+        link.click()
+        expect(self.boards.locator("[aria-current=page]").filter(has_text=board).first).to_be_visible()
 
     @property
     def boards(self) -> Locator:

@@ -8,7 +8,7 @@ import pytest
 from console.e2e.driver import ControlRoom
 from playwright.sync_api import expect
 
-BOARDS = ("Operator", "Incident", "Sensors", "Tools", "Status", "Quarantine")
+BOARDS = ("Operator", "Incident", "Tasks", "Sensors", "Tools", "Status", "Alarms")
 ROLES = {
     "button",
     "link",

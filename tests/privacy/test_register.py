@@ -46,7 +46,7 @@ def test_it_is_filled_from_the_configuration(tmp_path: Path) -> None:
     assert {s.id for s in made.sources} >= {"http", "mqtt", "file"}
     assert {t.id for t in made.tools} >= {"crowd", "anomaly"}
     told = " ".join(m.words for m in made.measures)
-    assert "every week" in told
+    assert "each purpose and week" in told
     assert "after 3 days" in told
 
 

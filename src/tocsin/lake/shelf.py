@@ -25,7 +25,7 @@ _CONFIGURATION = {
     "delta.enableExpiredLogCleanup": "true",
     # The log holds least and most of these columns of each file; of the others it would hold values of
     # people.
-    "delta.dataSkippingStatsColumns": "observed_at,seq",
+    "delta.dataSkippingStatsColumns": "observed_at,accepted_at,seq",
 }
 _COMPACT_BYTES = 32 * 1024 * 1024
 _COMPACT_FILES = 8

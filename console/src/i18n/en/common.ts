@@ -42,6 +42,7 @@ export const common = {
   },
   titles: { operator: "Operator", login: "Sign in" },
   bar: {
+    more: "More",
     label: "Status",
     live: "Live",
     realm: (realm: string) => (realm === "live" ? "Live" : realm.startsWith("exercise") ? `Exercise ${realm.split(":")[1] ?? ""}, nothing leaves` : `Replay of ${realm.split(":")[1] ?? realm}`),

@@ -92,7 +92,8 @@ async def reads(ask: Services, caller: Subject, exhibit: str) -> Page[EvidenceRe
             )[0]
         ]
         rows.sort(key=lambda one: one.seq, reverse=True)
-        looks = (one.entry for one in rows[:_MOST_READS])
+        # who was refused saw nothing: that stands in the record, with the refusals
+        looks = [one.entry for one in rows if one.entry.outcome == "done"][:_MOST_READS]
         return Page(
             [
                 EvidenceRead(e.at, e.person, e.organisation, e.action == CLEAR, e.purpose, e.reason)

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar, cast
 
-import msgspec
-
 import tocsin
 from tocsin.alerts import past as past_alerts
 from tocsin.api.commands.consult import consult
@@ -24,7 +22,8 @@ from tocsin.api.services import Services
 from tocsin.db import Connection
 from tocsin.identity.policy import Permission, Relation, Seat, Subject, relation
 from tocsin.incidents import past as past_incidents
-from tocsin.kernel.clock import iso
+from tocsin.incidents.seen import seen_by
+from tocsin.kernel.clock import EPOCH, iso
 from tocsin.kernel.decisions import Alert, Incident
 from tocsin.kernel.errors import Invalid
 from tocsin.kernel.sharing import Sharing
@@ -48,7 +47,7 @@ class Decided:
 def decided(conn: Connection, seat: Seat, at: datetime) -> Decided:
     """What was open at ``at`` and open to this seat then."""
     alerts = _seen(past_alerts.standing(conn, at), seat)
-    incidents = [_own_tasks(i, seat) for i in _seen(past_incidents.standing(conn, at), seat)]
+    incidents = [seen_by(seat, i) for i in _seen(past_incidents.standing(conn, at), seat)]
     now: Mapping[str, Sharing] = {
         **past_alerts.sharing_now(conn, [a.id for a in alerts]),
         **past_incidents.sharing_now(conn, [i.id for i in incidents]),
@@ -59,17 +58,6 @@ def decided(conn: Connection, seat: Seat, at: datetime) -> Decided:
 
 def _seen(things: Sequence[T], seat: Seat) -> list[T]:
     return [thing for thing in things if relation(seat, thing.sharing) >= Relation.SEES]
-
-
-def _own_tasks(incident: Incident, seat: Seat) -> Incident:
-    """Without tasks that were kept closer than their incident."""
-    open_to = tuple(
-        task
-        for task in incident.tasks
-        if task.sharing is None or relation(seat, task.sharing) >= Relation.SEES
-    )
-    same = len(open_to) == len(incident.tasks)
-    return incident if same else msgspec.structs.replace(incident, tasks=open_to)
 
 
 async def look_back(
@@ -103,8 +91,10 @@ async def looked_again(ask: Services, caller: Subject, at: datetime, reason: str
 
 
 def require_past(ask: Services, at: datetime) -> None:
-    """Raises ``Invalid`` for a moment that has not come."""
+    """Raises ``Invalid`` for a moment that has not come, or lies before all records (1970)."""
     now = ask.clock.now()
+    if at < EPOCH:
+        raise Invalid("nothing was recorded then", field="at", value=str(at), cure="ask for a later one")
     if at > now:
         raise Invalid(
             "that moment has not come yet", field="at", value=iso(at), cure=f"ask for one up to {iso(now)}"

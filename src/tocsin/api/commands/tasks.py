@@ -14,7 +14,7 @@ from tocsin.db import Connection
 from tocsin.identity import policy
 from tocsin.identity.duties import require_duty
 from tocsin.identity.policy import Permission, Subject
-from tocsin.incidents import task_service, tasks
+from tocsin.incidents import service, task_service, tasks
 from tocsin.incidents.procedures.fit import Fit, fitting
 from tocsin.incidents.seen import seen_by
 from tocsin.kernel.decisions import Incident, IncidentEvent
@@ -151,11 +151,8 @@ async def _move(
     """A task asks for its role, not for the permission to act: a planner only looks, but has steps to do."""
 
     def command(conn: Connection, by: str, at: datetime) -> Incident:
-        def duty(found: Incident) -> IncidentEvent:
-            require_duty(caller, found, task)
-            return move(found, by, at)
-
-        return task_service.act(conn, incident, version, duty)
+        require_duty(caller, service.get(conn, incident), task)
+        return task_service.act(conn, incident, version, lambda i: move(i, by, at))
 
     after = await decide(
         ask,

@@ -35,6 +35,7 @@ async def get_past_picture(
     reason: Annotated[str, Query(max_length=500, description="why you look; it is recorded")] = "",
 ) -> Annotated[Response, PastPicture]:
     """Entities, alerts and incidents as of `at`, as far as your room was allowed to see them then."""
+    look_back.require_past(ask, at)
     at = at.astimezone(UTC)
     tag = look_back.etag(caller, at, staleness, ask.clock.now())
     # only a final picture was ever given this tag, so whoever holds it holds what would be answered

@@ -97,7 +97,7 @@ def require_past(ask: Services, at: datetime) -> None:
         raise Invalid("nothing was recorded then", field="at", value=str(at), cure="ask for a later one")
     if at > now:
         raise Invalid(
-            "that moment has not come yet", field="at", value=iso(at), cure=f"ask for one up to {iso(now)}"
+            "that moment has not come yet", field="at", value=str(at), cure=f"ask for one up to {iso(now)}"
         )
 
 

@@ -1,6 +1,6 @@
 """Full-text search over alerts and incidents: a table of words beside theirs, in the same transaction.
 
-One code path for both databases (ADR 0013). ``search_words`` finds by the beginning of a word;
+One code path for both databases (ADR 0010). ``search_words`` finds by the beginning of a word;
 ``search_docs`` holds all words of a thing, so that what changed is known without asking, and so that what
 many things have in common is looked for newest first instead of gathered. To whom a thing is open stands
 among its words as marks (``@police``), which no text can hold: a list of what is found is cut to a seat by

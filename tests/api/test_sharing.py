@@ -43,6 +43,7 @@ class Town:
         self.alert = (await raise_alert(self.door, self.first, 1))["id"]
         await ok(self.police, f"/alerts/{self.alert}/take-over")
         await share(self.police, self.alert, "own room")
+        await shut(self.first, "alerts", self.alert)
         made = await ok(self.police, "/incidents", title="Weapon on the square", alerts=[self.alert])
         self.incident = made["id"]
 

@@ -104,7 +104,9 @@ def plant(conn: Connection) -> None:
         alert = planted(number, words, Sharing(room, Level.OWN))
         row = alerts.Row(number, alert, Memory((), ()))
         alerts.save(conn, [row], [AlertEvent("raised", "alerts", at(0), alert)])
-        opened = incidents.open_(conn, f"Matter {words}", [alert], f"{room}-operator", at(1), Sharing(room, Level.OWN))
+        opened = incidents.open_(
+            conn, f"Matter {words}", [alert], f"{room}-operator", at(1), Sharing(room, Level.OWN)
+        )
         alert_service.join(conn, alert.id, opened.id, f"{room}-operator", at(1))
         incidents.note(conn, opened.id, f"A note of {words}", f"{room}-operator", at(2))
 

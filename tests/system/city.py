@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
+from urllib.parse import quote
 
 import psutil
 from benchmarks.instance import Instance
@@ -223,6 +224,12 @@ class Operator:
     def ask(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         data = None if body is None else json.dumps(body).encode()
         return self._city.ask(method, path, data, headers=self._headers)
+
+    def raw(self, item: str) -> str:
+        """The bytes of a quarantined item, for a stated reason."""
+        code, told = self.ask("GET", f"/quarantine/{quote(item, safe='')}/payload?reason=to+mend+it")
+        assert code == 200, told
+        return str(told["payload"])
 
 
 @contextmanager

@@ -80,7 +80,8 @@ def ended(process: subprocess.Popen[str], state: Path) -> int:
 def test_1_ready_line_and_the_supervisor_killed(state: Path) -> None:
     with launched(state) as process:
         city = begun(process, state)
-        assert set(city.ready) == {"url", "user", "password", "token", "processes"}
+        assert set(city.ready) == {"url", "user", "password", "token", "processes", "rooms"}
+        assert city.ready["rooms"] == [], "other rooms are made by people, or by the demonstration"
         assert city.ready["url"].startswith("http://127.0.0.1:")
         assert city.ready["user"]
         assert city.ready["password"]

@@ -7,7 +7,7 @@ ARGS ?=
 DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-run demo demo-real test test-fast check format reference clean
+.PHONY: help setup setup-run demo demo-real test test-fast check check-python check-console format reference clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
@@ -43,10 +43,15 @@ test-fast: setup-run ## unit and contract tests without servers or browser
 	@$(RUN)/pytest -m "not real and not e2e and not data" $(ARGS)
 
 check: setup-run ## style, types, import directions, console
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync check-python check-console
+
+check-python:
 	$(RUN)/ruff format --check .
 	$(RUN)/ruff check .
 	$(RUN)/mypy
 	$(RUN)/lint-imports
+
+check-console:
 	$(RUN)/python scripts/build_console.py --check
 
 format: $(VENV)/.synced

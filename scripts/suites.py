@@ -1,7 +1,7 @@
 """Run every suite and print each one's closing line; fail if one fails or ran nothing.
 
-Usage: ``python scripts/suites.py [suite ...]``. The recorded days ask for one core and no promptness: they
-run beside the suites that start servers, and their output is shown when they are done.
+Usage: ``python scripts/suites.py [suite ...]``. The recorded days and the suite of the whole system run
+beside the other servers, which wait more than they work; their output is shown when they are done.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,20 +21,21 @@ SUITES: dict[str, list[str]] = {
     # many small tests share the cores; what starts servers runs one after another
     "unit": [*PYTEST, "-n", "2", "-m", "not real and not e2e and not data"],
     "recorded days": [*PYTEST, "-m", "data"],
-    "servers": [*PYTEST, "-m", "real and not e2e and not data"],
+    "system": [*PYTEST, "-m", "real", "tests/system"],
+    "servers": [*PYTEST, "-m", "real and not e2e and not data", "--ignore=tests/system"],
     "console": [sys.executable, str(ROOT / "scripts" / "build_console.py"), "--test"],
     "browser": [*PYTEST, "-m", "e2e", "console/e2e"],
 }
 
 
 _ENDS = ("passed", "failed", "skipped")
-#: runs in the background of those after it
-BESIDE = "recorded days"
+#: run in the background of those after them
+BESIDE = ("recorded days", "system")
 
 
 def run(name: str) -> tuple[bool, str, float, list[str]]:
-    """Whether it went well, its closing line, seconds, and (of the one in the background) its output."""
-    begun, aside, lines = time.monotonic(), name == BESIDE, []
+    """Whether it went well, its closing line, seconds, and (of those in the background) its output."""
+    begun, aside, lines = time.monotonic(), name in BESIDE, []
     with tempfile.TemporaryFile("w+") as kept:
         process = subprocess.Popen(
             SUITES[name],
@@ -60,17 +61,19 @@ def main() -> None:
     if unknown := [name for name in names if name not in SUITES]:
         sys.exit(f"no suite {unknown[0]!r}; there are: {', '.join(SUITES)}")
     results = {}
-    with ThreadPoolExecutor(1) as aside:
-        behind: Future[tuple[bool, str, float, list[str]]] | None = None
+    with ThreadPoolExecutor(len(BESIDE)) as aside:
+        behind: dict[str, Future[tuple[bool, str, float, list[str]]]] = {}
         for name in names:
-            if name == BESIDE:
-                behind = aside.submit(run, name)
+            if name in BESIDE:
+                behind[name] = aside.submit(run, name)
                 continue
+            if name == "browser":  # a screen is judged by its promptness: it has the machine to itself
+                wait(behind.values())
             print(f"\n== {name}", flush=True)
             results[name] = run(name)
-        if behind is not None:
-            results[BESIDE] = behind.result()
-            print(f"\n== {BESIDE}\n{''.join(results[BESIDE][3])}", flush=True)
+        for name, one in behind.items():
+            results[name] = one.result()
+            print(f"\n== {name}\n{''.join(results[name][3])}", flush=True)
     print("\n== closing lines")
     for name, (good, closing, took, _) in results.items():
         print(f"{'ok    ' if good else 'FAILED'} {name:14} {took:6.1f} s  {closing.strip('= ')}")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from tests.db.shape import shaped
 
 from tocsin.alerts import service
 from tocsin.alerts.intake import Intake, Tally
@@ -21,7 +22,6 @@ from tocsin.alerts.tidy import tidy
 from tocsin.bus.codec import decode, encode
 from tocsin.bus.memory import MemoryBus, MemoryLog
 from tocsin.db import Connection, Database
-from tocsin.db.migrate import upgrade
 from tocsin.kernel.decisions import Alert, AlertEvent
 from tocsin.kernel.events import Finding, Phase
 from tocsin.kernel.ports import Outgoing
@@ -74,7 +74,7 @@ class Desk:
     def __init__(self, path: Path) -> None:
         self.clock = Hand()
         self.db = Database(path, durable=False, wait_s=0.1)
-        upgrade(self.db)
+        shaped(self.db)
         self.rules: Rules = RULES
 
     def take(self, *findings: Finding) -> Tally:

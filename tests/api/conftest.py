@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from tests.api.house import House, house
+from tests.db.shape import shaped
 
 from tocsin.bus.memory import MemoryBus, MemoryLog
 from tocsin.db import Database
-from tocsin.db.migrate import upgrade
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("blank")
     for name in ("ops", "context"):
         db = Database(folder / f"{name}.db", durable=False, name=name)
-        upgrade(db)
+        shaped(db)
         db.close()
     return folder
 

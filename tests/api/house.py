@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from tests.api.door import at
+from tests.db.shape import shaped
 
 from tocsin.api.app import build
 from tocsin.api.board import Board
@@ -23,7 +24,6 @@ from tocsin.audit.desk import Desk
 from tocsin.bus.memory import MemoryBus
 from tocsin.context.reader import ContextReader
 from tocsin.db import Database
-from tocsin.db.migrate import upgrade
 from tocsin.identity.identity import Identity
 from tocsin.identity.passwords import Passwords
 from tocsin.ingest.http import HttpIntake
@@ -143,8 +143,8 @@ def point(number: int) -> HistoryPoint:
 async def house(folder: Path, bus: MemoryBus, **more: Any) -> AsyncIterator[House]:
     ops = Database(folder / "ops.db", durable=False, name="ops")
     context = Database(folder / "context.db", durable=False, name="context")
-    upgrade(ops)
-    upgrade(context)
+    shaped(ops)
+    shaped(context)
     clock = WallClock()
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     identity = Identity(ops, longest=timedelta(hours=24), passwords=Passwords(quick), state=folder)

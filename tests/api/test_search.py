@@ -15,6 +15,7 @@ from sqlalchemy import text
 from tests.api.door import alert as made_alert
 from tests.api.door import at, finding, urn
 from tests.api.house import House
+from tests.db.shape import shaped
 from typer.testing import CliRunner
 
 from tocsin.alerts import repository as alerts
@@ -146,10 +147,9 @@ async def test_index_and_database_cannot_disagree(door: House) -> None:
 
 def _stored(folder: Path) -> Any:
     from tocsin.db import Database
-    from tocsin.db.migrate import upgrade
 
     ops = Database(folder / "ops.db", durable=False, name="ops")
-    upgrade(ops)
+    shaped(ops)
     return ops
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from tests.audit.build import T0, deed
+from tests.db.shape import shaped
 
 from tocsin.audit import beside, service
 from tocsin.audit.keys import SigningKey, signing_key
 from tocsin.db import Connection, Database
-from tocsin.db.migrate import upgrade
 
 
 class SetClock:
@@ -50,7 +50,7 @@ class Kept:
 def kept(tmp_path: Path) -> Iterator[Kept]:
     state = tmp_path / "city"
     db = Database(state / "ops.db", durable=False, name="ops")
-    upgrade(db)
+    shaped(db)
     yield Kept(state, db, signing_key(state), SetClock())
     db.close()
 

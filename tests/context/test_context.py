@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.db.shape import shaped
 
 from tocsin.bus.codec import encode
 from tocsin.bus.memory import MemoryBus, MemoryLog
@@ -20,7 +21,6 @@ from tocsin.context import Context, ContextReader
 from tocsin.context.fold import changes, fold
 from tocsin.context.repository import Gone
 from tocsin.db import Database
-from tocsin.db.migrate import upgrade
 from tocsin.kernel.errors import Invalid
 from tocsin.kernel.events import Attribute, Observation, ObservationBatch, Value
 from tocsin.kernel.geo import Box
@@ -87,7 +87,7 @@ async def until(condition: Callable[[], bool]) -> None:
 @pytest.fixture
 def city(tmp_path: Path) -> Iterator[City]:
     made = City(tmp_path / "context.db")
-    upgrade(made.db)
+    shaped(made.db)
     yield made
     made.db.close()
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
+from tests.db.shape import shaped
 
 from tocsin.db import Connection, Database, search
-from tocsin.db.migrate import upgrade
 from tocsin.identity.policy import Relation, Seat, relation
 from tocsin.kernel.sharing import OPEN_TO_ALL, Level, Offer, Sharing
 from tocsin.kernel.tokens import terms, tokens
@@ -24,7 +24,7 @@ T0 = datetime(2026, 11, 21, tzinfo=UTC)
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
     made = Database(tmp_path / "ops.db", durable=False)
-    upgrade(made)
+    shaped(made)
     yield made
     made.close()
 

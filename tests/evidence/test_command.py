@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.db.shape import shaped
 from tests.evidence.test_keeping import Room
 from typer.testing import CliRunner
 
@@ -14,7 +15,6 @@ from tocsin.app.keeping import intake_of, rotate
 from tocsin.audit import service as audit
 from tocsin.cli_evidence import evidence
 from tocsin.db import Database
-from tocsin.db.migrate import upgrade
 from tocsin.evidence.vault import MOST_ORPHANS, Vault
 from tocsin.kernel.errors import Misconfigured
 from tocsin.settings import load
@@ -23,7 +23,7 @@ from tocsin.settings import load
 @pytest.fixture
 def room(tmp_path: Path):
     db = Database(tmp_path / "ops.db", durable=False, name="ops")
-    upgrade(db)
+    shaped(db)
     vault = Vault(tmp_path)
     vault.prepare()
     yield Room(db, vault)

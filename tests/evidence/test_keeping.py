@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.db.shape import shaped
 
 from tocsin.audit import service as audit
 from tocsin.db import Connection, Database
-from tocsin.db.migrate import upgrade
 from tocsin.evidence import custody, repository, service
 from tocsin.evidence.exhibit import Exhibit, Retention
 from tocsin.evidence.intake import Received
@@ -73,7 +73,7 @@ class Room:
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[Room]:
     db = Database(tmp_path / "ops.db", durable=False, name="ops")
-    upgrade(db)
+    shaped(db)
     vault = Vault(tmp_path)
     vault.prepare()
     yield Room(db, vault)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from tests.alerts.conftest import T0, Desk, finding
+from tests.db.shape import shaped
 from tests.incidents import test_correlation_stage as correlating
 from tests.incidents.plans import minute
 from tests.incidents.test_incidents import Book as Correlated
@@ -15,7 +16,6 @@ from tests.incidents.test_incidents import book
 from tests.incidents.test_task_service import Book
 
 from tocsin.db import Database
-from tocsin.db.migrate import upgrade
 from tocsin.identity.identity import Identity
 from tocsin.identity.passwords import Passwords
 from tocsin.incidents.overdue.stage import Overdue
@@ -109,7 +109,7 @@ class Hand:
 @pytest.mark.parametrize("back", [HOUR, DAY, 400 * DAY])
 async def test_a_session(tmp_path: Path, back: timedelta) -> None:
     ops = Database(tmp_path / "ops.db", durable=False, name="ops")
-    upgrade(ops)
+    shaped(ops)
     clock = Hand(T0)
     quick = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     identity = Identity(ops, idle=12 * HOUR, longest=24 * HOUR, clock=clock, passwords=quick)

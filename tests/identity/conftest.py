@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from tests.db.shape import shaped
 
 from tocsin.db import Database
-from tocsin.db.migrate import upgrade
 from tocsin.identity.identity import Identity
 from tocsin.identity.passwords import Passwords
 
@@ -32,7 +32,7 @@ def clock() -> SetClock:
 @pytest.fixture
 def ops(tmp_path: Path) -> Iterator[Database]:
     db = Database(tmp_path / "ops.db", durable=False, name="ops")
-    upgrade(db)
+    shaped(db)
     yield db
     db.close()
 

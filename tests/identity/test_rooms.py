@@ -6,18 +6,18 @@ import asyncio
 from pathlib import Path
 
 from argon2 import PasswordHasher
+from tests.db.shape import shaped
 
 from tocsin.alerts.routing import FILE, city_routing
 from tocsin.app.rooms import ROOMS, furnish
 from tocsin.db import Database
-from tocsin.db.migrate import upgrade
 from tocsin.identity.identity import Identity
 from tocsin.identity.passwords import Passwords
 
 
 def test_rooms_of_the_demonstration(tmp_path: Path) -> None:
     ops = Database(tmp_path / "ops.db", durable=False, name="ops")
-    upgrade(ops)
+    shaped(ops)
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     identity = Identity(ops, passwords=Passwords(quick))
     identity.people.first_account()

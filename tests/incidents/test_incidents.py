@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import text
+from tests.db.shape import shaped
 
 from tocsin.bus.codec import decode, encode
 from tocsin.bus.memory import MemoryBus, MemoryLog
 from tocsin.db import Database
-from tocsin.db.migrate import upgrade
 from tocsin.incidents import service
 from tocsin.incidents.stage import Incidents
 from tocsin.kernel.decisions import Alert, AlertEvent, AlertState, IncidentEvent, Rule
@@ -75,7 +75,7 @@ def alert(number: int = 1, severity: str = "high", **given) -> Alert:
 class Book:
     def __init__(self, path: Path) -> None:
         self.db = Database(path, durable=False, wait_s=0.1)
-        upgrade(self.db)
+        shaped(self.db)
         self.bus = MemoryBus(MemoryLog())
         self.at = T0
 

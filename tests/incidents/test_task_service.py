@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from tests.db.shape import shaped
 from tests.incidents.plans import FORK, T0, minute
 from tests.incidents.test_incidents import alert
 
 from tocsin.bus.codec import decode
 from tocsin.db import Database
-from tocsin.db.migrate import upgrade
 from tocsin.incidents import service, task_service, tasks
 from tocsin.incidents.overdue.stage import Overdue
 from tocsin.incidents.procedures.fit import fitting
@@ -36,7 +36,7 @@ class Book:
     def __init__(self, path: Path) -> None:
         self.path, self.clock = path, Hand()
         self.db = Database(path, durable=False, wait_s=0.1)
-        upgrade(self.db)
+        shaped(self.db)
 
     def open(self, number: int = 1) -> Incident:
         made = alert(number)

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.db.shape import shaped
 
 from tocsin.db import Database
-from tocsin.db.migrate import upgrade
 from tocsin.normalise.models import read_models
 from tocsin.privacy.classes import Classes, read_classes
 from tocsin.privacy.keys import Every, Keys
@@ -51,6 +51,6 @@ def shielded(keys: Callable[..., Keys]) -> Callable[..., Shield]:
 @pytest.fixture
 def ops(tmp_path: Path) -> Iterator[Database]:
     db = Database(tmp_path / "ops.db", durable=False, name="ops")
-    upgrade(db)
+    shaped(db)
     yield db
     db.close()

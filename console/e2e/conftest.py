@@ -19,6 +19,8 @@ from playwright.sync_api import Browser, ConsoleMessage
 #: said by the browser itself where a spec asks for it: nobody signed in yet, a door that is gone, a refusal
 EXPECTED = re.compile(
     r"status of 401 .*/api/v1/session$|status of 409 .*/acknowledge$"
+    # what an address names is asked for, to say whether it is closed or not there
+    r"|status of 40[34] .*/(incidents|alerts)/[A-Z]+-\d+$"
     r"|net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)"
 )
 #: an error thrown into the browser's console comes with its stack

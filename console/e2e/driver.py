@@ -54,7 +54,8 @@ class ControlRoom:
         self.help().get_by_role("button", name="Sign out").click()
 
     def go(self, board: str) -> None:
-        link = self.boards.get_by_role("link", name=board, exact=True)
+        # what waits there is counted beside the name
+        link = self.boards.get_by_role("link", name=re.compile(rf"^{board}\s*\d*$"))
         if not link.is_visible():
             self.boards.get_by_text("More", exact=True).click()
         link.click()

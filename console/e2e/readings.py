@@ -58,14 +58,14 @@ def _course() -> Iterator[tuple[float, float]]:
         yield float(ago), 4.4
 
 
-def crush(city: Instance, name: str = "") -> str:
+def crush(city: Instance, name: str = "", at: tuple[float, float] | None = None) -> str:
     """People press together in a hall that was not there before. Answers its id; an alert is seconds away.
 
-    ``name``: what the device calls itself, before its id.
+    ``name``: what the device calls itself, before its id. ``at``: longitude and latitude.
     """
     number = next(_numbers)
     hall = f"HALL-{_RUN}-{number}"
-    lon, lat = next(_free)
+    lon, lat = at or next(_free)
     now, rng = datetime.now(UTC), random.Random(number)
     send(
         city,

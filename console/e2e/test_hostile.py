@@ -49,6 +49,8 @@ def test_what_is_not_understood_says_why_and_is_tried_again(seat: ControlRoom) -
     board = QuarantineBoard(seat)
     board.awaits(device.lower()).click()
     item = board.item
+    item.get_by_label("Reason").fill("to mend the mapping")
+    item.get_by_role("button", name="Show as it came").click()
     expect(item).to_contain_text(device)
     expect(item.get_by_role("heading", level=1)).to_contain_text("outflow came in")
     expect(item).to_contain_text("What helps")

@@ -54,8 +54,8 @@ def test_an_ethics_officer_finds_who_read_the_record_and_why(
     mark = uuid4().hex[:6]
     room.sign_in(path="/admin")
     office = Administration(room)
-    first = (f"eve-{mark}", office.adds_person(f"eve-{mark}", "Control room", "ethics officer"))
-    second = (f"max-{mark}", office.adds_person(f"max-{mark}", "Control room", "ethics officer"))
+    first = (f"eve-{mark}", office.adds_person(f"eve-{mark}", "Police control room", "ethics officer"))
+    second = (f"max-{mark}", office.adds_person(f"max-{mark}", "Police control room", "ethics officer"))
 
     with somebody(browser, city, *first, path="/oversight") as seat:
         page = Oversight(seat)

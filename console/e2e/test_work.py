@@ -61,7 +61,8 @@ def test_what_another_seat_does_is_seen_at_once(seat: ControlRoom, alert: str) -
 
 
 def test_a_proposal_is_read_and_accepted(seat: ControlRoom, city: Instance) -> None:
-    halls = crush(city), crush(city)
+    # far from the halls of other tests, which would be taken together with them
+    halls = crush(city, at=(24.9900, 60.2100)), crush(city, at=(24.9903, 60.2101))
     proposal = Proposals(seat).of(*halls)
     proposal.get_by_role("button", name="Why").click()
     expect(proposal).to_contain_text("Nothing is joined until you accept.")

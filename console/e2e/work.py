@@ -45,7 +45,7 @@ class Procedure(IncidentBoard):
         expect(self.left.get_by_role("option").filter(has_text=step)).to_contain_text(words)
 
     def choose(self, step: str) -> None:
-        self.left.get_by_role("option").filter(has_text=step).click()
+        self.left.get_by_role("option").filter(has_text=step).first.click()
         self.holds(step)
 
     def act(self, name: str) -> Locator:

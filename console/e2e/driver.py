@@ -53,9 +53,12 @@ class ControlRoom:
     def sign_out(self) -> None:
         self.help().get_by_role("button", name="Sign out").click()
 
+    def leads_to(self, board: str) -> Locator:
+        """The link to a board; what waits there is counted beside its name."""
+        return self.boards.get_by_role("link", name=re.compile(rf"^{board}\s*\d*$"))
+
     def go(self, board: str) -> None:
-        # what waits there is counted beside the name
-        link = self.boards.get_by_role("link", name=re.compile(rf"^{board}\s*\d*$"))
+        link = self.leads_to(board)
         if not link.is_visible():
             self.boards.get_by_text("More", exact=True).click()
         link.click()

@@ -112,7 +112,7 @@ def test_actions_stay_in_view_on_the_screens_of_a_control_room(
     names = ["Acknowledge", "Confirm", "Reject…", "Shelve…", "Incident…", "Undo", *BOARDS]
     assert seat.page.evaluate(_CUT, names) == []
     for board in BOARDS:
-        expect(seat.boards.get_by_role("link", name=board, exact=True)).to_be_in_viewport(ratio=1)
+        expect(seat.leads_to(board)).to_be_in_viewport(ratio=1)
     # why it was raised is read without scrolling
     expect(seat.detail.get_by_role("img").first).to_be_in_viewport(ratio=1)
     seat.shelve("A long reason that somebody typed in a hurry and that goes on and on and on", "8 h")

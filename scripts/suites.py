@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,8 +67,6 @@ def main() -> None:
             if name in BESIDE:
                 behind[name] = aside.submit(run, name)
                 continue
-            if name == "browser":  # a screen is judged by its promptness: it has the machine to itself
-                wait(behind.values())
             print(f"\n== {name}", flush=True)
             results[name] = run(name)
         for name, one in behind.items():

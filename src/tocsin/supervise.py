@@ -279,6 +279,7 @@ class _Instance:
         if self._wishes.demo_seed is not None:
             words = here | {
                 "seed": self._wishes.demo_seed,
+                "parent": os.getpid(),
                 "mqtt": [server.host, server.mqtt_port],
                 "devices": await add_devices(self._state, list(devices)),
             }

@@ -45,20 +45,19 @@ def main() -> int:
     )
     try:
         config = read_config(sys.stdin.buffer.read())
-        asyncio.run(_until_told(run(config)))
+        asyncio.run(_until_told(run(config), config.parent or os.getppid()))
     except TocsinError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return 0
 
 
-async def _until_told(work: Coroutine[None, None, None]) -> None:
-    """Runs until SIGTERM, SIGINT, or the parent's death."""
+async def _until_told(work: Coroutine[None, None, None], parent: int) -> None:
+    """Runs until SIGTERM, SIGINT, or the parent's death, also one that died while we started."""
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, task.cancel)
-    parent = os.getppid()
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 

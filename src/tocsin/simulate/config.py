@@ -25,6 +25,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     state: str | None = None
     history_days: int = 14
     story: bool = True
+    #: process id of whoever started us; without it, of who is our parent once we run
+    parent: int | None = None
 
 
 class Memory(msgspec.Struct, frozen=True):

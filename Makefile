@@ -20,10 +20,12 @@ $(UV):
 	@$(RUN)/python -m pip install --quiet --disable-pip-version-check uv
 
 $(VENV)/.synced: pyproject.toml uv.lock | $(UV)
-	@$(UV) sync --quiet --locked --inexact
+	@$(UV) sync --quiet --locked --inexact --compile-bytecode
 	@touch $@
 
+# compiled here, once: where Python may write no bytecode, each process of a city would compile all it imports
 setup-run: $(VENV)/.synced ## what running needs: Python packages and the built console
+	@$(RUN)/python -m compileall -q src
 	@$(RUN)/python scripts/build_console.py
 
 setup: setup-run ## what running, tests and benchmarks need

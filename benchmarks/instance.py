@@ -81,9 +81,16 @@ class Instance:
 
     def behind(self) -> int:
         """Messages that the slowest stage or tool still has before it, as last announced."""
-        return max(
-            (lag for stage in self.get("/status")["stages"] for lag in stage["lag"].values()), default=0
-        )
+        return max(self.lags().values(), default=0)
+
+    def lags(self) -> dict[str, int]:
+        """Messages that each stage still has before it, as last announced; those at the end not."""
+        return {
+            f"{stage['name']} on {topic}": lag
+            for stage in self.get("/status")["stages"]
+            for topic, lag in stage["lag"].items()
+            if lag
+        }
 
     def settle(self, readings: int, timeout_s: float = 240.0) -> None:
         """Wait until the lake has counted so many and every stage and tool is at its end.
@@ -92,14 +99,21 @@ class Instance:
         """
         self.wait("the lake has counted all", lambda: sum(self.counts().values()) >= readings, timeout_s)
         calm_since = monotonic()
+        behind: dict[str, int] = {}
 
         def calm() -> bool:
-            nonlocal calm_since
-            if self.behind() > 3:  # a live clock ticks, and the lake gathers for two seconds
+            nonlocal calm_since, behind
+            behind = self.lags()
+            if (
+                max(behind.values(), default=0) > 3
+            ):  # a live clock ticks, and the lake gathers for two seconds
                 calm_since = monotonic()
             return monotonic() - calm_since > 4.0
 
-        self.wait("every stage is at the end of its stream", calm, timeout_s)
+        try:
+            self.wait("every stage is at the end of its stream", calm, timeout_s)
+        except TimeoutError as never:
+            raise TimeoutError(f"{never}; behind: {behind}") from None
 
     def wait(self, what: str, holds: Callable[[], bool], timeout_s: float = 60.0) -> float:
         """Seconds until ``holds``; a service that is just restarting counts as not yet."""

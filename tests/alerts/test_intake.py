@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from tocsin.kernel.decisions import AlertState
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.alerts.conftest import RULES, T0, Desk, finding
+
+from tocsin.alerts.intake import Intake
+from tocsin.kernel.decisions import Alert, AlertState
 
 
 def test_a_finding_becomes_one_alert_with_its_rule(desk, make) -> None:
@@ -185,3 +193,45 @@ def test_a_lost_start_is_raised_by_what_goes_on(desk, make) -> None:
     desk.take(make(version=7, phase="ongoing"))
     assert desk.ids() == ["AL-0001"]
     assert desk.get().onset == desk.clock.now() - timedelta(0)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 4), st.sampled_from(["low", "medium", "high"]), st.booleans(), st.integers(0, 9)
+        ),
+        min_size=1,
+        max_size=40,
+    )
+)
+def test_a_batch_of_many_times_is_as_one_after_the_other(told) -> None:
+    """A recorded day comes in batches of hours: each finding is decided at its own time all the same."""
+    now, seen, findings = T0, Counter(), []
+    for entity, severity, starts, minutes in told:
+        now += timedelta(minutes=minutes)
+        seen[entity] += starts or not seen[entity]
+        of = f"{entity}-{seen[entity]}"
+        version = 1 + sum(f.id == of for f in findings)
+        phase = "started" if version == 1 else "ongoing" if minutes % 2 else "ended"
+        findings.append(
+            finding(of, version, phase, entity=f"E{entity}", severity=severity, onset=now, observed_at=now)
+        )
+    times = [f.observed_at for f in findings]
+
+    def left(batches) -> list[Alert]:
+        with TemporaryDirectory() as folder:
+            desk = Desk(Path(folder) / "ops.db")
+            for some, when in batches:
+
+                def take(conn, some=some, when=when) -> None:
+                    intake = Intake(conn, RULES, when[0])
+                    intake.take(some, when)
+                    intake.finish()
+
+                desk.db.write_now(take)
+            alerts = desk.list(state="all", limit=500)
+            desk.db.close()
+            return alerts
+
+    assert left([(findings, times)]) == left([([f], [t]) for f, t in zip(findings, times, strict=True)])

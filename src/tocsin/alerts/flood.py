@@ -5,7 +5,7 @@ Counted are alerts raised in the window, those held back too: a flood does not e
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,15 +36,28 @@ class Flood:
 
 
 class Floods:
-    """The floods under way, moved on by each alert raised. ``raised``: by tool, within the window."""
+    """The floods under way, moved on by each alert raised.
 
-    def __init__(self, rules: Rules, raised: Counter[str], running: Iterable[Flood], now: datetime) -> None:
-        self._rules, self._raised, self._now = rules, raised, now
+    ``raised``: when, and by which tool, in order of time; what is older than the window counts no more.
+    """
+
+    def __init__(
+        self, rules: Rules, raised: Iterable[tuple[datetime, str]], running: Iterable[Flood], now: datetime
+    ) -> None:
+        self._rules, self._raised = rules, deque(raised)
         self.running: dict[Key, Flood] = {(f.rule, f.scope): f for f in running}
-        self._tools = Counter(raised)
+        self._tools = Counter(tool for _, tool in self._raised)
+        self.at(now)
+
+    def at(self, now: datetime) -> None:
+        """It is ``now``, and never earlier again."""
+        self._now, since = now, now - self._rules.habits.window
+        while self._raised and self._raised[0][0] <= since:
+            self._tools[self._raised.popleft()[1]] -= 1
 
     def count(self, tool: str) -> None:
         """One more alert of this tool was raised; floods that it starts are under way."""
+        self._raised.append((self._now, tool))
         self._tools[tool] += 1
         for rule in self._rules.flood:
             scope = tool if rule.scope == "tool" else ALL

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import repeat
 
 from msgspec.structs import replace
 
@@ -36,14 +37,9 @@ class Tally:
     #: ends of episodes that got no alert (counted in a flood)
     strangers: int = 0
 
-    def __iadd__(self, other: Tally) -> Tally:
-        for name, count in asdict(other).items():
-            setattr(self, name, getattr(self, name) + count)
-        return self
-
 
 class Intake:
-    """Lives for one transaction: ``take`` then ``finish``."""
+    """Lives for one transaction: ``take`` then ``finish``. ``now``: of the first finding."""
 
     def __init__(self, conn: Connection, rules: Rules, now: datetime, route: Router = open_to_all) -> None:
         self._conn, self._rules, self._now, self._route = conn, rules, now, route
@@ -65,13 +61,19 @@ class Intake:
         self._rested: list[tuple[str, int, str]] = []
         self.tally = Tally()
 
-    def take(self, findings: Sequence[Finding]) -> None:
-        """Fold findings, in order. They must be tidy (``tidy.tidy``)."""
+    def take(self, findings: Sequence[Finding], times: Sequence[datetime] = ()) -> None:
+        """Fold findings, in order. They must be tidy (``tidy.tidy``).
+
+        ``times``: when each is decided, none before the one ahead of it; all at ``now`` without.
+        """
         self._seen.update(repository.findings(self._conn, {f.id for f in findings}))
         self._newest.update(repository.open_by_key(self._conn, {dedup_key(f) for f in findings}))
         wanted = {number for number, _ in self._seen.values()} | set(self._newest.values())
         self._rows.update(repository.rows(self._conn, wanted - self._rows.keys()))
-        for finding in findings:
+        for finding, now in zip(findings, times or repeat(self._now), strict=False):
+            if now > self._now:
+                self._now = now
+                self._floods.at(now)
             self._fold(finding)
 
     def finish(self) -> None:

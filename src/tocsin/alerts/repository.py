@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -174,7 +173,7 @@ def save(conn: Connection, changed: Iterable[Row], events: Sequence[AlertEvent])
     search.put(conn, "alert", [searchable(row.alert) for row in views])
     execute_rows(
         conn,
-        alert_events.insert(),
+        alert_events,
         ("alert", "version", "at", "act", "actor", "state", "severity", "doc"),
         [
             (
@@ -261,17 +260,18 @@ def save_findings(conn: Connection, seen: dict[str, tuple[int, int]]) -> None:
 # --- floods ----------------------------------------------------------------------------------------------
 
 
-def raised(conn: Connection, since: datetime) -> Counter[str]:
-    """Alerts raised after ``since``, by tool, those held back among them. What is out of service starts
-    no flood: a sensor that is worked on must not hold back what others see.
+def raised(conn: Connection, since: datetime) -> list[tuple[datetime, str]]:
+    """When alerts were raised after ``since``, in order of time, and by which tool; those held back among
+    them. What is out of service starts no flood: a sensor that is worked on must not hold back what others
+    see.
     """
     t = alerts.c
     found = conn.execute(
-        select(t.tool, func.count())
+        select(t.raised_at, t.tool)
         .where(t.raised_at > micros(since), t.out_of_service.is_(None))
-        .group_by(t.tool)
+        .order_by(t.raised_at)
     )
-    return Counter({tool: int(count) for tool, count in found})
+    return [(moment(at), tool) for at, tool in found]
 
 
 def floods(conn: Connection) -> list[Flood]:
@@ -287,7 +287,7 @@ def save_floods(conn: Connection, running: Iterable[Flood]) -> None:
     conn.execute(delete(alert_floods))
     execute_rows(
         conn,
-        alert_floods.insert(),
+        alert_floods,
         ("rule", "scope", "since", "counted", "summary"),
         [(f.rule, f.scope, micros(f.since), f.counted, f.summary) for f in running],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -118,31 +118,24 @@ class Alerts:
             return stored, Tally(), 0
         findings = [finding for message in fresh if (finding := _read(message)) is not None]
         tally = Tally()
-        route = self._routing.among(standing_ids(conn))
-        for now, together in self._by_time(findings):
-            intake = Intake(conn, self._rules, now, route)
-            intake.take(together)
+        if findings:
+            times = self._times(findings)
+            intake = Intake(conn, self._rules, times[0], self._routing.among(standing_ids(conn)))
+            intake.take(findings, times)
             intake.finish()
-            tally += intake.tally
+            tally = intake.tally
         positions.save(conn, CONSUMER, STREAM, fresh[-1].seq)
         return fresh[-1].seq, tally, len(fresh) - len(findings)
 
-    def _by_time(self, findings: Sequence[Finding]) -> Iterator[tuple[datetime, list[Finding]]]:
-        """What is to be decided at one time. On a recorded day that is when each was found, not when we are
-        handed it: a batch may hold years."""
+    def _times(self, findings: Sequence[Finding]) -> list[datetime]:
+        """When each is to be decided. On a recorded day that is when it was found, not when we are handed it:
+        a batch may hold years."""
+        now = self._clock.now()
         if not isinstance(self._clock, FileClock):
-            yield self._clock.now(), list(findings)
-            return
-        now, together = self._clock.now(), list[Finding]()
-        for finding in findings:
-            if together and finding.observed_at > now:
-                yield now, together
-                together = []
-            now = max(now, finding.observed_at)
-            together.append(finding)
-        if together:
-            yield now, together
+            return [now] * len(findings)
+        times = [now := max(now, finding.observed_at) for finding in findings]
         self._clock.advance(now)
+        return times
 
     async def _pass_by(self, message: Message, error: Exception) -> None:
         """Leave a finding that we cannot use, and say so on the wall."""

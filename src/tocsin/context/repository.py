@@ -95,13 +95,19 @@ def load(conn: Connection, ids: Iterable[str]) -> dict[str, EntityState | Gone]:
     return found
 
 
+_REST = (
+    update(entities)
+    .where(entities.c.id == bindparam("key"))
+    .values(observed_at=bindparam("at"), doc=bindparam("body"))
+)
+_CLEAR = delete(entity_values).where(entity_values.c.entity == bindparam("key"))
+
+
 def save(conn: Connection, changes: Changes) -> None:
     """Write it all. A row that rests leaves the place index alone, which is most of what a write costs."""
     execute_rows(
         conn,
-        update(entities)
-        .where(entities.c.id == bindparam("key"))
-        .values(observed_at=bindparam("at"), doc=bindparam("body")),
+        _REST,
         ("at", "body", "key"),
         [(micros(s.observed_at), encode(s), s.id) for s in changes.rested],
     )
@@ -113,7 +119,7 @@ def save(conn: Connection, changes: Changes) -> None:
     execute_rows(conn, upsert(conn, entities, columns[:1], columns[1:]), columns, places)
     execute_rows(
         conn,
-        delete(entity_values).where(entity_values.c.entity == bindparam("key")),
+        _CLEAR,
         ("key",),
         [(entity,) for entity in changes.cleared],
     )

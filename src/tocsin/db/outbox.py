@@ -35,7 +35,7 @@ def add_many(conn: Connection, messages: Sequence[tuple[str, bytes]]) -> None:
     owner = conn.info.get("owner", "")
     execute_rows(
         conn,
-        outbox.insert(),
+        outbox,
         ("owner", "subject", "data"),
         [(owner, subject, data) for subject, data in messages],
     )

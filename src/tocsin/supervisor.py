@@ -17,6 +17,8 @@ from pathlib import Path
 
 import structlog
 
+from tocsin.observe.lifeline import PARENT
+
 log = structlog.get_logger(__name__)
 
 _FIRST_BACKOFF_S = 0.2
@@ -109,6 +111,7 @@ class Supervisor:
                 stdout=errors,
                 stderr=errors,
                 start_new_session=True,
+                env={**os.environ, PARENT: str(os.getpid())},
             )
         self._children[program.name] = child
         self.note(program.name, child.pid)

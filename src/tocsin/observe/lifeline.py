@@ -9,6 +9,8 @@ import sys
 import threading
 import time
 
+#: set for a child by whoever starts it: its own process id
+PARENT = "TOCSIN_PARENT"
 _PR_SET_PDEATHSIG = 1
 
 
@@ -16,9 +18,9 @@ def tie_to_parent(*, patience_s: float = 8.0) -> None:
     """SIGTERM to this process when its parent dies; if it has not ended ``patience_s`` later, it is cut off.
 
     Linux tells us at once (prctl(2) PR_SET_PDEATHSIG); a thread that looks once a second covers other systems
-    and the moment before the call.
+    and the moment before the call. A parent that has named itself (``PARENT``) may even have died before.
     """
-    parent = os.getppid()
+    parent = int(os.environ.pop(PARENT, "") or os.getppid())  # not for our own children to take for theirs
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 

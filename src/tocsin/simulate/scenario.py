@@ -227,7 +227,7 @@ class Story:
                 f"Camera {self.dark.device.removeprefix('C-')} goes dark",
                 "In the thick of it a camera beside the square no longer shows a picture. It is the IT "
                 "room's camera and the police's blind spot.",
-                "Sit in the IT room: the alert is theirs alone. S shares it, or hands it over.",
+                "Sit in the IT room: the alert is theirs alone. H shares it, or hands it over.",
             ),
             Act(
                 self.at(self.eases_s),

@@ -13,7 +13,6 @@ import webbrowser
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from tocsin.bus.accounts import connect
 from tocsin.bus.device_users import add_devices
 from tocsin.bus.nats_server import GIB, NatsServer
 from tocsin.bus.permissions import KEEPER
-from tocsin.bus.retention import Trimmer
+from tocsin.bus.retention import Trimmer, kept_for
 from tocsin.kernel.errors import Misconfigured, TocsinError, Unavailable
 from tocsin.observe import logs
 from tocsin.observe.lifeline import tie_to_parent
@@ -207,9 +206,7 @@ class _Instance:
         """Let go of messages that every reader with a memory has committed, an hour after it did."""
         bus = await connect(self._state, KEEPER, realm=self._wishes.realm)
         try:
-            raw = timedelta(minutes=self._settings.privacy.raw_keep_min)
-            keep, shorter = timedelta(hours=self._settings.bus.keep_h), {"MQTT": raw, "RAW": raw}
-            await Trimmer(bus, COMMITTED_BY, keep=keep, shorter=shorter).run()
+            await Trimmer(bus, COMMITTED_BY, kept=kept_for(self._settings)).run()
         finally:
             await bus.close()
 

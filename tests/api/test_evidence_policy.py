@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from tests.api.house import House, house
+from tests.api.rooms import furnish
 from tests.api.test_evidence import SMALL, seed
 from tests.evidence.photos import photo
 
@@ -16,6 +17,7 @@ from tocsin.alerts import repository as alerts
 from tocsin.api.commands import evidence as commands
 from tocsin.api.commands import evidence_adding as adding
 from tocsin.api.commands import evidence_deciding as deciding
+from tocsin.api.commands import sharing
 from tocsin.bus.memory import MemoryBus
 from tocsin.db import Connection
 from tocsin.evidence import repository
@@ -226,3 +228,29 @@ async def test_what_is_not_there_is_not_there_for_anybody(door: House) -> None:
     for exhibit in ("EV-0099", "EV-1", "../../ops.db", "EV-0001' OR 1=1"):
         with pytest.raises(NotFound):
             await commands.get(door.services, who("operator", "it"), exhibit)
+
+
+async def test_it_goes_along_when_its_alert_is_taken_over(door: House) -> None:
+    await furnish(door)
+    await set_sharing(door, OWN)
+    police, it = who("supervisor", "police"), who("supervisor", "it")
+
+    def begin(conn: Connection) -> None:
+        made = repository.one(conn, ONE)
+        others = replace(made.exhibit, id="EV-0002", sharing=Sharing("planning", Level.ALL))
+        repository.save(conn, repository.Row(others, made.kept))
+        row = alerts.one(conn, "AL-0001")
+        row.alert = replace(row.alert, sharing=OWN)
+        alerts.save(conn, [row], [])
+
+    await door.services.ops.write(begin)
+    offered = sharing.offer(police, "it", "a camera")
+    await sharing.reshare(door.services, police, "alert", "AL-0001", "offered", offered, "a camera", None)
+    with pytest.raises(Forbidden):
+        await commands.get(door.services, it, ONE)  # not theirs before they have taken it
+    await sharing.reshare(door.services, it, "alert", "AL-0001", "taken", sharing.take(it), "", None)
+    goes = await commands.get(door.services, it, ONE)
+    assert goes.sharing == Sharing("it", Level.NAMED, ("police",))
+    assert (goes.custody[-1].act, goes.custody[-1].words) == ("handed over", "from police to it")
+    stays = await commands.get(door.services, it, "EV-0002")
+    assert stays.sharing.room == "planning"

@@ -9,6 +9,11 @@ from tocsin.bus.codec import covers
 from tocsin.bus.memory import MemoryBus
 from tocsin.bus.retention import Trimmer
 from tocsin.kernel.ports import Health, Outgoing
+from tocsin.kernel.subjects import STREAMS
+
+
+def all_for(keep: timedelta) -> dict[str, timedelta]:
+    return dict.fromkeys(STREAMS, keep)
 
 
 class Time:
@@ -25,7 +30,7 @@ async def fill(bus: MemoryBus, count: int, subject: str = "obs.src.http") -> Non
 async def test_never_beyond_the_slowest_nor_before_its_time() -> None:
     bus, now = MemoryBus(), Time()
     await fill(bus, 10)
-    trimmer = Trimmer(bus, {"OBS": ["lake", "context"]}, keep=timedelta(seconds=60), clock=now)
+    trimmer = Trimmer(bus, {"OBS": ["lake", "context"]}, kept=all_for(timedelta(seconds=60)), clock=now)
     trimmer.heard(Health("context", position={"OBS": 9}))
     assert await trimmer.trim() == {}
     assert "lake on OBS" in trimmer.health().words
@@ -44,7 +49,7 @@ async def test_never_beyond_the_slowest_nor_before_its_time() -> None:
 async def test_a_reader_that_says_nothing_of_the_stream_keeps_it() -> None:
     bus = MemoryBus()
     await fill(bus, 10)
-    trimmer = Trimmer(bus, {"OBS": ["lake", "runner"]}, keep=timedelta(0))
+    trimmer = Trimmer(bus, {"OBS": ["lake", "runner"]}, kept=all_for(timedelta(0)))
     trimmer.heard(Health("lake", position={"OBS": 10}))
     trimmer.heard(Health("runner", position={"FINDING": 3}))
     assert await trimmer.trim() == {}
@@ -54,7 +59,7 @@ async def test_a_reader_that_says_nothing_of_the_stream_keeps_it() -> None:
 async def test_a_stream_without_named_readers_is_never_trimmed() -> None:
     bus = MemoryBus()
     await fill(bus, 3)
-    trimmer = Trimmer(bus, {"OBS": []}, keep=timedelta(0))
+    trimmer = Trimmer(bus, {"OBS": []}, kept=all_for(timedelta(0)))
     assert await trimmer.trim() == {}
 
 
@@ -62,7 +67,7 @@ async def test_a_reader_added_later_protects_what_is_left() -> None:
     bus, now = MemoryBus(), Time()
     await fill(bus, 10)
     required = {"OBS": ["lake"]}
-    trimmer = Trimmer(bus, lambda: required, keep=timedelta(seconds=10), clock=now)
+    trimmer = Trimmer(bus, lambda: required, kept=all_for(timedelta(seconds=10)), clock=now)
     trimmer.heard(Health("lake", position={"OBS": 9}))
     await trimmer.trim()
     required["OBS"] = ["lake", "tool"]
@@ -78,7 +83,7 @@ async def test_resume_marks_survive() -> None:
     await bus.publish(Outgoing("raw.mqtt", b"old", headers=covers("MQTT", 7)))
     await fill(bus, 5, "raw.http")
     await fill(bus, 2)
-    trimmer = Trimmer(bus, {"RAW": ["normalise"], "OBS": ["lake"]}, keep=timedelta(0))
+    trimmer = Trimmer(bus, {"RAW": ["normalise"], "OBS": ["lake"]}, kept=all_for(timedelta(0)))
     trimmer.heard(Health("normalise", position={"RAW": 6}))
     trimmer.heard(Health("lake", position={"OBS": 2}))
     assert await trimmer.trim() == {"RAW": 6, "OBS": 2}
@@ -90,7 +95,7 @@ async def test_resume_marks_survive() -> None:
 async def test_as_a_stage_it_listens_and_trims() -> None:
     bus = MemoryBus()
     await fill(bus, 5)
-    trimmer = Trimmer(bus, {"OBS": ["lake"]}, keep=timedelta(0), every_s=0.01)
+    trimmer = Trimmer(bus, {"OBS": ["lake"]}, kept=all_for(timedelta(0)), every_s=0.01)
     running = asyncio.create_task(trimmer.run())
     async with asyncio.timeout(5):
         while (await bus.info("OBS")).first == 1:

@@ -29,6 +29,7 @@ from tocsin.bus.accounts import Folder, Plan
 from tocsin.bus.codec import encode
 from tocsin.bus.device_users import add_device, remove_device
 from tocsin.bus.qos0 import AtMostOnce
+from tocsin.bus.retention import kept_for
 from tocsin.context import ContextReader
 from tocsin.db.outbox import Outbox
 from tocsin.identity.identity import Identity
@@ -46,6 +47,7 @@ from tocsin.kernel.ids import random_id
 from tocsin.kernel.ports import Bus, Health, Outgoing, Stage
 from tocsin.lake.desk import HistoryAsked
 from tocsin.lake.reader import LakeReader
+from tocsin.privacy.bus_record import BusRecord
 from tocsin.privacy.seal import Seal
 from tocsin.sdk.source import find_sources
 
@@ -202,6 +204,8 @@ async def compose(place: Place, bus: Bus) -> House:
     ]
     if place.live:
         stages.append(ClockIntake(bus, clock))
+        every_s = place.settings.privacy.forget_every_s
+        stages.append(BusRecord(bus, ops, clock, kept_for(place.settings), every_s=every_s))
 
     async def close() -> None:
         await intake.close()

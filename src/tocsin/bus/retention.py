@@ -19,7 +19,8 @@ import structlog
 
 from tocsin.kernel.errors import TocsinError
 from tocsin.kernel.ports import Bus, Health
-from tocsin.kernel.subjects import STATUS
+from tocsin.kernel.subjects import STATUS, STREAMS
+from tocsin.settings import Settings
 
 log = structlog.get_logger(__name__)
 
@@ -29,15 +30,22 @@ RESUME_MARKS: Mapping[str, tuple[str, ...]] = {"RAW": ("raw.mqtt",), "OBS": ("ob
 Required = Mapping[str, Collection[str]]
 
 
+def kept_for(settings: Settings) -> dict[str, timedelta]:
+    """How long a message of each stream stays after the last of its readers committed it; readings as they
+    came, perhaps with personal data in them, the shortest."""
+    usual = timedelta(hours=settings.bus.keep_h)
+    raw = min(usual, timedelta(minutes=settings.privacy.raw_keep_min))
+    return {stream: raw if stream in ("MQTT", "RAW") else usual for stream in STREAMS}
+
+
 class Trimmer:
     """Stage that trims.
 
     ``required``: stream -> names of the readers (as in ``Health.name``) that must have committed; or a
     function that answers it now, where tools come and go. A stream that is not named is never trimmed.
 
-    ``keep``: how long a message stays after the last of them committed it; ``shorter``: of some streams (raw
-    readings are personal data as they came). ``every_s``: seconds between
-    trims.
+    ``kept``: how long a message of a stream stays after the last of them committed it (``kept_for``).
+    ``every_s``: seconds between trims.
     """
 
     name = "trimmer"
@@ -47,15 +55,13 @@ class Trimmer:
         bus: Bus,
         required: Required | Callable[[], Required],
         *,
-        keep: timedelta = timedelta(minutes=10),
-        shorter: Mapping[str, timedelta] | None = None,
+        kept: Mapping[str, timedelta],
         every_s: float = 15.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._bus = bus
         self._required = required if callable(required) else lambda: required
-        self._keep_s = keep.total_seconds()
-        self._shorter_s = {stream: min(keep, own).total_seconds() for stream, own in (shorter or {}).items()}
+        self._kept_s = {stream: keep.total_seconds() for stream, keep in kept.items()}
         self._every_s = every_s
         self._clock = clock
         self._positions: dict[str, dict[str, int]] = {}
@@ -87,7 +93,7 @@ class Trimmer:
                 continue
             history = self._history.setdefault(stream, deque())
             history.append((now, position))
-            up_to, keep_s = 0, self._shorter_s.get(stream, self._keep_s)
+            up_to, keep_s = 0, self._kept_s[stream]
             while history and history[0][0] <= now - keep_s:
                 up_to = history.popleft()[1]
             # A reader that came later may stand lower than all did then.

@@ -48,6 +48,12 @@ def shared(exhibit: Exhibit, sharing: Sharing, reason: str, by: str, at: datetim
     return _step(exhibit, "shared", by, at, words, sharing=sharing)
 
 
+def handed_over(exhibit: Exhibit, sharing: Sharing, by: str, at: datetime) -> Exhibit:
+    """It goes to the room that took over what it belongs to."""
+    words = f"from {exhibit.sharing.room} to {sharing.room}"
+    return _step(exhibit, "handed over", by, at, words, sharing=sharing)
+
+
 def held(exhibit: Exhibit, reason: str, by: str, at: datetime) -> Exhibit:
     """A legal hold: kept past its time until it is released."""
     require_readable(exhibit)

@@ -13,7 +13,7 @@ from tocsin.kernel.events import Place
 from tocsin.kernel.sharing import Sharing
 
 Retention = Literal["short", "incident", "investigation"]
-CustodyAct = Literal["added", "shared", "held", "released", "erased", "expired"]
+CustodyAct = Literal["added", "shared", "held", "released", "erased", "expired", "handed over"]
 
 
 class Custody(msgspec.Struct, frozen=True):

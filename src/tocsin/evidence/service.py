@@ -104,6 +104,19 @@ def revise(
     return moved
 
 
+def follow(
+    conn: Connection, thing: str, giver: str, pass_on: Callable[[Sharing], Sharing], by: str, at: datetime
+) -> None:
+    """``thing`` (an alert or incident) was taken over from the room ``giver``: so is its evidence there.
+
+    What other rooms brought stays theirs.
+    """
+    for exhibit in repository.of(conn, [thing], [thing]):
+        if exhibit.sharing.room == giver:
+            after = pass_on(exhibit.sharing)
+            revise(conn, exhibit.id, None, partial(custody.handed_over, sharing=after, by=by, at=at))
+
+
 async def complete(db: Database, vault: Vault) -> int:
     """Destroy the keys and files of all that is erased; how many. Blocks nobody; raises ``Unavailable``."""
     rows = await db.read(repository.undestroyed)

@@ -68,9 +68,13 @@ def take(before: Sharing, here: str) -> Sharing:
         )
     if not before.room:
         return replace(before, room=here, rooms=tuple(r for r in before.rooms if r != here), offer=None)
+    return pass_on(before, here)
+
+
+def pass_on(before: Sharing, to: str) -> Sharing:
+    """``to`` owns it; who owned it goes on working on it, until un-shared."""
     level = Level.NAMED if before.level is Level.OWN else before.level
-    rooms = tuple(sorted({*before.rooms, before.room} - {here}))
-    return Sharing(here, level, rooms)
+    return Sharing(to, level, tuple(sorted({*before.rooms, before.room} - {to})))
 
 
 def succeed(before: Sharing, gone: str, heir: str) -> Sharing:

@@ -151,7 +151,7 @@ class Forgetting:
         finished = msgspec.structs.replace(
             begun, finished_at=self._clock.now(), deleted=deleted, resumed=resumed
         )
-        await self._ops.write(lambda conn: _write_down(conn, finished))
+        await self._ops.write(lambda conn: write_down(conn, finished, WallClock().now()))
         log.info("forgotten", store=shelf.name, rule=term.rule, deleted=deleted)
         return finished
 
@@ -165,7 +165,8 @@ def _term(begun: Deletion) -> Term:
     return Term(begun.rule, begun.words, begun.class_, begun.purpose, begun.before)
 
 
-def _write_down(conn: Connection, done: Deletion) -> None:
+def write_down(conn: Connection, done: Deletion, now: datetime) -> None:
+    """A finished deletion and its row of the audit, once."""
     if not repository.finish(conn, done):
         return
     assert done.finished_at is not None
@@ -173,7 +174,7 @@ def _write_down(conn: Connection, done: Deletion) -> None:
         conn,
         entry(
             "privacy.delete",
-            at=WallClock().now(),
+            at=now,
             person="retention",
             object_kind=done.store,
             object_id=done.rule,

@@ -44,7 +44,7 @@ export const evidence = {
     levels: { "own room": "own room", "named rooms": "named rooms", "all rooms": "all rooms", "city group": "city group" },
     level: (level: string, rooms: string) => (rooms ? `${level}: ${rooms}` : level),
     custody: "Custody",
-    acts: { added: "added", shared: "shared", held: "put on hold", released: "released", erased: "erased", expired: "time was over" },
+    acts: { added: "added", shared: "shared", held: "put on hold", released: "released", erased: "erased", expired: "time was over", "handed over": "handed over" },
     looks: "Who looked",
     looksShow: "Show who looked",
     looksNone: "Nobody has looked at it.",

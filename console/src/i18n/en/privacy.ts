@@ -27,7 +27,7 @@ export const privacy = {
     noDeletionsWhy: "Each hour what is past its term goes, and stands here with its rule and how many.",
     when: "When", from: "From", what: "What", howMany: "Values", older: (date: string) => `older than ${date}`,
     underWay: "under way", resumed: "finished after a restart",
-    stores: { context: "picture", lake: "history", quarantine: "quarantine", "pseudonym keys": "keys", "quarantine keys": "sealing keys" } as Record<string, string>,
+    stores: { context: "picture", lake: "history", quarantine: "quarantine", bus: "bus", "pseudonym keys": "keys", "quarantine keys": "sealing keys" } as Record<string, string>,
     keys: "Keys of pseudonyms",
     keysSub: "no value of two periods can be compared",
     noKeys: "No key: nothing personal has come in.",

@@ -11,6 +11,7 @@ from tocsin.api.commands.reach import room_of, task_of
 from tocsin.api.commands.unit import decide
 from tocsin.api.services import Services
 from tocsin.db import Connection
+from tocsin.evidence import service as evidence
 from tocsin.identity import policy, sharing
 from tocsin.identity.policy import Relation, Subject
 from tocsin.identity.repository import standing_ids
@@ -70,13 +71,22 @@ async def reshare(
     def command(conn: Connection, by: str, at: datetime) -> Alert | Incident:
         standing = standing_ids(conn)
 
+        giver = ""
+
         def changed(before: Sharing) -> Sharing:
+            nonlocal giver
+            giver = before.room
             return change(before, standing, at)
 
+        after: Alert | Incident
         if kind == "alert":
-            return alerts.reshare(conn, thing, version, act, changed, by, at, reason)
-        after = incident_sharing.reshare(conn, thing, version, act, changed, reason, by, at)
-        return seen_by(caller.seat, after)
+            after = alerts.reshare(conn, thing, version, act, changed, by, at, reason)
+        else:
+            whole = incident_sharing.reshare(conn, thing, version, act, changed, reason, by, at)
+            after = seen_by(caller.seat, whole)
+        if act == "taken" and giver:
+            evidence.follow(conn, thing, giver, lambda own: sharing.pass_on(own, room_of(caller)), by, at)
+        return after
 
     return await decide(
         ask,

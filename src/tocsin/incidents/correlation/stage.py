@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -28,6 +29,9 @@ CONSUMER, STREAM = "correlation", "ALERT"
 #: so many free alerts are looked at, the newest by onset; beyond it the wall says so. 5,000 take 0.6 s of the
 #: one writer (2 cores), 1,000 about a tenth
 MOST_FREE = 1000
+#: in a flood each look takes long, and holds the write lock that alerts and people's decisions wait for: we
+#: rest so many times as long as it took, and what has come meanwhile is one look
+_REST, _REST_S = 4.0, 1.0
 #: an alert that was closed may still be told of late; after this it is forgotten
 _KEEP = timedelta(days=2)
 _RETRY_S = (0.1, 0.25, 0.5, 1.0)
@@ -54,7 +58,9 @@ class Correlation:
         self._count(told)
         async with self._bus.read(STREAM, after=self._position, subjects=[ALERT.pattern]) as batches:
             async for messages in batches:
+                began = time.monotonic()
                 await self._take(messages)
+                await asyncio.sleep(min(_REST_S, _REST * (time.monotonic() - began)))
 
     def health(self) -> Health:
         words = "proposes which alerts belong together"

@@ -33,6 +33,7 @@ from tocsin.api.routes import (
     procedures,
     proposals,
     quarantine,
+    reports,
     search,
     second_factor,
     session,
@@ -71,6 +72,7 @@ _RESOURCES = (
     quarantine,
     devices,
     ingest,
+    reports,
 )
 _OVERSIGHT = (audit, oversight, privacy)
 

@@ -32,6 +32,7 @@ from tocsin.api.routes import (
     privacy,
     procedures,
     proposals,
+    public,
     quarantine,
     reports,
     search,
@@ -86,6 +87,7 @@ def skeleton() -> FastAPI:
     app.router.routes.append(Route(PREFIX + "/ingest/json", ingest.ingest_json, methods=["POST"]))
     app.router.routes.append(Route(PREFIX + "/live", live.Live(), methods=["GET"]))
     app.router.routes.extend(house.routes())
+    app.router.routes.extend(public.routes())
     return app
 
 

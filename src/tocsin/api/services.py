@@ -12,7 +12,9 @@ from tocsin.api.board import Board
 from tocsin.api.limits import RateLimit
 from tocsin.api.live import LiveHub
 from tocsin.api.privacy import Privacy
+from tocsin.api.public import PublicPage
 from tocsin.audit.desk import Desk
+from tocsin.context.census import Kind
 from tocsin.db import Database
 from tocsin.evidence.intake import Intake
 from tocsin.identity.identity import Identity
@@ -42,6 +44,8 @@ class ContextReader(Protocol):
         limit: int = 100,
         after: str | None = None,
     ) -> tuple[Sequence[EntityState], str | None]: ...
+
+    async def census(self) -> list[Kind]: ...
 
 
 class LakeReader(Protocol):
@@ -140,3 +144,5 @@ class Services:
     longest_shelf: timedelta = timedelta(days=7)
     #: reports on paper
     printer: Printer = field(default_factory=Printer)
+    #: what citizens may read
+    public: PublicPage = field(default_factory=PublicPage)

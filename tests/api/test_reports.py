@@ -16,6 +16,8 @@ from tests.api.rooms import at_seat, furnish
 from tests.api.test_look_back import POLICE_ALONE, WITH_IT, alert_was, incident_was, room
 
 from tocsin.audit import service as audit
+from tocsin.bus.codec import encode
+from tocsin.db.times import micros
 from tocsin.incidents import repository as incident_rows
 from tocsin.kernel.clock import iso
 from tocsin.kernel.decisions import AlertState, IncidentEvent, LogEntry, Task, TaskState
@@ -230,13 +232,24 @@ async def test_a_pdf_is_a_pdf(door: House) -> None:
 async def test_a_log_of_five_thousand_lines_stalls_nobody(door: House) -> None:
     base = incident(1)
 
+    def event(n: int) -> IncidentEvent:
+        line = LogEntry(n, "noted", "anna", at(n), f"line {n}: people move on to the east side of the square")
+        return IncidentEvent("noted", "anna", at(n), replace(base, version=n, updated_at=at(n), log=(line,)))
+
     def fill(conn: incident_rows.Connection) -> None:
-        for n in range(1, 5001):
-            line = LogEntry(
-                n, "noted", "anna", at(n), f"line {n}: people move on to the east side of the square"
-            )
-            made = replace(base, version=n, updated_at=at(n), log=(line,))
-            incident_rows.save(conn, IncidentEvent("noted", "anna", at(n), made))
+        rows = [
+            {
+                "incident": 1,
+                "version": n,
+                "at": micros(at(n)),
+                "act": "noted",
+                "actor": "anna",
+                "doc": encode(event(n)),
+            }
+            for n in range(1, 5000)
+        ]
+        conn.execute(incident_rows.incident_events.insert(), rows)
+        incident_rows.save(conn, event(5000))
 
     await door.services.ops.write(fill)
     waits: list[float] = []

@@ -12,7 +12,7 @@ from tocsin.kernel.text import clean
 from tocsin.reports.common import due, foot, head, pressing, ranked, realm
 from tocsin.reports.document import Block, Document, Facts, Heading, Items, Paragraph
 from tocsin.reports.facts import Frame, IncidentFacts
-from tocsin.reports.wording import Times, figure, lasted, many, per_cent, place, severity
+from tocsin.reports.wording import Times, figure, lasted, many, per_cent, severity, where
 
 _DECIDER = "decision maker"
 #: lines of a list, and characters of a line: a page is read standing
@@ -41,13 +41,13 @@ def _blocks(frame: Frame, facts: IncidentFacts, alerts: Sequence[Alert], times: 
     yield Heading("Situation")
     active = sum(alert.active for alert in alerts)
     yield Paragraph(
-        f"{severity(one.severity)}, {one.state}, {place(one.place)}. "
+        f"{severity(one.severity)}, {one.state}, {where(one.place)}. "
         f"Open for {lasted(frame.at - one.opened_at)}; {many(len(alerts), 'alert', 'alerts')}, "
         f"{active} active. "
         f"Owner: {one.owner}" + (f", {one.sharing.room}." if one.sharing.room else ".")
     )
     yield Items(
-        _few([f"{severity(a.severity)} {clean(a.headline, _CHARS)}, {place(a.place)}" for a in alerts])
+        _few([f"{severity(a.severity)} {clean(a.headline, _CHARS)}, {where(a.place)}" for a in alerts])
     )
     yield Heading("What is asked")
     yield from _question(asked, frame, times)

@@ -14,7 +14,7 @@ from tocsin.kernel.text import clean
 from tocsin.reports.common import MOST_ROWS, due, foot, head, pressing, ranked, realm
 from tocsin.reports.document import Block, Document, Facts, Heading, Paragraph, Table
 from tocsin.reports.facts import Frame, ShiftFacts
-from tocsin.reports.wording import NONE, Times, lasted, place, severity
+from tocsin.reports.wording import NONE, Times, lasted, many, place, severity
 
 TEN = timedelta(minutes=10)
 _ANSWERS = frozenset({"acknowledged", "confirmed", "rejected"})
@@ -76,7 +76,7 @@ def _incidents(found: Sequence[Incident], frame: Frame, times: Times) -> Table:
             (one.id, severity(one.severity), clean(one.title, 160), owner, times.at(one.opened_at), step)
         )
     names = ("Incident", "Severity", "What", "Owner", "Opened", "Next step")
-    return Table("Gravest first", names, (2, 2, 4, 3, 3, 6), tuple(rows), "no incident is open")
+    return Table("Gravest first", names, (3, 3, 7, 4, 5, 9), tuple(rows), "no incident is open")
 
 
 def _unseen(found: Sequence[Alert], frame: Frame, times: Times) -> Table:
@@ -92,7 +92,7 @@ def _unseen(found: Sequence[Alert], frame: Frame, times: Times) -> Table:
         for a in ranked(found)[:MOST_ROWS]
     )
     names = ("Alert", "Severity", "What", "Where", "Raised", "Waiting for")
-    return Table("Gravest first", names, (2, 2, 5, 4, 3, 2), rows, "none waits")
+    return Table("Gravest first", names, (3, 3, 8, 6, 5, 4), rows, "none waits")
 
 
 def _aside(found: Sequence[Alert], times: Times) -> Table:
@@ -110,7 +110,7 @@ def _aside(found: Sequence[Alert], times: Times) -> Table:
             how = f"out of service, {rest.window} by {rest.by}"
             rows.append((a.id, what, how, times.at(rest.until), clean(rest.reason, 300)))
     names = ("Alert", "What", "How", "Until", "Why")
-    return Table("Alerts shelved, suppressed or out of service", names, (2, 4, 3, 3, 5), tuple(rows), "none")
+    return Table("Alerts shelved, suppressed or out of service", names, (3, 6, 5, 5, 8), tuple(rows), "none")
 
 
 def _windows(found: Sequence[MaintenanceWindow], times: Times) -> Table:
@@ -159,7 +159,8 @@ def _figures(frame: Frame, facts: ShiftFacts) -> Iterator[tuple[str, str]]:
         yield "Raised to answered", f"median {lasted(middle)}, longest {lasted(waits[-1])}"
     yield "Answered", f"{len(waits)} of {len(raised)} alerts raised in the shift"
     for act, words in (("confirmed", "Confirmed"), ("rejected", "Rejected"), ("shelved", "Shelved")):
-        yield words, f"{sum(s.act == act and s.at >= facts.since for s in facts.steps)} times"
+        times = sum(step.act == act and step.at >= facts.since for step in facts.steps)
+        yield words, many(times, "time", "times")
     opened = sum(i.opened_at >= facts.since for i in facts.incidents)
     closed = sum(i.disposition is not None and i.disposition.at >= facts.since for i in facts.incidents)
     yield "Incidents", f"{opened} opened, {closed} closed"
@@ -182,5 +183,5 @@ def _notes(facts: ShiftFacts, until: datetime, times: Times) -> Table:
     )
     shown = tuple((times.at(when), where, who, words) for when, where, who, words in rows[-MOST_ROWS:])
     return Table(
-        "From the logs of incidents", ("Time", "Incident", "Who", "Note"), (3, 2, 2, 8), shown, "none"
+        "From the logs of incidents", ("Time", "Incident", "Who", "Note"), (5, 3, 4, 15), shown, "none"
     )

@@ -9,7 +9,10 @@ from pathlib import Path
 
 from tocsin.reports.document import Block, Document, Facts, Figure, Heading, Items, Paragraph, Table
 
-STYLE = Path(__file__).with_name("report.css").read_text("utf-8")
+#: widths of columns are classes, since a page that runs no script takes no style from its elements either
+STYLE = Path(__file__).with_name("report.css").read_text("utf-8") + "".join(
+    f".w{part}{{width:{part}%}}" for part in range(1, 101)
+)
 _HASH = b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 #: the page can show its own style, our typeface and its drawing, and do nothing at all
 CSP = (
@@ -58,7 +61,8 @@ def _facts(facts: Facts) -> str:
 def _table(table: Table, number: int) -> str:
     if not table.rows:
         return f'<p class="empty">{escape(table.caption)}: {escape(table.empty)}</p>'
-    columns = "".join(f'<col class="w{width}">' for width in table.widths)
+    whole = sum(table.widths)
+    columns = "".join(f'<col class="w{max(1, 100 * width // whole)}">' for width in table.widths)
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in table.head)
     rows = "".join(
         "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows

@@ -113,7 +113,7 @@ def _outline(one: Incident, alerts: Sequence[Alert], times: Times) -> Iterator[t
 def _alerts(alerts: Sequence[Alert], times: Times) -> Table:
     rows = tuple(
         (
-            f"{number}. {a.id}",
+            f"{number}.\u00a0{a.id}",
             severity(a.severity),
             clean(a.headline, 160),
             place(a.place),
@@ -124,7 +124,7 @@ def _alerts(alerts: Sequence[Alert], times: Times) -> Table:
         for number, a in enumerate(alerts, start=1)
     )
     head = ("Alert", "Severity", "What", "Where", "Raised", "Cause", "State")
-    return Table("Alerts as they stood, gravest first", head, (3, 2, 4, 4, 3, 3, 3), rows, "none in it")
+    return Table("Alerts as they stood, gravest first", head, (4, 3, 6, 6, 5, 3, 3), rows, "none in it")
 
 
 def _map(drawn: Drawn | None, alerts: Sequence[Alert]) -> Iterator[Block]:
@@ -172,7 +172,7 @@ def _readings(alerts: Sequence[Alert]) -> Table:
 def _decisions(told: Sequence[Line], times: Times) -> Table:
     rows = tuple((times.at(d.at), d.who, d.what, d.words or NONE) for d in told if d.decision)
     return Table(
-        "Who decided what, and why", ("Time", "Who", "What", "Why"), (3, 2, 3, 6), rows, "none so far"
+        "Who decided what, and why", ("Time", "Who", "What", "Why"), (5, 4, 5, 15), rows, "none so far"
     )
 
 
@@ -235,7 +235,7 @@ def _evidence(facts: IncidentFacts, times: Times) -> Iterator[Block]:
     )
     head = ("Evidence", "Kind", "Taken", "Added", "State")
     yield Table(
-        "Entries only: pictures and files are looked at in Tocsin", head, (2, 2, 3, 4, 3), rows, "none"
+        "Entries only: pictures and files are looked at in Tocsin", head, (3, 4, 5, 7, 5), rows, "none"
     )
 
 
@@ -249,5 +249,5 @@ def _timeline(told: Sequence[Line], times: Times) -> Iterator[Block]:
         )
     rows = tuple((times.at(line.at), line.who, line.what, line.words or NONE) for line in kept)
     yield Table(
-        "Everything in order of time", ("Time", "Who", "What", "Words"), (3, 2, 3, 6), rows, "nothing yet"
+        "Everything in order of time", ("Time", "Who", "What", "Words"), (5, 4, 5, 15), rows, "nothing yet"
     )

@@ -198,8 +198,8 @@ def _marks(view: View, pins: Sequence[Pin]) -> Iterator[str]:
         said = ",".join(map(str, numbers[:3])) + ("+" if len(numbers) > 3 else "")
         yield (
             f'<g transform="translate({x:.1f} {y:.1f})">{_shape(severity)}'
-            f'<text y="-13" text-anchor="middle" font-family="IBM Plex Sans" font-size="13" fill="#16191c" '
-            f'stroke="#ffffff" stroke-width="3" paint-order="stroke">{said}</text></g>'
+            f'<text y="-13" text-anchor="middle" font-family="IBM Plex Sans, sans-serif" font-size="13" '
+            f'fill="#16191c" stroke="#ffffff" stroke-width="3" paint-order="stroke">{said}</text></g>'
         )
 
 
@@ -224,7 +224,7 @@ def _scale(view: View) -> str:
     y = HEIGHT - 14
     return (
         f'<path d="M12 {y - 5}V{y}H{12 + long:.1f}V{y - 5}" fill="none" stroke="#16191c" stroke-width="1.5"/>'
-        f'<text x="{18 + long:.1f}" y="{y + 1}" font-family="IBM Plex Sans" font-size="12" '
+        f'<text x="{18 + long:.1f}" y="{y + 1}" font-family="IBM Plex Sans, sans-serif" font-size="12" '
         f'fill="#16191c">{said}</text>'
     )
 
@@ -232,7 +232,7 @@ def _scale(view: View) -> str:
 def _svg(ground: str, marks: str, scale: str, streets: bool) -> str:
     notice = (
         f'<text x="{WIDTH - 8}" y="{HEIGHT - 12}" text-anchor="end" '
-        f'font-family="IBM Plex Sans" font-size="10" fill="#454c54" stroke="#ffffff" '
+        f'font-family="IBM Plex Sans, sans-serif" font-size="10" fill="#454c54" stroke="#ffffff" '
         f'stroke-width="3" paint-order="stroke">{NOTICE}</text>'
         if streets
         else ""
@@ -244,5 +244,5 @@ def _svg(ground: str, marks: str, scale: str, streets: bool) -> str:
         f"{ground}{marks}{scale}{notice}"
         f'<path d="M{WIDTH - 20} 30V12M{WIDTH - 24} 17L{WIDTH - 20} 11L{WIDTH - 16} 17" fill="none" '
         f'stroke="#16191c" stroke-width="1.5"/><text x="{WIDTH - 20}" y="42" text-anchor="middle" '
-        f'font-family="IBM Plex Sans" font-size="11" fill="#16191c">N</text></g></svg>'
+        f'font-family="IBM Plex Sans, sans-serif" font-size="11" fill="#16191c">N</text></g></svg>'
     )

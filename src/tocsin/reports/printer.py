@@ -33,7 +33,7 @@ class Printer:
         *,
         at_once: int = 1,
         waiting: int = 8,
-        longest_s: float = 60.0,
+        longest_s: float = 90.0,
         most_in: int = 8 * 2**20,
         most_out: int = 32 * 2**20,
     ) -> None:

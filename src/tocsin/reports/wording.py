@@ -59,7 +59,7 @@ def lasted(span: timedelta | float | None) -> str:
 
 def severity(of: Severity) -> str:
     """Shape and word, as on the screens."""
-    return f"{MARKS[of]} {of}"
+    return f"{MARKS[of]}\u00a0{of}"
 
 
 def figure(value: Value, unit: str | None = None) -> str:
@@ -90,6 +90,11 @@ def place(of: Place | None) -> str:
     area = f", within {of.radius_m:,.0f} m" if of.radius_m > 0 else ""
     north, east = "N" if of.lat >= 0 else "S", "E" if of.lon >= 0 else "W"
     return f"{name}{abs(of.lat):.5f} {north} {abs(of.lon):.5f} {east}{area}"
+
+
+def where(of: Place | None) -> str:
+    """What people call it; its position where it has no name."""
+    return clean(of.name, 80) if of is not None and of.name else place(of)
 
 
 def open_to(sharing: Sharing) -> str:

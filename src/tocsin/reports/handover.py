@@ -27,7 +27,7 @@ def handover(frame: Frame, facts: ShiftFacts) -> Document:
     rows = (("Shift", f"{period} ({lasted(frame.at - facts.since)})"), *head(frame, times))
     return Document(
         kind="Shift hand-over",
-        title=f"{frame.room or 'No room'}, {period}",
+        title=f"{frame.room or 'No room'}, {times.at(frame.at)[:10]}",
         facts=Facts(rows),
         blocks=tuple(_blocks(frame, facts, times)),
         foot=foot(frame, times),

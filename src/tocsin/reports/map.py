@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 NOTICE = "© OpenStreetMap contributors, ODbL"
 WIDTH, HEIGHT = 720, 380
 _EQUATOR_M = 40_075_016.686
-_LEAST_M = 500.0
+_LEAST_M = 300.0
 _MOST_TILES = 48
 _BARS_M = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 500_000, 1_000_000)
 #: drawn from below to above: layer, what is filled, what is drawn, how wide in pixels

@@ -27,7 +27,7 @@ def page(facts: PublicFacts, lang: str) -> str:
         "responsible": _responsible(facts, w), "warnings": _warnings(facts, w), "advice": _advice(w),
     }  # fmt: skip
     sections = "\n".join(
-        f'<section aria-labelledby="{name}"><h2 id="{name}" tabindex="-1">{escape(getattr(w, name))}</h2>'
+        f'<section aria-labelledby="{name}"><h2 id="{name}">{escape(getattr(w, name))}</h2>'
         f"{''.join(parts[name])}</section>"
         for name in _SECTIONS
     )
@@ -44,7 +44,7 @@ def page(facts: PublicFacts, lang: str) -> str:
         f'<body><a class="skip" href="#content">{escape(w.skip)}</a>\n<header>{realm}'
         f"<h1>{escape(title)}</h1><p>{escape(w.intro)}</p>{_switch(facts, w)}</header>\n"
         f'<nav aria-label="{escape(w.contents)}"><h2>{escape(w.contents)}</h2><ul>{links}</ul></nav>\n'
-        f'<main id="content" tabindex="-1">\n{sections}\n</main>\n<footer><p>'
+        f'<main id="content">\n{sections}\n</main>\n<footer><p>'
         f"{escape(w.as_of.format(facts.on.isoformat()))} {escape(w.no_cookies)} "
         f"{escape(w.in_english)}</p></footer></body></html>\n"
     )
@@ -101,7 +101,7 @@ def _class(one: SensorClass, number: int, facts: PublicFacts, w: Words) -> str:
     )
     told = f'<p lang="en">{escape(clean(one.words, 200))}.</p>' if one.words else ""
     return (
-        f'<article aria-labelledby="class-{number}"><h3 id="class-{number}" tabindex="-1">'
+        f'<article aria-labelledby="class-{number}"><h3 id="class-{number}">'
         f"{_name(one, w)}</h3>{told}<dl><div><dt>{escape(w.sensors)}</dt><dd>"
         f"{escape(w.count(one.sensors) if one.sensors else w.silent)}</dd></div>"
         f"<div><dt>{escape(w.why)}</dt><dd>{why}</dd></div>"
@@ -154,7 +154,7 @@ def _rules(facts: PublicFacts, w: Words) -> Iterator[str]:
     yield _table(w.rules, (w.data, w.becomes, w.purpose, w.basis, w.now, w.history), rows)
     if facts.ways:
         items = "".join(
-            f"<li><b>{escape(clean(title, 80))}</b>: {escape(clean(words, 300))}</li>"
+            f"<li><b>{escape(clean(title, 80))}</b>: {escape(clean(words, 300)).replace('`', '')}</li>"
             for title, words in facts.ways
         )
         yield f'<h3>{escape(w.ways)}</h3><ul lang="en">{items}</ul>'
@@ -216,17 +216,22 @@ def _advice(w: Words) -> Iterator[str]:
 
 
 def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """``rows``: HTML. Each cell bears its heading for narrow screens, where a row becomes a list."""
-    top = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
+    """``rows``: HTML. Each cell bears its heading for narrow screens, where a row becomes a list.
+
+    Roles are written out, since a browser forgets that a table is one once its style is a list's.
+    """
+    top = "".join(f'<th scope="col" role="columnheader">{escape(name)}</th>' for name in head)
     body = "".join(
-        "<tr>"
+        '<tr role="row">'
         + "".join(
-            f'<td data-label="{escape(name)}">{cell}</td>' for name, cell in zip(head, row, strict=True)
+            f'<td role="cell" data-label="{escape(name)}">{cell}</td>'
+            for name, cell in zip(head, row, strict=True)
         )
         + "</tr>"
         for row in rows
     )
     return (
-        f'<table><caption class="unseen">{escape(caption)}</caption><thead><tr>{top}</tr></thead>'
-        f"<tbody>{body}</tbody></table>"
+        f'<table role="table"><caption class="unseen">{escape(caption)}</caption>'
+        f'<thead role="rowgroup"><tr role="row">{top}</tr></thead>'
+        f'<tbody role="rowgroup">{body}</tbody></table>'
     )

@@ -12,12 +12,14 @@ from httpx import AsyncClient
 from msgspec.structs import replace
 from tests.api.door import alert, at, finding, incident
 from tests.api.house import House
-from tests.api.rooms import at_seat, furnish
+from tests.api.rooms import at_seat, furnish, program
 from tests.api.test_look_back import POLICE_ALONE, WITH_IT, alert_was, incident_was, room
 
 from tocsin.audit import service as audit
 from tocsin.bus.codec import encode
 from tocsin.db.times import micros
+from tocsin.evidence import repository as evidence_rows
+from tocsin.evidence.exhibit import Exhibit
 from tocsin.incidents import repository as incident_rows
 from tocsin.kernel.clock import iso
 from tocsin.kernel.decisions import AlertState, IncidentEvent, LogEntry, Task, TaskState
@@ -280,3 +282,79 @@ async def test_figures_of_a_finding_bear_their_unit(door: House) -> None:
         told = await ask(police, REPORT)
     assert "81.5 dB" in told
     assert "night limit 75 dB" in told
+
+
+#: by hand, from the meaning of each level: who may see what police shares so
+OPEN_TO = {
+    Level.OWN: {"police"},
+    Level.NAMED: {"police", "it"},
+    Level.ALL: {"police", "it", "fire"},
+    Level.CITY: {"police", "it", "fire", "hospital"},
+}
+
+
+@pytest.mark.parametrize("level", list(Level))
+async def test_every_level_of_sharing_holds_in_every_report(door: House, level: Level) -> None:
+    await furnish(door)
+    sharing = Sharing("police", level, ("it",) if level is Level.NAMED else ())
+    await incident_was(door, 1, (10, {"title": SECRET, "sharing": sharing}))
+    # open to everybody, and holding an alert that is not
+    await alert_was(door, 1, (10, {"headline": SECRET, "sharing": sharing}))
+    wide = Sharing("police", Level.CITY)
+    await incident_was(door, 2, (10, {"title": "Open", "alerts": ("AL-0001",), "sharing": wide}))
+    shift_of = {"since": iso(at(0)), "until": iso(at(60))}
+    for where in OPEN_TO[Level.CITY]:
+        may = where in OPEN_TO[level]
+        async with door.client(headers=await program(door, where, "read")) as client:
+            for path in (REPORT, BRIEF):
+                for form in ("html", "pdf"):
+                    answer = await client.get(path, params={"format": form})
+                    assert (answer.status_code == 200) is may, (where, path, form)
+                open_one = await client.get(path.replace("INC-001", "INC-002"))
+                assert open_one.status_code == 200
+                assert (SECRET in open_one.text) is may, (where, path)
+            sheet = await client.get(f"/api/v1/rooms/{where}/handover", params=shift_of)
+            assert sheet.status_code == 200, sheet.text
+            assert (SECRET in sheet.text) is may, where
+            assert "Open" in sheet.text
+
+
+def exhibit(number: int, **more: object) -> Exhibit:
+    given: dict[str, object] = {
+        "id": f"EV-{number:04}",
+        "version": 1,
+        "kind": "picture",
+        "media": "image/jpeg",
+        "size": 9,
+        "sha256": "0",
+        "name": SECRET,
+        "alert": None,
+        "incident": "INC-001",
+        "place": None,
+        "taken_at": at(5),
+        "added_at": at(20),
+        "added_by": "anna",
+        "source": "person",
+        "sharing": POLICE_ALONE,
+        "retention": "incident",
+        "expires_at": at(1e7),
+        "custody": (),
+    }
+    return Exhibit(**given | more)  # type: ignore[arg-type]
+
+
+async def test_evidence_is_told_of_by_its_entry_and_only_to_whom_it_is_open(door: House) -> None:
+    await incident_was(door, 1, (0, {"sharing": WITH_IT}))
+    pieces = [exhibit(1), exhibit(2, sharing=WITH_IT), exhibit(3, sharing=WITH_IT, added_at=at(500))]
+    for piece in pieces:
+        await door.services.ops.write(
+            lambda conn, piece=piece: evidence_rows.save(conn, evidence_rows.Row(piece, None))
+        )
+    async with room(door, "it") as it:
+        theirs = await ask(it, REPORT, 100)
+    async with room(door, "police") as police:
+        ours = await ask(police, REPORT)
+    assert re.findall(r"EV-\d+", theirs) == ["EV-0002"]
+    assert "1 piece is closed to this room" in theirs
+    assert re.findall(r"EV-\d+", ours) == ["EV-0001", "EV-0002", "EV-0003"]
+    assert SECRET not in ours, "its sender's name for it is no part of a report"

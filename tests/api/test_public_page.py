@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -367,3 +368,15 @@ def test_mappings_are_read_newest_only_and_broken_ones_left_out(tmp_path: Path) 
     (tmp_path / "broken.toml").write_text("not = [toml")
     assert mapped_in(tmp_path) == [Mapped("TollGate", "Toll gates")]
     assert mapped_in(tmp_path / "none") == []
+
+
+async def test_without_the_library_of_noise_nothing_is_counted_nor_published(
+    door: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await looked(door, "anna", months_ago() - timedelta(days=2))
+    monkeypatch.setitem(sys.modules, "opendp.prelude", None)
+    async with door.client() as client:
+        told = Anchors(await read(client)).at["looks"]
+    assert "This installation publishes no count." in told
+    found, _ = await door.services.ops.read(lambda conn: audit.find(conn, action="counts.publish"))
+    assert found == []

@@ -49,9 +49,13 @@ def bounded(entries: Iterable[Entry]) -> int:
     return sum(min(count, MOST) for count in seen.values())
 
 
-def draw(month: date, exact: int, limits: Limits, at: datetime) -> Release:
-    """A release with fresh noise, not published yet. Blocks. Raises ``Unavailable`` without OpenDP."""
-    noise = Noise(MOST, limits.release)
+def noise_of(limits: Limits) -> Noise:
+    """Blocks (the first time for seconds). Raises ``Unavailable`` where OpenDP is not installed."""
+    return Noise(MOST, limits.release)
+
+
+def draw(month: date, exact: int, noise: Noise, at: datetime) -> Release:
+    """A release with fresh noise, not published yet."""
     start, _ = span(month)
     return Release(
         id=_id(month),

@@ -124,7 +124,7 @@ def _alerts(alerts: Sequence[Alert], times: Times) -> Table:
         for number, a in enumerate(alerts, start=1)
     )
     head = ("Alert", "Severity", "What", "Where", "Raised", "Cause", "State")
-    return Table("Alerts as they stood, gravest first", head, (4, 3, 6, 6, 5, 3, 3), rows, "none in it")
+    return Table("Alerts as they stood, gravest first", head, (4, 3, 5, 6, 5, 4, 3), rows, "none in it")
 
 
 def _map(drawn: Drawn | None, alerts: Sequence[Alert]) -> Iterator[Block]:

@@ -142,12 +142,13 @@ async def _looks(ask: Services) -> tuple[Looks | None, NoLooks]:
         before = await ask.ops.read(lambda conn: next(audit_rows.between(conn, EPOCH, start), None))
         if before is None:  # the record began later: no whole month is in it
             return None, "no month is over"
-        exact = await ask.ops.read(lambda conn: looks.bounded(audit_rows.between(conn, start, end)))
         try:
-            drawn = await asyncio.to_thread(looks.draw, month, exact, limits, now)
+            noise = await asyncio.to_thread(looks.noise_of, limits)
         except TocsinError as error:  # no OpenDP here: a figure without noise is no figure to publish
             log.info("looks_not_published", reason=str(error))
             return None, "not published here"
+        exact = await ask.ops.read(lambda conn: looks.bounded(audit_rows.between(conn, start, end)))
+        drawn = looks.draw(month, exact, noise, now)
         there = await ask.ops.write(lambda conn: _settled(conn, drawn, limits))
     return Looks(there.period, there.counts[0].count, there.error95, there.epsilon), ""
 

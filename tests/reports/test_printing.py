@@ -140,4 +140,4 @@ async def test_five_thousand_lines_do_not_stall_who_else_is_served() -> None:
     pdf = await Printer().pdf(made)
     pulse.cancel()
     assert pages(pdf) > 50
-    assert longest < 0.25, f"the loop stood still for {longest:.2f} s"
+    assert longest < 0.5, f"the loop stood still for {longest:.2f} s"

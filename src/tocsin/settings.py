@@ -129,6 +129,14 @@ class Observe:
 
 
 @dataclass(frozen=True, slots=True)
+class Public:
+    languages: str = _setting("en", "words", "languages of the public page, the first one first: en it nb pt")
+    complaints: str = _setting("", "text", "where people complain to the city: office, address")
+    authority: str = _setting("", "text", "supervisory authority (GDPR Art 77): name, address")
+    visits_per_min: int = _setting(300, "1/min", "most calls of the public page from one address")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     city: City = City()
     http: Http = Http()
@@ -141,6 +149,7 @@ class Settings:
     alerts: Alerts = Alerts()
     observe: Observe = Observe()
     privacy: Privacy = Privacy()
+    public: Public = Public()
 
 
 def listing() -> list[tuple[str, object, str, str]]:

@@ -8,7 +8,8 @@ import { operator } from "./en/operator";
 import { oversight } from "./en/oversight";
 import { pages } from "./en/pages";
 import { privacy } from "./en/privacy";
+import { reports } from "./en/reports";
 import { sharing } from "./en/sharing";
 import { work } from "./en/work";
 
-export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms };
+export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports };

@@ -32,7 +32,9 @@ from tocsin.api.routes import (
     privacy,
     procedures,
     proposals,
+    public,
     quarantine,
+    reports,
     search,
     second_factor,
     session,
@@ -71,6 +73,7 @@ _RESOURCES = (
     quarantine,
     devices,
     ingest,
+    reports,
 )
 _OVERSIGHT = (audit, oversight, privacy)
 
@@ -84,6 +87,7 @@ def skeleton() -> FastAPI:
     app.router.routes.append(Route(PREFIX + "/ingest/json", ingest.ingest_json, methods=["POST"]))
     app.router.routes.append(Route(PREFIX + "/live", live.Live(), methods=["GET"]))
     app.router.routes.extend(house.routes())
+    app.router.routes.extend(public.routes())
     return app
 
 

@@ -12,7 +12,9 @@ from tocsin.api.board import Board
 from tocsin.api.limits import RateLimit
 from tocsin.api.live import LiveHub
 from tocsin.api.privacy import Privacy
+from tocsin.api.public import PublicPage
 from tocsin.audit.desk import Desk
+from tocsin.context.census import Kind
 from tocsin.db import Database
 from tocsin.evidence.intake import Intake
 from tocsin.identity.identity import Identity
@@ -23,6 +25,7 @@ from tocsin.kernel.geo import Box
 from tocsin.kernel.ports import Bus
 from tocsin.kernel.state import EntityState
 from tocsin.lake.records import CityThen, HistoryCount, HistoryPoint, QuarantineItem, SeriesPoint
+from tocsin.reports.printer import Printer
 
 
 class ContextReader(Protocol):
@@ -41,6 +44,8 @@ class ContextReader(Protocol):
         limit: int = 100,
         after: str | None = None,
     ) -> tuple[Sequence[EntityState], str | None]: ...
+
+    async def census(self) -> list[Kind]: ...
 
 
 class LakeReader(Protocol):
@@ -137,3 +142,7 @@ class Services:
     privacy: Privacy | None = None
     #: nobody puts an alert aside for longer in one go
     longest_shelf: timedelta = timedelta(days=7)
+    #: reports on paper
+    printer: Printer = field(default_factory=Printer)
+    #: what citizens may read
+    public: PublicPage = field(default_factory=PublicPage)

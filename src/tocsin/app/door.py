@@ -23,6 +23,7 @@ from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import House, Place
 from tocsin.app.keeping import intake_of
 from tocsin.app.privacy import engine, quarantine_keys
+from tocsin.app.public import public_page
 from tocsin.app.signing_in import hosts_of, sign_on
 from tocsin.audit.desk import Desk
 from tocsin.bus.accounts import Folder, Plan
@@ -191,6 +192,7 @@ async def compose(place: Place, bus: Bus) -> House:
         record=record,
         privacy=engine(place, bus),
         longest_shelf=place.settings.alerts.longest_shelf,
+        public=public_page(place),
     )
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),

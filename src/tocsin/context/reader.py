@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tocsin.context import repository
+from tocsin.context.census import Kind, census
 from tocsin.context.stage import CONSUMER, STREAM
 from tocsin.db import Connection, Database, positions
 from tocsin.kernel.errors import Invalid
@@ -72,3 +73,7 @@ class ContextReader:
             return list(repository.everything(conn)), positions.load(conn, CONSUMER, STREAM)
 
         return await self._db.read(picture)
+
+    async def census(self) -> list[Kind]:
+        """What kinds of entities there are, how many, and what they report."""
+        return await self._db.read(census)

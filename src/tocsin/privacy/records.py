@@ -8,6 +8,8 @@ from typing import Literal
 import msgspec
 
 Measure = Literal["readings", "entities", "people"]
+#: what may be asked for, and what the public page publishes by itself
+Published = Literal["readings", "entities", "people", "looks"]
 
 
 class Deletion(msgspec.Struct, frozen=True):
@@ -49,7 +51,7 @@ class Release(msgspec.Struct, frozen=True):
     id: str
     dataset: str
     period: str
-    measure: Measure
+    measure: Published
     type: str
     box: tuple[float, float, float, float] | None
     counts: tuple[HourCount, ...]

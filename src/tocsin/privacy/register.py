@@ -157,7 +157,7 @@ def fill(facts: Facts, recipients: Sequence[Recipient], now: datetime) -> Regist
         city=facts.city,
         realm=facts.realm,
         controller=facts.controller,
-        processing=tuple(_processing(named) for named in (*facts.classes.rules, facts.classes.default)),
+        processing=tuple(processing(named) for named in (*facts.classes.rules, facts.classes.default)),
         sources=_sources(facts),
         tools=tools,
         recipients=tuple(recipients),
@@ -169,7 +169,8 @@ def fill(facts: Facts, recipients: Sequence[Recipient], now: datetime) -> Regist
     return msgspec.structs.replace(made, gaps=tuple(_gaps(made)))
 
 
-def _processing(named: NamedRule) -> Processing:
+def processing(named: NamedRule) -> Processing:
+    """A rule as the register tells of it."""
     rule = named.rule
     by: Literal["Tocsin", "city", "default"] = "city" if named.own else "Tocsin"
     return Processing(

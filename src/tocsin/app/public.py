@@ -1,0 +1,38 @@
+"""The public page of one installation: its settings, and what its mappings connect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tocsin.api.public import Mapped, PublicPage
+from tocsin.app.hosting import Place
+from tocsin.kernel.errors import TocsinError
+from tocsin.reports.public.words import spoken
+from tocsin.sdk.mapping import read_mapping
+
+
+def public_page(place: Place) -> PublicPage:
+    """Raises ``Misconfigured`` for a language that the page does not speak."""
+    given = place.settings.public
+    return PublicPage(
+        languages=spoken(given.languages),
+        complaints=given.complaints,
+        authority=given.authority,
+        mapped=lambda: mapped_in(place.state / "mappings"),
+        per_minute=max(1, given.visits_per_min),
+    )
+
+
+def mapped_in(folder: Path) -> Sequence[Mapped]:
+    """The newest version of every mapping that can be read. Blocks."""
+    found = []
+    for path in sorted(folder.glob("*.toml")):
+        if "@" in path.name:
+            continue  # an older version, kept for what is still under way
+        try:
+            mapping = read_mapping(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, TocsinError):
+            continue  # it reads nothing in either, and its host says so
+        found.append(Mapped(mapping.entity.type, mapping.words))
+    return found

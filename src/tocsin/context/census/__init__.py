@@ -1,0 +1,5 @@
+"""What kinds of entities there are, how many, and what they report."""
+
+from tocsin.context.census.repository import Kind, census
+
+__all__ = ["Kind", "census"]

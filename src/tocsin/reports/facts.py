@@ -1,0 +1,71 @@
+"""What a report is made of: read, and cut to what one room may see, before it comes here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from tocsin.kernel.decisions import Alert, Incident
+from tocsin.kernel.maintenance import MaintenanceWindow
+from tocsin.kernel.steps import AlertStep
+from tocsin.reports.map import Drawn
+
+
+class ExhibitLine(msgspec.Struct, frozen=True):
+    """A piece of evidence by its entry: never its content."""
+
+    id: str
+    kind: str
+    taken_at: datetime
+    added_at: datetime
+    added_by: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where, for whom and of which moment. ``at``: the data's; ``made_at``: the report's own."""
+
+    city: str
+    zone: str
+    realm: str
+    room: str
+    by: str
+    at: datetime
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentFacts:
+    """``incident`` and ``alerts`` as of the frame's moment; ``withheld``: ids of alerts closed to the room.
+
+    ``exhibits_withheld``: how many pieces of evidence are closed to it.
+    """
+
+    incident: Incident
+    alerts: Sequence[Alert]
+    withheld: Sequence[str]
+    steps: Sequence[AlertStep]
+    exhibits: Sequence[ExhibitLine] = ()
+    exhibits_withheld: int = 0
+    map: Drawn | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftFacts:
+    """``incidents``: open at the end of the shift or touched in it. ``alerts``: open at its end.
+
+    ``tools``: (title, state, words) of those that do not work as the sheet is made, None where nobody could
+    say; ``silent``: parts of the house that do not answer.
+    """
+
+    since: datetime
+    incidents: Sequence[Incident]
+    alerts: Sequence[Alert]
+    steps: Sequence[AlertStep]
+    windows: Sequence[MaintenanceWindow]
+    tools: Sequence[tuple[str, str, str]]
+    parts: Mapping[str, str]

@@ -12,6 +12,7 @@ from tocsin.api.headers import BodyLimit, KnownHost, SecurityHeaders
 from tocsin.api.routes import (
     alerts,
     audit,
+    boards,
     bulk,
     correcting,
     devices,
@@ -71,6 +72,7 @@ _RESOURCES = (
     quarantine,
     devices,
     ingest,
+    boards,
 )
 _OVERSIGHT = (audit, oversight, privacy)
 

@@ -2120,6 +2120,138 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Boards
+         * @description Every role's board, those of your roles first, and whose arrangement of it is in force for you.
+         */
+        get: operations["list_boards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/panels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Board Panels
+         * @description What you may put on a board: our kinds, and the panels of the tools that run here.
+         */
+        get: operations["list_board_panels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Board
+         * @description The board in force for you: your copy, else your room's default, else the one that ships.
+         */
+        get: operations["get_board"];
+        /**
+         * Save Board
+         * @description Keep it as your own copy.
+         */
+        put: operations["save_board"];
+        post?: never;
+        /**
+         * Reset Board
+         * @description Take your copy back; answers what is in force then.
+         */
+        delete: operations["reset_board"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Board
+         * @description The board in force for you as a file.
+         */
+        get: operations["export_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Board
+         * @description A board file, JSON or TOML, becomes your copy of this board.
+         */
+        post: operations["import_board"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}/default": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Room Board
+         * @description What this board begins with in your room; for its supervisors and administrators.
+         */
+        put: operations["set_room_board"];
+        post?: never;
+        /**
+         * Clear Room Board
+         * @description The one that ships counts again for whoever of your room has no copy.
+         */
+        delete: operations["clear_room_board"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -2674,6 +2806,70 @@ export interface components {
             };
         };
         /**
+         * Board
+         * @description ``id``: of the role that it is for, as in ``library.ROLE_OF``.
+         */
+        Board: {
+            format: number;
+            id: string;
+            title: string;
+            panels: components["schemas"]["BoardPanel"][];
+            /** @default  */
+            words: string;
+        };
+        /**
+         * BoardCard
+         * @description One line of the list. ``mine``: the reader has its role at this seat.
+         */
+        BoardCard: {
+            id: string;
+            role: string;
+            title: string;
+            words: string;
+            /** @enum {unknown} */
+            source: "own" | "room" | "shipped";
+            mine: boolean;
+        };
+        /**
+         * BoardInForce
+         * @description The board as one person at one seat gets it.
+         *
+         *         ``version``: of the person's copies, 0 before the first; ``room_version`` likewise of the room's default.
+         *         ``by`` and ``changed_at``: who put what is in force there; null for one that ships.
+         */
+        BoardInForce: {
+            id: string;
+            role: string;
+            title: string;
+            words: string;
+            /** @enum {unknown} */
+            source: "own" | "room" | "shipped";
+            version: number;
+            room_version: number;
+            room_default: boolean;
+            may_set_default: boolean;
+            by: string | null;
+            changed_at: string | null;
+            columns: number;
+            panels: components["schemas"]["ShownPanel"][];
+            closed: components["schemas"]["ClosedPanel"][];
+        };
+        /**
+         * BoardPanel
+         * @description ``shows``: one of our kinds (``queue``), or a tool's panel (``crowd/density``).
+         */
+        BoardPanel: {
+            id: string;
+            shows: string;
+            at: components["schemas"]["Spot"];
+            /** @default null */
+            title: string | null;
+            /** @default {} */
+            settings: {
+                [key: string]: boolean | number | string;
+            };
+        };
+        /**
          * Budget
          * @description Privacy loss spent on one dataset and day, by basic composition (sums).
          */
@@ -2750,6 +2946,15 @@ export interface components {
             words: string;
             /** @default null */
             version: number | null;
+        };
+        /**
+         * ClosedPanel
+         * @description A panel that the reader may not read: its name, and what it needs. Kept, and kept from them.
+         */
+        ClosedPanel: {
+            id: string;
+            shows: string;
+            needs: string;
         };
         /** ConfirmCode */
         ConfirmCode: {
@@ -3067,6 +3272,7 @@ export interface components {
             trace: components["schemas"]["TracePoint"][];
             limit: number | null;
             limit_name: string | null;
+            boxes: components["schemas"]["PictureBox"][];
         };
         /**
          * Fit
@@ -3186,6 +3392,15 @@ export interface components {
             detected_at: string | null;
             detection_set: components["schemas"]["Mark"] | null;
             sharing: components["schemas"]["Sharing"];
+        };
+        /**
+         * KeepBoard
+         * @description ``version`` or ``room_version`` of the board as it was read: refused (409) if it has moved on.
+         */
+        KeepBoard: {
+            board: components["schemas"]["Board"];
+            /** @default null */
+            version: number | null;
         };
         /**
          * KeyEntry
@@ -3403,6 +3618,17 @@ export interface components {
             /** @default null */
             version: number | null;
         };
+        /**
+         * Missing
+         * @description What a board names and this installation has not. The panel stays on the board as it is.
+         */
+        Missing: {
+            /** @enum {unknown} */
+            what: "kind" | "panel" | "tool";
+            name: string;
+            why: string;
+            cure: string;
+        };
         /** MonthRecord */
         MonthRecord: {
             month: string;
@@ -3602,6 +3828,14 @@ export interface components {
             next: string | null;
         };
         /**
+         * Page[BoardCard]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_BoardCard_: {
+            items: components["schemas"]["BoardCard"][];
+            next: string | null;
+        };
+        /**
          * Page[Budget]
          * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
          */
@@ -3714,6 +3948,14 @@ export interface components {
             next: string | null;
         };
         /**
+         * Page[PanelOffer]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_PanelOffer_: {
+            items: components["schemas"]["PanelOffer"][];
+            next: string | null;
+        };
+        /**
          * Page[PersonItem]
          * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
          */
@@ -3812,6 +4054,20 @@ export interface components {
             words: string;
         };
         /**
+         * PanelOffer
+         * @description ``tool`` null: our own kind, which the console names. Sizes in columns and rows.
+         */
+        PanelOffer: {
+            shows: string;
+            tool: string | null;
+            panel: components["schemas"]["Panel"] | null;
+            columns: number;
+            rows: number;
+            least_columns: number;
+            least_rows: number;
+            settings: components["schemas"]["Setting"][];
+        };
+        /**
          * PastPicture
          * @description The picture as it was at ``now``, as far as the caller's room was allowed to see it then.
          *
@@ -3849,6 +4105,18 @@ export interface components {
          * @enum {unknown}
          */
         Phase: "ended" | "ongoing" | "started";
+        /**
+         * PictureBox
+         * @description Where in the picture that belongs to a finding: shares of its width and height, from its top left.
+         */
+        PictureBox: {
+            left: number;
+            top: number;
+            width: number;
+            height: number;
+            label: string;
+            score: number | null;
+        };
         /** Place */
         Place: {
             lon: number;
@@ -4228,6 +4496,19 @@ export interface components {
             version: number | null;
         };
         /**
+         * Setting
+         * @description ``low`` and ``high``: of a number, or of the length of a text.
+         */
+        Setting: {
+            name: string;
+            /** @enum {unknown} */
+            type: "choice" | "flag" | "number" | "text";
+            default: boolean | number | string;
+            low: number;
+            high: number;
+            choices: string[];
+        };
+        /**
          * Share
          * @description ``rooms``: ids of organisations that work on it too, beside the one that owns it.
          */
@@ -4289,6 +4570,21 @@ export interface components {
             once: boolean;
         };
         /**
+         * ShownPanel
+         * @description ``panel``: what a tool's panel says of itself. ``missing``: shown as a placeholder.
+         */
+        ShownPanel: {
+            id: string;
+            shows: string;
+            at: components["schemas"]["Spot"];
+            title: string | null;
+            settings: {
+                [key: string]: boolean | number | string;
+            };
+            panel: components["schemas"]["Panel"] | null;
+            missing: components["schemas"]["Missing"] | null;
+        };
+        /**
          * SignIn
          * @description ``organisation``: where to sit; without it, the first by id that gives a role.
          *
@@ -4343,6 +4639,16 @@ export interface components {
             reason: string;
             /** @default null */
             version: number | null;
+        };
+        /**
+         * Spot
+         * @description Place and size in cells; the first column and the first row are 1.
+         */
+        Spot: {
+            column: number;
+            row: number;
+            columns: number;
+            rows: number;
         };
         /**
          * Spread
@@ -8664,6 +8970,293 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_boards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BoardCard_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_board_panels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PanelOffer_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardInForce"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepBoard"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardInForce"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardInForce"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardInForce"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_room_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepBoard"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardInForce"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clear_room_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardInForce"];
                 };
             };
             /** @description refused: what was wrong and what to do */

@@ -2,6 +2,7 @@
 import { account } from "./en/account";
 import { admin } from "./en/admin";
 import { alarms } from "./en/alarms";
+import { boards } from "./en/boards";
 import { common } from "./en/common";
 import { evidence } from "./en/evidence";
 import { operator } from "./en/operator";
@@ -11,4 +12,4 @@ import { privacy } from "./en/privacy";
 import { sharing } from "./en/sharing";
 import { work } from "./en/work";
 
-export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms };
+export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...boards };

@@ -58,7 +58,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "time-series",
             _SEE,
-            ("live", "get_history"),
+            ("live", "get_series"),
             6,
             6,
             (3, 4),

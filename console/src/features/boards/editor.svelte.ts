@@ -2,7 +2,7 @@
 import { type Board, type BoardPanel, boards as api, type Offer, type PanelSettings, type Spot } from "../../api/boards";
 import { ApiProblem } from "../../api/http";
 import { t } from "../../i18n";
-import { firstFree, place, resize, settle, step } from "./grid";
+import { firstFree, place, reading, resize, settle, step } from "./grid";
 import { nameOf } from "./names";
 
 const UNDO = 100;
@@ -48,6 +48,7 @@ export class Editor {
   }
 
   async begin(): Promise<void> {
+    this.panels = reading(this.panels);
     this.editing = true;
     this.#past = [];
     this.said = t.board.editing;

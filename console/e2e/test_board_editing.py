@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
+from benchmarks.instance import Instance
 from console.e2e.arranging import Board
 from console.e2e.driver import ControlRoom
-from playwright.sync_api import expect
+from console.e2e.offices import Administration, somebody
+from playwright.sync_api import Browser, expect
 
 
 @pytest.fixture
@@ -120,3 +123,24 @@ def test_a_board_goes_out_as_a_file_and_a_broken_one_is_refused(board: Board) ->
     placeholder = board.panel("old_tool/panel")
     expect(placeholder).to_contain_text("The tool of this panel does not run here")
     expect(placeholder).to_contain_text("It stays on the board as it is")
+
+
+def test_a_supervisor_lands_on_their_board_and_sees_no_panel_that_is_not_theirs(
+    seat: ControlRoom, browser: Browser, city: Instance
+) -> None:
+    seat.go("Admin")
+    name = f"sam-{uuid4().hex[:6]}"
+    password = Administration(seat).adds_person(name, "Police control room", "supervisor")
+    with somebody(browser, city, name, password) as chief:
+        board = Board(chief, "Supervisor")
+        for title in ("Alarm load per room", "Room against ISA-18.2", "Tools", "Shares"):
+            expect(board.panel(title)).to_be_visible()
+        expect(board.panel("Reads of personal data")).to_have_count(0)
+        expect(board.main).to_contain_text("1 panel is not open to your role: Reads of personal data")
+        board.button("Edit").click()
+        expect(board.button("Make it the room's default")).to_be_visible()
+        # the queue is one press away, and the way back is
+        chief.go("Operator")
+        expect(chief.alerts).to_be_visible()
+        chief.go("Board")
+        expect(board.button("Stop editing")).to_be_visible()

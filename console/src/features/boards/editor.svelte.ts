@@ -19,6 +19,8 @@ export class Editor {
   /** for the polite announcer */
   said = $state("");
   #past = $state.raw<BoardPanel[][]>([]);
+  /** as it is kept */
+  #kept = $state.raw<BoardPanel[]>([]);
   #asked = 0;
 
   get shown(): BoardPanel[] {
@@ -26,6 +28,9 @@ export class Editor {
   }
   get canUndo(): boolean {
     return this.#past.length > 0;
+  }
+  get dirty(): boolean {
+    return this.editing && this.panels !== this.#kept;
   }
 
   /** The board in force. One that is being changed is left alone. */
@@ -42,13 +47,13 @@ export class Editor {
 
   #lay(board: Board): void {
     this.board = board;
-    this.panels = settle(board.panels);
+    this.panels = this.#kept = settle(board.panels);
     this.preview = null;
     this.problem = null;
   }
 
   async begin(): Promise<void> {
-    this.panels = reading(this.panels);
+    this.panels = this.#kept = reading(this.panels);
     this.editing = true;
     this.#past = [];
     this.said = t.board.editing;
@@ -177,4 +182,11 @@ export class Editor {
     const panel = this.#panel(id);
     if (panel) this.said = t.board.placed(nameOf(panel), panel.at.column, panel.at.row, panel.at.columns, panel.at.rows);
   }
+}
+
+let last: { seat: string; editor: Editor } | null = null;
+/** The same one as long as the same person sits there: what is not kept yet outlives a look at another page. */
+export function editorOf(seat: string): Editor {
+  if (last?.seat !== seat) last = { seat, editor: new Editor() };
+  return last.editor;
 }

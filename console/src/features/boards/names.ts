@@ -22,6 +22,7 @@ export function nameOf(panel: Named): string {
 export function subOf(panel: BoardPanel): string {
   const by = read(panel);
   if (by) return [by.type && typeName(by.type), by.of && (t.board.choices[by.of] ?? "")].filter(Boolean).join(", ");
+  if (panel.shows === "form") return t.board.choices[String(panel.settings.form ?? "incident")] ?? "";
   return panel.panel ? plain(panel.panel.words ?? "", 160) : (t.board.subs[panel.shows] ?? "");
 }
 export const offerName = (offer: Offer): string => nameOf(offer);

@@ -27,7 +27,7 @@ READINGS_PER_S = 1_000
 ENTITIES = 10_000
 LONG_MS = 200
 KEY_EVERY_MS = 500
-_COUNTER = {"type": "ItemFlowObserved", "attribute": "intensity"}
+_COUNTER: dict[str, object] = {"type": "ItemFlowObserved", "attribute": "intensity"}
 #: (what it shows, settings): those that readings move first
 PANELS: tuple[tuple[str, dict[str, object]], ...] = (
     ("queue", {}),

@@ -12,6 +12,7 @@ import asyncio
 import json
 import sys
 import threading
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
@@ -109,19 +110,21 @@ def renderer_s(devtools: CDPSession) -> float:
     return sum(float(one["cpuTime"]) for one in found if one["type"] == "renderer")
 
 
+def beside(make: Callable[[], Coroutine[Any, Any, object]]) -> threading.Thread:
+    """Run it in a thread of its own: Playwright has this one's event loop."""
+    thread = threading.Thread(target=lambda: asyncio.run(make()))
+    thread.start()
+    return thread
+
+
 def board(browser: Browser, city: Instance, seconds: int) -> dict[str, Any]:
     page = signed_in(browser, city)
     put_up(page)
     # first readings, so that each panel finds what it draws
-    asyncio.run(load(city, rate=READINGS_PER_S, seconds=3, each=10, first=1))
+    beside(lambda: load(city, rate=READINGS_PER_S, seconds=3, each=10, first=1)).join()
     page.goto(city.ready["url"].rstrip("/") + "/boards/operator")
     page.get_by_role("main", name="Board").wait_for()
-    sending = threading.Thread(
-        target=lambda: asyncio.run(
-            load(city, rate=READINGS_PER_S, seconds=seconds + 12, each=10, first=1_000_000)
-        )
-    )
-    sending.start()
+    sending = beside(lambda: load(city, rate=READINGS_PER_S, seconds=seconds + 12, each=10, first=1_000_000))
     page.wait_for_timeout(8_000)  # opened, drawn, warm
     devtools = browser.new_browser_cdp_session()
     page.evaluate(_WATCH)
@@ -169,7 +172,7 @@ async def fill(city: Instance, many: int) -> None:
 
 
 def pan(browser: Browser, city: Instance, seconds: int) -> dict[str, Any]:
-    asyncio.run(fill(city, ENTITIES))
+    beside(lambda: fill(city, ENTITIES)).join()
     city.wait(
         "the city holds them",
         lambda: len(list(city.pages("/entities", type="NoiseLevelObserved"))) >= ENTITIES,

@@ -131,6 +131,21 @@ async def test_a_role_gets_no_panel_that_it_may_not_read(door: House) -> None:
         assert "reads" in (await dpo.get(f"{BOARDS}/supervisor/export")).text
 
 
+async def test_a_default_set_from_an_old_copy_keeps_what_its_writer_cannot_see(door: House) -> None:
+    await furnish(door)
+    async with (
+        at_seat(door, "police", "supervisor") as chief,
+        at_seat(door, "police", "supervisor", "ethics officer") as both,
+    ):
+        mine = doc(await read(chief, "operator"), "queue")
+        assert (await chief.put(f"{BOARDS}/operator", json={"board": mine})).status_code == 200
+        with_reads = doc(await read(both, "operator"), "map", "reads")
+        made = await both.put(f"{BOARDS}/operator/default", json={"board": with_reads})
+        assert shows(made.json()) == ["map", "reads"]
+        await chief.put(f"{BOARDS}/operator/default", json={"board": mine})
+        assert shows(await read(both, "operator")) == ["queue", "reads"]
+
+
 async def test_a_responder_in_the_field_gets_words_and_no_picture(door: House) -> None:
     await furnish(door)
     async with at_seat(door, "police", "field responder") as field:
@@ -227,3 +242,33 @@ async def test_the_list_begins_with_ones_own_roles(door: House) -> None:
         cards = (await client.get(BOARDS)).json()["items"]
     assert [card["id"] for card in cards if card["mine"]] == ["planner", "cbrn"]
     assert [card["mine"] for card in cards] == [True] * 2 + [False] * 7
+
+
+NASTY = (
+    b'{"panels": [{"settings": {"n": 1e999}}]}',
+    b'{"panels": [{"settings": {"n": ' + b"9" * 400 + b"}}]}",
+    b'{"title": "\\ud800"}',
+    b'{"panels": [{"title": "\\u202e\\u0000"}]}',
+    b'{"panels": [{"settings": {"' + b"k" * 5000 + b'": 1}}]}',
+    b'{"panels": [{"at": {"row": -1}}]}',
+    b'{"panels": [{"shows": "reads/../../x"}]}',
+    b'{"format": 1.5}',
+)
+
+
+@pytest.mark.parametrize("change", NASTY)
+async def test_what_is_nasty_is_refused_or_kept_harmless(door: House, change: bytes) -> None:
+    async with door.signed_in() as client:
+        given = json.loads(change)
+        board = {**doc(await read(client), "hologram"), **{k: v for k, v in given.items() if k != "panels"}}
+        if "panels" in given:
+            board["panels"][0] |= given["panels"][0]
+        for call in (
+            client.put(f"{BOARDS}/supervisor", content=json.dumps({"board": board})),
+            client.post(f"{BOARDS}/supervisor/import", content=json.dumps(board)),
+        ):
+            answer = await call
+            assert answer.status_code in (200, 400, 422), answer.text
+        back = await client.get(f"{BOARDS}/supervisor")
+        assert back.status_code == 200
+        assert "\u202e" not in back.text

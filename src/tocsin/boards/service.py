@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from msgspec.structs import replace
-
 from tocsin.boards import repository
 from tocsin.boards.check import checked
 from tocsin.boards.force import may_set_default, restored, shown
 from tocsin.boards.library import ROLE_OF, is_mine, standard
-from tocsin.boards.model import COLUMNS, FORMAT, Board, BoardCard, BoardInForce, Source
+from tocsin.boards.model import COLUMNS, Board, BoardCard, BoardInForce, Source
 from tocsin.boards.repository import Stored
 from tocsin.db import Connection
 from tocsin.identity.policy import Subject
@@ -82,7 +80,7 @@ def save(conn: Connection, subject: Subject, board: Board, version: int | None, 
     """A person's own copy. Raises ``NotFound``, ``Forbidden``, ``Conflict``, ``Invalid``."""
     person = _person(subject)
     found = find(conn, subject, board.id)
-    kept = _kept(board, found, subject)
+    kept = _kept(board, found.board, subject)
     _put(conn, subject.seat.organisation, person, found.own, kept, version, subject.name, at)
     return kept
 
@@ -100,7 +98,8 @@ def set_default(conn: Connection, subject: Subject, board: Board, version: int |
     """What this room begins with from now on. Raises as ``save``, and ``Forbidden`` for whoever may not."""
     _require_default(subject)
     found = find(conn, subject, board.id)
-    kept = _kept(board, found, subject)
+    # over the room's own, not over the copy of whoever sets it: what others see there outlives this change
+    kept = _kept(board, found.room.board or standard(board.id), subject)
     _put(conn, subject.seat.organisation, "", found.room, kept, version, subject.name, at)
     return kept
 
@@ -114,8 +113,8 @@ def clear_default(conn: Connection, subject: Subject, board: str, at: datetime) 
     return find(conn, subject, board).board
 
 
-def _kept(given: Board, found: Found, subject: Subject) -> Board:
-    return restored(checked(replace(given, format=FORMAT)), found.board, subject)
+def _kept(given: Board, base: Board, subject: Subject) -> Board:
+    return restored(checked(given), base, subject)
 
 
 def _put(

@@ -56,7 +56,7 @@ function finding(s: Seed, id: string, onset: number): Json {
     id: `f-${id}`, version: 3, tool: s.tool, tool_version: "1.2", kind: s.kind, phase: "ongoing", entities: [urn(...s.entity)], onset: iso(onset), observed_at: iso(START), headline: s.headline, words: s.words, score: 6.2, score_means: "robust deviations from the band", severity: s.severity, fault_probability: s.fault,
     evidence: evidence.map(([type, local, attribute, value, unit], i) => ({ observation: `mqtt-${String(local)}-${i}`, entity: urn(String(type), String(local)), attribute, value, unit, observed_at: iso(START - i * 4_000) })),
     place: null, attribute: s.attribute, unit: s.unit, seen: s.seen, expected: { low: s.band[0], mid, high: s.band[1] }, factors: (s.factors ?? []).map(([label, share]) => ({ label, share })),
-    neighbours: (s.neighbours ?? []).map(([type, local, agrees]) => ({ entity: urn(type, local), agrees, words: agrees ? "moves the same way" : "calm, 200 m away" })), trace, limit: s.limit?.[0] ?? null, limit_name: s.limit?.[1] ?? null,
+    neighbours: (s.neighbours ?? []).map(([type, local, agrees]) => ({ entity: urn(type, local), agrees, words: agrees ? "moves the same way" : "calm, 200 m away" })), trace, limit: s.limit?.[0] ?? null, limit_name: s.limit?.[1] ?? null, boxes: [],
   };
 }
 

@@ -156,6 +156,15 @@ NEEDS = {
     "list_counts": "see",
     "publish_counts": "oversee",
     "list_budgets": "see",
+    "list_boards": "self",
+    "list_board_panels": "self",
+    "get_board": "self",
+    "save_board": "self",
+    "reset_board": "self",
+    "export_board": "self",
+    "import_board": "self",
+    "set_room_board": "self",
+    "clear_room_board": "self",
 }
 # and what each kind of caller may
 CALLERS = {

@@ -9,6 +9,7 @@ it("reads boards and ids, there and back", () => {
   expect(parse(pathOf("sensors", urn))).toEqual({ board: "sensors", id: urn });
   expect(parse(pathOf("operator", "AL-0001"))).toEqual({ board: "operator", id: "AL-0001" });
   expect(parse(pathOf("account"))).toEqual({ board: "account", id: null });
+  expect(parse(pathOf("boards", "supervisor"))).toEqual({ board: "boards", id: "supervisor" });
   expect(parse("/incident/INC-001")).toEqual({ board: "incident", id: "INC-001" });
 });
 

@@ -2,6 +2,7 @@
 import { account } from "./en/account";
 import { admin } from "./en/admin";
 import { alarms } from "./en/alarms";
+import { boards } from "./en/boards";
 import { common } from "./en/common";
 import { evidence } from "./en/evidence";
 import { operator } from "./en/operator";
@@ -12,4 +13,4 @@ import { reports } from "./en/reports";
 import { sharing } from "./en/sharing";
 import { work } from "./en/work";
 
-export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports };
+export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards };

@@ -8,7 +8,7 @@ export const sharing = (more: Partial<Sharing> = {}): Sharing => ({ room: "", le
 
 export const finding = (more: Partial<Finding> = {}): Finding => ({
   id: "f1", version: 1, tool: "crowd", tool_version: "1.0", kind: "crowd.surge", phase: "started", entities: ["urn:ngsi-ld:CrowdFlowObserved:SQ-D4"], onset: iso(T0), observed_at: iso(T0), headline: "Crush risk", words: "", score: 1, score_means: "deviations",
-  severity: "critical", fault_probability: 0.04, evidence: [], place: null, attribute: "peopleCount", unit: "/m²", seen: 4.6, expected: { low: 1.2, mid: 1.9, high: 2.6 }, factors: [], neighbours: [], trace: [], limit: null, limit_name: null, ...more,
+  severity: "critical", fault_probability: 0.04, evidence: [], place: null, attribute: "peopleCount", unit: "/m²", seen: 4.6, expected: { low: 1.2, mid: 1.9, high: 2.6 }, factors: [], neighbours: [], trace: [], limit: null, limit_name: null, boxes: [], ...more,
 });
 
 

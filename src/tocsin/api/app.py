@@ -12,6 +12,7 @@ from tocsin.api.headers import BodyLimit, KnownHost, SecurityHeaders
 from tocsin.api.routes import (
     alerts,
     audit,
+    boards,
     bulk,
     correcting,
     devices,
@@ -74,6 +75,7 @@ _RESOURCES = (
     devices,
     ingest,
     reports,
+    boards,
 )
 _OVERSIGHT = (audit, oversight, privacy)
 

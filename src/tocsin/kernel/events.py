@@ -151,6 +151,18 @@ class Phase(StrEnum):
     ENDED = "ended"
 
 
+class PictureBox(msgspec.Struct, frozen=True):
+    """Where in the picture that belongs to a finding: shares of its width and height, from its top left."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    label: str = ""
+    #: 0 to 1, as the detector says it
+    score: float | None = None
+
+
 class Finding(msgspec.Struct, frozen=True):
     """What a detector says. ``id`` is stable over the phases of one episode, ``version`` counts up from 1.
 
@@ -185,6 +197,8 @@ class Finding(msgspec.Struct, frozen=True):
     #: the line in the rule or method that was crossed, for the chart; with its name
     limit: float | None = None
     limit_name: str | None = None
+    #: what the detector marks in its picture, which lies with the evidence of the alert
+    boxes: tuple[PictureBox, ...] = ()
 
 
 class Advice(msgspec.Struct, frozen=True):

@@ -49,6 +49,8 @@ COMMITTED_BY = {
     "FINDING": ("alerts",),
     "ALERT": ("incidents", "correlation"),
 }
+#: of the live realm alone: no other sends messages
+LIVE_TOO = {"ALERT": ("notify",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +211,9 @@ class _Instance:
         try:
             raw = timedelta(minutes=self._settings.privacy.raw_keep_min)
             keep, shorter = timedelta(hours=self._settings.bus.keep_h), {"MQTT": raw, "RAW": raw}
-            await Trimmer(bus, COMMITTED_BY, keep=keep, shorter=shorter).run()
+            more = LIVE_TOO if self._wishes.realm == "live" else {}
+            required = {stream: (*who, *more.get(stream, ())) for stream, who in COMMITTED_BY.items()}
+            await Trimmer(bus, required, keep=keep, shorter=shorter).run()
         finally:
             await bus.close()
 

@@ -23,6 +23,7 @@ from tocsin.kernel.geo import Box
 from tocsin.kernel.ports import Bus
 from tocsin.kernel.state import EntityState
 from tocsin.lake.records import CityThen, HistoryCount, HistoryPoint, QuarantineItem, SeriesPoint
+from tocsin.notify.delivery.desk import NotifyDesk
 
 
 class ContextReader(Protocol):
@@ -137,3 +138,5 @@ class Services:
     privacy: Privacy | None = None
     #: nobody puts an alert aside for longer in one go
     longest_shelf: timedelta = timedelta(days=7)
+    #: what people and administrators set of messages; None: this realm sends none
+    notify: NotifyDesk | None = None

@@ -22,6 +22,7 @@ from tocsin.api.services import Services
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import House, Place
 from tocsin.app.keeping import intake_of
+from tocsin.app.notify import desk_of
 from tocsin.app.privacy import engine, quarantine_keys
 from tocsin.app.signing_in import hosts_of, sign_on
 from tocsin.audit.desk import Desk
@@ -66,6 +67,8 @@ EXPECTED = (
     "live",
     "http",
 )
+#: and in the live realm, which alone sends anything
+NOTIFYING = ("notify", "delivery")
 
 
 class Gate:
@@ -153,7 +156,7 @@ async def compose(place: Place, bus: Bus) -> House:
         version=tocsin.__version__,
         city=place.settings.city.name,
         zone=place.settings.city.zone,
-        expected=EXPECTED,
+        expected=EXPECTED + (NOTIFYING if place.live else ()),
         mqtt=mqtt,
         processes=processes_file(place.state / "run" / "processes.json"),
         demo=lambda: _demo_file(place.state / "run" / "demo.json"),
@@ -189,6 +192,7 @@ async def compose(place: Place, bus: Bus) -> House:
         record=record,
         privacy=engine(place, bus),
         longest_shelf=place.settings.alerts.longest_shelf,
+        notify=desk_of(place),
     )
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),

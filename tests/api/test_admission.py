@@ -150,6 +150,20 @@ NEEDS = {
     "list_counts": "see",
     "publish_counts": "oversee",
     "list_budgets": "see",
+    "get_my_notifications": "self",
+    "save_my_notifications": "self",
+    "send_test_message": "self",
+    "add_browser": "self",
+    "remove_browser": "self",
+    "get_notify_overview": "administer",
+    "list_messages": "administer",
+    "send_message_again": "administer",
+    "list_webhooks": "administer",
+    "add_webhook": "administer",
+    "rotate_webhook_secret": "administer",
+    "switch_webhook_on": "administer",
+    "test_webhook": "administer",
+    "remove_webhook": "administer",
 }
 # and what each kind of caller may
 CALLERS = {

@@ -26,6 +26,7 @@ from tocsin.api.routes import (
     look_back,
     maintenance,
     merging,
+    notify,
     offices,
     organisations,
     oversight,
@@ -72,7 +73,7 @@ _RESOURCES = (
     devices,
     ingest,
 )
-_OVERSIGHT = (audit, oversight, privacy)
+_OVERSIGHT = (audit, oversight, privacy, notify)
 
 
 def skeleton() -> FastAPI:

@@ -29,7 +29,7 @@ from tocsin.notify.delivery.channels import Channel, Mailbox
 from tocsin.notify.delivery.channels.memory import MemoryChannel
 from tocsin.notify.delivery.directory import repository as addresses
 from tocsin.notify.delivery.escalation import read_escalations
-from tocsin.notify.delivery.model import Delivery, Preferences, Standing
+from tocsin.notify.delivery.model import Delivery, NotifyPreferences, Standing
 from tocsin.notify.delivery.planning import Pace
 from tocsin.notify.delivery.sender import Delivering
 from tocsin.notify.delivery.stage import Notify
@@ -117,9 +117,9 @@ class City:
                 {"id": room, "title": room, "partner": partner, "created_by": "test", "created_at": 0},
             )
 
-    def person(self, name: str, room: str, *roles: str, wants: Preferences | None = None) -> str:
+    def person(self, name: str, room: str, *roles: str, wants: NotifyPreferences | None = None) -> str:
         """``wants`` None: an address and the usual rules."""
-        given = Preferences(email=f"{name}@city.example") if wants is None else wants
+        given = NotifyPreferences(email=f"{name}@city.example") if wants is None else wants
 
         def save(conn: Connection) -> None:
             row = {"name": name, "password": "x", "created_at": 0, "disabled_at": None}

@@ -26,8 +26,8 @@ from tocsin.kernel.decisions import (
 from tocsin.kernel.errors import Conflict, Unavailable
 from tocsin.kernel.sharing import Level, Sharing
 from tocsin.notify.delivery import repository
-from tocsin.notify.delivery.model import Preferences, QuietHours
-from tocsin.notify.delivery.model import Rule as Wish
+from tocsin.notify.delivery.model import NotifyPreferences, QuietHours
+from tocsin.notify.delivery.model import NotifyRule as Wish
 from tocsin.notify.delivery.service import send_again, tell_of_warning
 
 ALL = Sharing("police", Level.ALL)
@@ -56,9 +56,9 @@ async def test_a_role_without_the_picture_is_told_of_no_alert(city: City) -> Non
 
 
 async def test_severity_and_kind_by_ones_own_rules(city: City) -> None:
-    wants = Preferences(email="ann@city.example", rules=(Wish("alert", "critical", ("email",)),))
+    wants = NotifyPreferences(email="ann@city.example", rules=(Wish("alert", "critical", ("email",)),))
     city.person("ann", "police", "operator", wants=wants)
-    city.person("bo", "police", "operator", wants=Preferences(email="bo@city.example", rules=()))
+    city.person("bo", "police", "operator", wants=NotifyPreferences(email="bo@city.example", rules=()))
     await city.tell(alert(1, "high"), alert(2, "critical"))
     assert [(one.recipient, one.notice.object) for one in city.ledger()] == [("ann", "AL-0002")]
 
@@ -139,7 +139,7 @@ async def test_position_and_deliveries_are_one_transaction(
 
 async def test_quiet_hours_wait_for_morning_and_critical_comes_through(city: City) -> None:
     night = QuietHours("16:30", "07:00", "Europe/Oslo")  # T0 is 17:00 there
-    wants = Preferences(email="ann@city.example", quiet=night)
+    wants = NotifyPreferences(email="ann@city.example", quiet=night)
     city.person("ann", "police", "operator", wants=wants)
     city.person("bo", "police", "operator", wants=replace(wants, quiet=replace(night, critical=False)))
     await city.tell(alert(1, "high"), alert(2, "critical"))

@@ -20,7 +20,7 @@ from tocsin.notify.delivery.channels.encrypt import CURVE, MOST_BYTES, b64, encr
 from tocsin.notify.delivery.channels.post import Poster
 from tocsin.notify.delivery.channels.push import Pushes
 from tocsin.notify.delivery.channels.vapid import Vapid
-from tocsin.notify.delivery.model import Preferences
+from tocsin.notify.delivery.model import NotifyPreferences
 from tocsin.notify.delivery.words import Message
 
 # RFC 8291, section 5 and appendix A
@@ -117,8 +117,8 @@ def subscribe(city: City, person: str, endpoint: str, p256dh: str = P256DH, auth
 
 
 async def test_a_browser_is_told_and_is_one_persons(city: City) -> None:
-    city.person("ann", "police", "operator", wants=Preferences())
-    city.person("bo", "police", "operator", wants=Preferences())
+    city.person("ann", "police", "operator", wants=NotifyPreferences())
+    city.person("bo", "police", "operator", wants=NotifyPreferences())
     first = subscribe(city, "ann", "https://push.example/1")
     assert subscribe(city, "ann", "https://push.example/1") == first
     await city.tell(alert(1))

@@ -16,7 +16,7 @@ from tocsin.notify.delivery import backoff, repository, webhooks
 from tocsin.notify.delivery.channels import Failed, Hook, Parcel, Sent
 from tocsin.notify.delivery.channels.memory import MemoryChannel
 from tocsin.notify.delivery.directory import repository as addresses
-from tocsin.notify.delivery.model import KINDS, Browser, Preferences
+from tocsin.notify.delivery.model import KINDS, Browser, NotifyPreferences
 from tocsin.notify.delivery.planning import Pace
 from tocsin.notify.delivery.webhooks import Made
 
@@ -131,9 +131,9 @@ async def test_who_wants_no_more_is_told_no_more(city: City) -> None:
     city.person("ann", "police", "operator")
     city.person("bo", "police", "operator")
     await city.tell(alert(1))
-    city.db.write_now(lambda c: addresses.save_preferences(c, "ann", Preferences(email="")))
+    city.db.write_now(lambda c: addresses.save_preferences(c, "ann", NotifyPreferences(email="")))
     city.db.write_now(
-        lambda c: addresses.save_preferences(c, "bo", Preferences(email="b@city.example", rules=()))
+        lambda c: addresses.save_preferences(c, "bo", NotifyPreferences(email="b@city.example", rules=()))
     )
     await city.send()
     assert {d.state for d in city.ledger()} == {"withdrawn"}
@@ -220,7 +220,7 @@ async def test_one_message_that_a_webhook_cannot_bear_does_not_block_it_forever(
 
 
 async def test_a_browser_that_is_gone_is_forgotten(city: City) -> None:
-    city.person("ann", "police", "operator", wants=Preferences())
+    city.person("ann", "police", "operator", wants=NotifyPreferences())
     browser = Browser("b1", "ann", "https://push.example/1", "k", "a", city.clock.now())
     city.db.write_now(lambda c: addresses.save_browser(c, browser))
     await city.tell(alert(1))
@@ -259,7 +259,7 @@ async def test_a_secret_that_does_not_open_is_said_and_stops_its_lane_alone(city
 
 
 async def test_the_message_says_least(city: City) -> None:
-    city.person("ann", "police", "operator", wants=Preferences(email="ann@city.example", language="it"))
+    city.person("ann", "police", "operator", wants=NotifyPreferences(email="ann@city.example", language="it"))
     await city.tell(alert(1, words="Mr Smith of 12 High Street was seen"))
     await city.send()
     message = city.mail.sent[0].message

@@ -7,7 +7,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from tocsin.kernel.text import clean
-from tocsin.notify.delivery.model import Delivery, Note
+from tocsin.notify.delivery.model import Delivery, LedgerNote
 
 WORDS_CHARS = 200
 #: a message that was tried more often keeps its first and its newest lines
@@ -51,7 +51,7 @@ def again(one: Delivery, now: datetime, by: str) -> Delivery:
 
 
 def _with(one: Delivery, now: datetime, what: str, words: str) -> Delivery:
-    notes = (*one.notes, Note(now, what, clean(words, WORDS_CHARS)))
+    notes = (*one.notes, LedgerNote(now, what, clean(words, WORDS_CHARS)))
     if len(notes) > _MOST_NOTES:
         notes = (*notes[:5], *notes[5 - _MOST_NOTES :])
     return replace(one, notes=notes)

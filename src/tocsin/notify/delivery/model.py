@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 import msgspec
+from msgspec import Meta
 
 from tocsin.db import Connection
 from tocsin.kernel.events import Severity
@@ -57,7 +58,7 @@ class Notice(msgspec.Struct, frozen=True):
     person: str | None = None
 
 
-class Note(msgspec.Struct, frozen=True):
+class LedgerNote(msgspec.Struct, frozen=True):
     """A line of the ledger."""
 
     at: datetime
@@ -86,7 +87,7 @@ class Delivery(msgspec.Struct, frozen=True):
     due_at: datetime
     language: Language = "en"
     tries: int = 0
-    notes: tuple[Note, ...] = ()
+    notes: tuple[LedgerNote, ...] = ()
     sent_at: datetime | None = None
     digest: int | None = None
     counts: tuple[tuple[Severity, int], ...] = ()
@@ -108,40 +109,40 @@ class Lane(msgspec.Struct, frozen=True):
     sent_at: datetime | None = None
 
 
-class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class NotifyRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Tell me of ``kind`` from this severity on (access requests have none), by these channels."""
 
     kind: Kind
     severity: Severity
-    channels: tuple[PersonChannel, ...]
+    channels: Annotated[tuple[PersonChannel, ...], Meta(max_length=2)]
 
 
 class QuietHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``start`` and ``end``: ``HH:MM`` on the clocks of ``zone``. ``critical``: those come through."""
 
-    start: str
-    end: str
-    zone: str
+    start: Annotated[str, Meta(max_length=5)]
+    end: Annotated[str, Meta(max_length=5)]
+    zone: Annotated[str, Meta(max_length=64)]
     critical: bool = True
 
 
 #: what somebody gets who gave an address and no rules of their own
-DEFAULT_RULES: tuple[Rule, ...] = (
-    Rule("alert", "high", ("email", "push")),
-    Rule("incident", "high", ("push",)),
-    Rule("task", "low", ("email", "push")),
-    Rule("escalation", "low", ("email", "push")),
-    Rule("access", "low", ("email", "push")),
-    Rule("warning", "low", ("email", "push")),
+DEFAULT_RULES: tuple[NotifyRule, ...] = (
+    NotifyRule("alert", "high", ("email", "push")),
+    NotifyRule("incident", "high", ("push",)),
+    NotifyRule("task", "low", ("email", "push")),
+    NotifyRule("escalation", "low", ("email", "push")),
+    NotifyRule("access", "low", ("email", "push")),
+    NotifyRule("warning", "low", ("email", "push")),
 )
 
 
-class Preferences(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class NotifyPreferences(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a person wants to be told. ``email`` empty: not by mail. At most one rule a kind."""
 
-    email: str = ""
+    email: Annotated[str, Meta(max_length=254)] = ""
     language: Language = "en"
-    rules: tuple[Rule, ...] = DEFAULT_RULES
+    rules: Annotated[tuple[NotifyRule, ...], Meta(max_length=6)] = DEFAULT_RULES
     quiet: QuietHours | None = None
 
 

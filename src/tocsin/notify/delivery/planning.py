@@ -17,7 +17,7 @@ from tocsin.kernel.events import SEVERITIES
 from tocsin.kernel.ids import content_id
 from tocsin.notify.delivery import directory, repository
 from tocsin.notify.delivery.directory import Recipient
-from tocsin.notify.delivery.model import Delivery, Note, Notice
+from tocsin.notify.delivery.model import Delivery, LedgerNote, Notice
 from tocsin.notify.delivery.quiet import quiet_until
 
 _CRITICAL_WITHIN = timedelta(minutes=1)
@@ -76,7 +76,7 @@ def delivery(number: int, key: str, to: Recipient, notice: Notice, now: datetime
         wanted_at=due,
         due_at=due,
         language=wants.language if wants else "en",
-        notes=(Note(now, "planned", words),),
+        notes=(LedgerNote(now, "planned", words),),
     )
 
 
@@ -99,13 +99,13 @@ def _hold(conn: Connection, one: Delivery, pace: Pace, now: datetime) -> None:
         digest, one = _begin(one, due, now), replace(one, number=one.number + 1)
     elif due < digest.due_at:
         digest = replace(digest, due_at=due, wanted_at=due)
-    notes = (*one.notes, Note(now, "held", "many at once: in a digest"))
+    notes = (*one.notes, LedgerNote(now, "held", "many at once: in a digest"))
     repository.save(conn, [digest, replace(one, state="held", digest=digest.number, notes=notes)])
 
 
 def _begin(first: Delivery, due: datetime, now: datetime) -> Delivery:
     """The digest that ``first`` and those after it wait for; it takes its number."""
     notice = Notice("digest", "", "", "", "", 1, first.notice.severity, "", now)
-    notes = (Note(now, "planned", "digest"),)
+    notes = (LedgerNote(now, "planned", "digest"),)
     key = content_id("digest", first.key)
     return replace(first, key=key, notice=notice, due_at=due, wanted_at=due, notes=notes)

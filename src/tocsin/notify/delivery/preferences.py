@@ -17,8 +17,8 @@ from tocsin.notify.delivery.model import (
     Delivery,
     Language,
     Notice,
+    NotifyPreferences,
     PersonChannel,
-    Preferences,
 )
 
 #: local part and domain of ASCII letters, as mail servers everywhere take them (RFC 5321, 4.1.2, dot-string)
@@ -30,19 +30,21 @@ _EMAIL_CHARS, _LOCAL_CHARS = 254, 64
 _TEST_EVERY = timedelta(seconds=30)
 
 
-def of(conn: Connection, person: str) -> Preferences:
+def of(conn: Connection, person: str) -> NotifyPreferences:
     """Those that hold where somebody gave none: every usual rule and no address."""
-    return addresses.preferences(conn, person) or Preferences()
+    return addresses.preferences(conn, person) or NotifyPreferences()
 
 
-def keep(conn: Connection, person: str, given: Preferences, domains: Collection[str] = ()) -> Preferences:
+def keep(
+    conn: Connection, person: str, given: NotifyPreferences, domains: Collection[str] = ()
+) -> NotifyPreferences:
     """``domains``: where mail may go; empty: anywhere. Raises ``Invalid``."""
     check(given, domains)
     addresses.save_preferences(conn, person, given)
     return given
 
 
-def check(given: Preferences, domains: Collection[str] = ()) -> None:
+def check(given: NotifyPreferences, domains: Collection[str] = ()) -> None:
     """Raises ``Invalid``."""
     if given.email:
         _check_email(given.email, domains)
@@ -71,7 +73,7 @@ def test(conn: Connection, person: str, channel: PersonChannel, room: str, now: 
     made = []
     for target in targets:
         notice = Notice("test", "asked", f"test/{random_id()}", "", "", 1, "low", "", now)
-        to = Recipient(channel, person, target, room, Preferences(language=wants.language))
+        to = Recipient(channel, person, target, room, NotifyPreferences(language=wants.language))
         one = planning.delivery(repository.next_number(conn), random_id(), to, notice, now)
         repository.save(conn, [one])
         made.append(one)

@@ -12,7 +12,7 @@ from tocsin.identity.policy import Permission, Relation, Seat
 from tocsin.kernel.events import SEVERITIES
 from tocsin.kernel.sharing import Sharing
 from tocsin.notify.delivery.directory import repository
-from tocsin.notify.delivery.model import Browser, Channel, Notice, Preferences, Reach, Webhook
+from tocsin.notify.delivery.model import Browser, Channel, Notice, NotifyPreferences, Reach, Webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,14 @@ class Recipient:
     name: str
     target: str
     room: str
-    preferences: Preferences | None = None
+    preferences: NotifyPreferences | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
     """As it stands in one transaction."""
 
-    people: Mapping[str, Preferences]
+    people: Mapping[str, NotifyPreferences]
     places: Mapping[str, Sequence[Place]]
     browsers: Mapping[str, Sequence[Browser]]
     webhooks: Sequence[Webhook]
@@ -111,7 +111,7 @@ def _rank(severity: str) -> int:
     return SEVERITIES.index(severity)
 
 
-def asked(wants: Preferences, notice: Notice) -> frozenset[str]:
+def asked(wants: NotifyPreferences, notice: Notice) -> frozenset[str]:
     """The channels by which somebody wants this."""
     for rule in wants.rules:
         if rule.kind == notice.kind:

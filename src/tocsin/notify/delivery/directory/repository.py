@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, LargeBinary, String, Table, delete, s
 from tocsin.bus.codec import decode, encode
 from tocsin.db.dialect import upsert
 from tocsin.db.metadata import ops
-from tocsin.notify.delivery.model import Browser, Preferences, Webhook
+from tocsin.notify.delivery.model import Browser, NotifyPreferences, Webhook
 
 people = Table(
     "notify_people",
@@ -33,17 +33,17 @@ webhooks = Table(
 )
 
 
-def preferences(conn: Connection, person: str) -> Preferences | None:
+def preferences(conn: Connection, person: str) -> NotifyPreferences | None:
     doc = conn.execute(select(people.c.doc).where(people.c.person == person)).scalar_one_or_none()
-    return None if doc is None else decode(doc, Preferences)
+    return None if doc is None else decode(doc, NotifyPreferences)
 
 
-def all_preferences(conn: Connection) -> dict[str, Preferences]:
+def all_preferences(conn: Connection) -> dict[str, NotifyPreferences]:
     found = conn.execute(select(people.c.person, people.c.doc).order_by(people.c.person))
-    return {person: decode(doc, Preferences) for person, doc in found}
+    return {person: decode(doc, NotifyPreferences) for person, doc in found}
 
 
-def save_preferences(conn: Connection, person: str, given: Preferences) -> None:
+def save_preferences(conn: Connection, person: str, given: NotifyPreferences) -> None:
     row = {"person": person, "doc": encode(given)}
     conn.execute(upsert(conn, people, ["person"], ["doc"]), row)
 

@@ -10,5 +10,6 @@ import { pages } from "./en/pages";
 import { privacy } from "./en/privacy";
 import { sharing } from "./en/sharing";
 import { work } from "./en/work";
+import { notify } from "./en/notify";
 
-export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms };
+export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...notify };

@@ -23,10 +23,10 @@ from tocsin.notify.delivery.webhooks import Made
 DOWN = Failed("mail server: connection refused", whole=True)
 
 
-def hook(city: City, room: str = "police", url: str = "https://hooks.example/in") -> Made:
+def hook(city: City, room: str = "police", url: str = "https://hooks.example/in", title: str = "CAD") -> Made:
     return city.db.write_now(
         lambda c: webhooks.add(
-            c, city.seal, room, "CAD", url, KINDS, "low", "root", city.clock.now(), frozenset()
+            c, city.seal, room, title, url, KINDS, "low", "root", city.clock.now(), frozenset()
         )
     )
 
@@ -161,7 +161,7 @@ async def test_cut_off_between_sending_and_writing_it_down(city: City) -> None:
 
 
 async def test_a_webhook_that_is_down_waits_alone(city: City) -> None:
-    first, second = hook(city, url="https://a.example/"), hook(city, url="https://b.example/")
+    first, second = hook(city, url="https://a.example/", title="Silent"), hook(city, url="https://b.example/")
 
     class OneDown(MemoryChannel):
         async def send(self, parcel: Parcel) -> Sent | Failed:
@@ -181,7 +181,7 @@ async def test_a_webhook_that_is_down_waits_alone(city: City) -> None:
         f"webhook:{first.webhook.id}": 1,
         f"webhook:{second.webhook.id}": 0,
     }
-    assert f"webhook {first.webhook.id} down since" in sender.health().words
+    assert "webhook Silent down since" in sender.health().words
 
 
 async def test_a_webhook_that_answers_410_is_switched_off(city: City) -> None:

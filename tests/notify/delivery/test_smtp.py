@@ -119,6 +119,7 @@ async def test_nobody_listens() -> None:
     outcome = await send(MailServer("127.0.0.1", port, FROM, "none", timeout_s=5))
     assert isinstance(outcome, Failed)
     assert outcome.whole
+    assert outcome.words == "mail server 127.0.0.1: Connection refused"
 
 
 @given(st.text(max_size=400), st.text(max_size=400))

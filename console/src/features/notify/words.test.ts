@@ -5,7 +5,7 @@ import { about, lastStep } from "./words";
 const message = (given: Partial<Message>): Message => ({ id: "1", state: "planned", channel: "email", recipient: "ann", room: "police", kind: "alert", act: "raised", object: "AL-0001", severity: "high", planned_at: "", due_at: "", sent_at: null, tries: 1, notes: [], digest: null, counts: [], ...given });
 
 it("names the thing, never its headline", () => {
-  expect(about(message({}))).toBe("Alerts · AL-0001");
+  expect(about(message({}))).toBe("Alert · AL-0001");
   expect(about(message({ kind: "test", object: "" }))).toBe("Test");
   expect(about(message({ kind: "digest", object: "", counts: [["critical", 2], ["high", 12]] }))).toBe("14 more in the queue");
 });

@@ -4,7 +4,7 @@ import { t } from "../../i18n";
 import { plain } from "../../ui/text";
 
 export function about(one: Message): string {
-  const kind = t.notify.kinds[one.kind] ?? one.kind;
+  const kind = t.notify.things[one.kind] ?? one.kind;
   if (one.kind === "digest" && one.counts.length) return t.notify.digestOf(one.counts.reduce((sum, [, n]) => sum + n, 0));
   return one.object ? `${kind} · ${plain(one.object, 60)}` : kind;
 }

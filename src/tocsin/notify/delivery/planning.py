@@ -6,7 +6,7 @@ the window ends; within a minute if one of them is critical. Systems are not dam
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,6 +21,8 @@ from tocsin.notify.delivery.model import Delivery, LedgerNote, Notice
 from tocsin.notify.delivery.quiet import quiet_until
 
 _CRITICAL_WITHIN = timedelta(minutes=1)
+#: (recipient, channel, target)
+_Address = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +38,9 @@ def plan(conn: Connection, notices: Iterable[Notice], now: datetime, pace: Pace)
     wanted = list(notices)
     if not wanted:
         return 0
-    known = directory.load(conn)
-    return sum(_plan(conn, notice, known.recipients(notice), now, pace) for notice in wanted)
-
-
-def _plan(
-    conn: Connection, notice: Notice, recipients: Iterable[Recipient], now: datetime, pace: Pace
-) -> int:
-    told, rank, made = repository.told(conn, notice.topic), SEVERITIES.index(notice.severity), 0
-    for to in recipients:
-        if told.get((to.channel, to.name, to.target), -1) >= rank:
-            continue
-        key = content_id(notice.topic, notice.version, notice.severity, to.channel, to.name, to.target)
-        if repository.known(conn, [key]):
-            continue
-        save(conn, delivery(repository.next_number(conn), key, to, notice, now), pace, now)
-        made += 1
+    known, sheet = directory.load(conn), _Sheet(conn, now, pace)
+    made = sum(sheet.plan(notice, list(known.recipients(notice))) for notice in wanted)
+    sheet.write()
     return made
 
 
@@ -80,32 +69,80 @@ def delivery(number: int, key: str, to: Recipient, notice: Notice, now: datetime
     )
 
 
-def save(conn: Connection, one: Delivery, pace: Pace, now: datetime) -> None:
-    """As it is, or held for a digest where its address has had enough."""
-    if one.channel != "webhook":
-        had = repository.recent(conn, one.recipient, one.channel, one.target, now - pace.window)
-        if had >= pace.burst:
-            _hold(conn, one, pace, now)
-            return
-    repository.save(conn, [one])
+class _Sheet:
+    """What one transaction plans: read once, written at the end. A flood is thousands, in one lock."""
+
+    def __init__(self, conn: Connection, now: datetime, pace: Pace) -> None:
+        self._conn, self._now, self._pace = conn, now, pace
+        self._number = repository.next_number(conn)
+        self._made: dict[int, Delivery] = {}
+        self._told: dict[str, dict[_Address, int]] = {}
+        self._recent: dict[_Address, int] = {}
+        self._digests: dict[_Address, Delivery | None] = {}
+
+    def plan(self, notice: Notice, recipients: Sequence[Recipient]) -> int:
+        rank = SEVERITIES.index(notice.severity)
+        told = self._told_of(notice.topic)
+        fresh = {
+            content_id(notice.topic, notice.version, notice.severity, *_address(to)): to
+            for to in recipients
+            if told.get(_address(to), -1) < rank
+        }
+        known = repository.known(self._conn, fresh) if fresh else frozenset()
+        for key, to in fresh.items():
+            if key not in known:
+                told[_address(to)] = rank
+                self._add(delivery(self._next(), key, to, notice, self._now))
+        return len(fresh) - len(known)
+
+    def write(self) -> None:
+        repository.save(self._conn, self._made.values())
+
+    def _told_of(self, topic: str) -> dict[_Address, int]:
+        if topic not in self._told:
+            self._told[topic] = repository.told(self._conn, topic)
+        return self._told[topic]
+
+    def _next(self) -> int:
+        self._number += 1
+        return self._number - 1
+
+    def _add(self, one: Delivery) -> None:
+        """As it is, or held for a digest where its address has had enough."""
+        if one.channel != "webhook":
+            address = (one.recipient, one.channel, one.target)
+            if address not in self._recent:
+                since = self._now - self._pace.window
+                self._recent[address] = repository.recent(self._conn, *address, since)
+            if self._recent[address] >= self._pace.burst:
+                self._hold(one, address)
+                return
+            self._recent[address] += 1
+        self._made[one.number] = one
+
+    def _hold(self, one: Delivery, address: _Address) -> None:
+        within = _CRITICAL_WITHIN if one.notice.severity == "critical" else self._pace.window
+        due = max(self._now + within, one.due_at)
+        if address not in self._digests:
+            self._digests[address] = repository.open_digest(self._conn, *address)
+        digest = self._digests[address]
+        if digest is None:
+            digest = self._begin(one, due)
+        elif due < digest.due_at:
+            digest = replace(digest, due_at=due, wanted_at=due)
+        self._digests[address] = self._made[digest.number] = digest
+        notes = (*one.notes, LedgerNote(self._now, "held", "many at once: in a digest"))
+        self._made[one.number] = replace(one, state="held", digest=digest.number, notes=notes)
+
+    def _begin(self, first: Delivery, due: datetime) -> Delivery:
+        """The digest that ``first`` and those after it wait for."""
+        notice = Notice("digest", "", "", "", "", 1, first.notice.severity, "", self._now)
+        notes = (LedgerNote(self._now, "planned", "digest"),)
+        key = content_id("digest", first.key)
+        return replace(
+            first, number=self._next(), key=key, notice=notice, due_at=due, wanted_at=due, notes=notes
+        )
 
 
-def _hold(conn: Connection, one: Delivery, pace: Pace, now: datetime) -> None:
-    digest = repository.open_digest(conn, one.recipient, one.channel, one.target)
-    critical = one.notice.severity == "critical"
-    within = _CRITICAL_WITHIN if critical else pace.window
-    due = max(now + within, one.due_at)
-    if digest is None:
-        digest, one = _begin(one, due, now), replace(one, number=one.number + 1)
-    elif due < digest.due_at:
-        digest = replace(digest, due_at=due, wanted_at=due)
-    notes = (*one.notes, LedgerNote(now, "held", "many at once: in a digest"))
-    repository.save(conn, [digest, replace(one, state="held", digest=digest.number, notes=notes)])
-
-
-def _begin(first: Delivery, due: datetime, now: datetime) -> Delivery:
-    """The digest that ``first`` and those after it wait for; it takes its number."""
-    notice = Notice("digest", "", "", "", "", 1, first.notice.severity, "", now)
-    notes = (LedgerNote(now, "planned", "digest"),)
-    key = content_id("digest", first.key)
-    return replace(first, key=key, notice=notice, due_at=due, wanted_at=due, notes=notes)
+def _address(to: Recipient) -> _Address:
+    return to.name, to.channel, to.target

@@ -115,13 +115,13 @@ def known(conn: Connection, keys: Collection[str]) -> frozenset[str]:
 
 
 def told(conn: Connection, topic: str) -> dict[tuple[str, str, str], int]:
-    """(channel, recipient, target) to the highest severity that they were told of; withdrawn is not told."""
+    """(recipient, channel, target) to the highest severity that they were told of; withdrawn is not told."""
     found = conn.execute(
-        select(_D.channel, _D.recipient, _D.target, func.max(_D.rank))
+        select(_D.recipient, _D.channel, _D.target, func.max(_D.rank))
         .where(_D.topic == topic, _D.state != "withdrawn")
-        .group_by(_D.channel, _D.recipient, _D.target)
+        .group_by(_D.recipient, _D.channel, _D.target)
     )
-    return {(channel, recipient, target): int(rank) for channel, recipient, target, rank in found}
+    return {(recipient, channel, target): int(rank) for recipient, channel, target, rank in found}
 
 
 def recent(conn: Connection, recipient: str, channel: str, target: str, since: datetime) -> int:

@@ -19,6 +19,7 @@ from tocsin.kernel.errors import TocsinError
 from tocsin.kernel.ports import Health
 from tocsin.notify.delivery import ledger, repository, words
 from tocsin.notify.delivery.channels import Channel, Failed, Outcome, Parcel
+from tocsin.notify.delivery.desk import titles
 from tocsin.notify.delivery.model import Delivery, Lane
 from tocsin.notify.delivery.steps import Desk, Taken
 
@@ -53,6 +54,7 @@ class Delivering:
         self._fault: str | None = None
         self._lanes: list[Lane] = []
         self._waiting: dict[str, int] = {}
+        self._titles: dict[str, str] = {}
         self._figures = {"sent": 0, "failed": 0}
         self._tidied = float("-inf")
 
@@ -112,15 +114,17 @@ class Delivering:
         """One browser that is off is nobody's trouble; a server is."""
         if lane.since is None or lane.lane.startswith("push:"):
             return ""
-        what = "mail server down" if lane.lane == "email" else f"{lane.lane.replace(':', ' ')} down"
-        return f"{what} since {lane.since:%Y-%m-%d %H:%M} UTC, {self._waiting.get(lane.lane, 0)} wait"
+        target = lane.lane.partition(":")[2]
+        what = "mail server" if lane.lane == "email" else f"webhook {self._titles.get(target, target)}"
+        return f"{what} down since {lane.since:%Y-%m-%d %H:%M} UTC, {self._waiting.get(lane.lane, 0)} wait"
 
     async def _due(self) -> list[str]:
-        def look(conn: Connection) -> tuple[list[str], list[Lane], dict[str, int]]:
-            due = repository.due_lanes(conn, self._clock.now())
-            return due, repository.all_lanes(conn), repository.waiting(conn)
+        def look(conn: Connection) -> list[str]:
+            self._lanes, self._waiting = repository.all_lanes(conn), repository.waiting(conn)
+            self._titles = titles(conn)
+            return repository.due_lanes(conn, self._clock.now())
 
-        due, self._lanes, self._waiting = await self._db.read(look)
+        due = await self._db.read(look)
         return [lane for lane in due if lane.partition(":")[0] in self._channels]
 
     async def _lane(self, lane: str) -> None:

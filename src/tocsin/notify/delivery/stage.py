@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 CONSUMER = "notify"
 _RETRY_S = (0.1, 0.25, 0.5, 1.0)
 _TICK_S = 1.0
+#: a flood for many people is written while others wait for the same lock: little at a time
+_BATCH = 50
 
 
 class Notify:
@@ -79,7 +81,7 @@ class Notify:
     ) -> None:
         start = await self._db.read(lambda conn: positions.load(conn, CONSUMER, stream))
         self._position[stream] = start
-        async with self._bus.read(stream, after=start, subjects=[pattern]) as batches:
+        async with self._bus.read(stream, after=start, subjects=[pattern], max_batch=_BATCH) as batches:
             async for messages in batches:
                 await self._take(stream, messages, read)
 

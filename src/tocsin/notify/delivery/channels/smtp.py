@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
@@ -62,7 +63,7 @@ class Smtp:
         except ssl.SSLError as error:
             return self._down(f"its certificate or TLS does not hold ({error.reason or 'TLS'})")
         except (aiosmtplib.SMTPException, OSError) as error:
-            return self._down(str(error) or type(error).__name__)
+            return self._down(_cause(error))
 
     async def close(self) -> None:
         return None
@@ -97,6 +98,14 @@ class Smtp:
 
     def _down(self, words: str) -> Failed:
         return Failed(f"mail server {self._server.host}: {clean(words, 150)}", whole=True)
+
+
+def _cause(error: BaseException) -> str:
+    """The machine's own words for it, where it has some: "Connection refused"."""
+    inner = error if isinstance(error, OSError) and error.errno else error.__cause__
+    if isinstance(inner, OSError) and inner.errno and inner.errno > 0:
+        return os.strerror(inner.errno)
+    return str(error) or type(error).__name__
 
 
 def _refused(each: Sequence[aiosmtplib.SMTPRecipientRefused]) -> Failed:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -182,3 +185,18 @@ async def test_a_test_message(city: City) -> None:
     await city.send()
     assert isinstance(await city.hooks.send(city.hooks.sent[0]), Sent)
     assert city.hooks.sent[0].facts["kind"] == "test"
+
+
+def test_the_guides_own_check_takes_what_we_sign(monkeypatch: pytest.MonkeyPatch) -> None:
+    guide = (Path(__file__).parents[3] / "docs/howto/notifications.md").read_text("utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    monkeypatch.setattr("time.time", T0.timestamp)
+    header = sign(["new", "old"], T0, BODY)
+    assert names["genuine"]("new", header, BODY)
+    assert names["genuine"]("old", header, BODY)
+    assert not names["genuine"]("other", header, BODY)
+    assert not names["genuine"]("new", header, BODY + b" ")
+    monkeypatch.setattr("time.time", lambda: T0.timestamp() + 301)
+    assert not names["genuine"]("new", header, BODY)

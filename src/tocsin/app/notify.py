@@ -29,7 +29,7 @@ from tocsin.notify.delivery.channels.webhook import Webhooks
 from tocsin.notify.delivery.desk import NotifyDesk
 from tocsin.notify.delivery.escalation import city_escalations
 from tocsin.notify.delivery.model import Channel, Standing
-from tocsin.notify.delivery.planning import Pace
+from tocsin.notify.delivery.planning import Terms
 from tocsin.notify.delivery.sender import Delivering
 from tocsin.notify.delivery.stage import Notify
 from tocsin.notify.delivery.steps import Desk
@@ -60,7 +60,7 @@ def notifying(place: Place, bus: Bus, ops: Database, clock: Clock) -> list[Stage
         clock,
         rules=city_escalations(place.state),
         stands=stands,
-        pace=Pace(wanted.burst, timedelta(minutes=wanted.window_min)),
+        terms=terms_of(wanted),
         wake=sender.wake,
     )
     return [planner, sender]
@@ -77,7 +77,12 @@ def desk_of(place: Place) -> NotifyDesk | None:
         push_key=Vapid.of(place.state, wanted.push_contact).public if "push" in wired else "",
         domains=frozenset(wanted.email_domains.lower().split()),
         allowed=_hosts(wanted),
+        terms=terms_of(wanted),
     )
+
+
+def terms_of(wanted: Wanted) -> Terms:
+    return Terms(wanted.burst, timedelta(minutes=wanted.window_min), frozenset(_wired(wanted)))
 
 
 def channels_of(place: Place) -> Mapping[str, Way]:

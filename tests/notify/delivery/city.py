@@ -30,7 +30,7 @@ from tocsin.notify.delivery.channels.memory import MemoryChannel
 from tocsin.notify.delivery.directory import repository as addresses
 from tocsin.notify.delivery.escalation import read_escalations
 from tocsin.notify.delivery.model import Delivery, NotifyPreferences, Standing
-from tocsin.notify.delivery.planning import Pace
+from tocsin.notify.delivery.planning import Terms
 from tocsin.notify.delivery.sender import Delivering
 from tocsin.notify.delivery.stage import Notify
 from tocsin.notify.delivery.steps import Desk
@@ -101,7 +101,7 @@ class City:
     mail: MemoryChannel = field(default_factory=MemoryChannel)
     hooks: MemoryChannel = field(default_factory=MemoryChannel)
     pushes: MemoryChannel = field(default_factory=MemoryChannel)
-    pace: Pace = field(default_factory=Pace)
+    terms: Terms = field(default_factory=Terms)
 
     def __post_init__(self) -> None:
         self.db = Database(self.folder / "ops.db", durable=False, name="ops")
@@ -164,7 +164,7 @@ class City:
             self.clock,
             rules=read_escalations(),
             stands=self.stands,
-            pace=self.pace,
+            terms=self.terms,
             tick_s=3600,
         )
 

@@ -17,7 +17,7 @@ from tocsin.notify.delivery.channels import Failed, Hook, Parcel, Sent
 from tocsin.notify.delivery.channels.memory import MemoryChannel
 from tocsin.notify.delivery.directory import repository as addresses
 from tocsin.notify.delivery.model import KINDS, Browser, NotifyPreferences
-from tocsin.notify.delivery.planning import Pace
+from tocsin.notify.delivery.planning import Terms
 from tocsin.notify.delivery.webhooks import Made
 
 DOWN = Failed("mail server: connection refused", whole=True)
@@ -33,7 +33,7 @@ def hook(city: City, room: str = "police", url: str = "https://hooks.example/in"
 
 async def test_a_mail_server_down_for_an_hour(city: City) -> None:
     """Nothing lost, one message each when it is back, in order; the status wall said so meanwhile."""
-    city.pace = Pace(burst=100)
+    city.terms = Terms(burst=100)
     city.person("ann", "police", "operator")
     city.person("bo", "police", "operator")
     city.mail.down = DOWN
@@ -242,6 +242,26 @@ async def test_a_channel_with_a_fault_of_our_own_stops_nobody_else(city: City) -
     assert {d.channel: d.state for d in city.ledger()} == {"email": "planned", "webhook": "sent"}
     failed = next(d for d in city.ledger() if d.channel == "email")
     assert failed.notes[-1].words == "a fault of our own (KeyError), see the log"
+
+
+async def test_a_channel_that_is_not_set_up_is_planned_for_nobody(city: City) -> None:
+    city.person("sue", "police", "supervisor")
+    city.terms = Terms(channels=frozenset({"webhook"}))
+    await city.tell(alert(1, "critical"))
+    assert city.ledger() == []
+    # she cannot be told: the ledger says so
+    city.passes(minutes=2)
+    await city.planner().tick()
+    assert [(d.recipient, d.state) for d in city.ledger()] == [("", "given up")] * 2
+
+
+async def test_a_channel_that_was_taken_away_gives_up_what_waited_for_it(city: City) -> None:
+    city.person("ann", "police", "operator")
+    await city.tell(alert(1), alert(2))
+    await city.sender({"webhook": city.hooks}).tick()
+    assert [(d.state, d.notes[-1].words) for d in city.ledger()] == [
+        ("given up", "this channel is not set up")
+    ] * 2
 
 
 async def test_a_secret_that_does_not_open_is_said_and_stops_its_lane_alone(city: City) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tocsin.db import Connection
@@ -11,17 +11,21 @@ from tocsin.identity.sealing import Seal
 from tocsin.notify.delivery import repository
 from tocsin.notify.delivery.directory import repository as addresses
 from tocsin.notify.delivery.model import Channel, Lane, PersonChannel
+from tocsin.notify.delivery.planning import Terms
 
 
 @dataclass(frozen=True, slots=True)
 class NotifyDesk:
-    """``channels``: those that are set up here. ``push_key``: what a browser subscribes with, base64url."""
+    """``channels``: those that are set up here. ``push_key``: what a browser subscribes with, base64url.
+    ``terms``: for who plans.
+    """
 
     seal: Seal
     channels: tuple[Channel, ...]
     push_key: str = ""
     domains: Collection[str] = ()
     allowed: frozenset[str] = frozenset()
+    terms: Terms = field(default_factory=Terms)
 
     @property
     def for_people(self) -> tuple[PersonChannel, ...]:

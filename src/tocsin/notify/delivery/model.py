@@ -22,6 +22,7 @@ MessageKind = Literal["alert", "incident", "task", "escalation", "access", "warn
 PersonChannel = Literal["email", "push"]
 PERSON_CHANNELS: tuple[PersonChannel, ...] = get_args(PersonChannel)
 Channel = Literal["email", "push", "webhook"]
+ALL_CHANNELS: frozenset[Channel] = frozenset(get_args(Channel))
 Language = Literal["en", "it", "nb", "pt"]
 #: ``held`` waits for a digest and goes as ``in digest``; ``withdrawn``: no longer open to whom it was for
 State = Literal["planned", "held", "sending", "sent", "in digest", "withdrawn", "given up"]

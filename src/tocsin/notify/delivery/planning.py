@@ -17,7 +17,7 @@ from tocsin.kernel.events import SEVERITIES
 from tocsin.kernel.ids import content_id
 from tocsin.notify.delivery import directory, repository
 from tocsin.notify.delivery.directory import Recipient
-from tocsin.notify.delivery.model import Delivery, LedgerNote, Notice
+from tocsin.notify.delivery.model import ALL_CHANNELS, Channel, Delivery, LedgerNote, Notice
 from tocsin.notify.delivery.quiet import quiet_until
 
 _CRITICAL_WITHIN = timedelta(minutes=1)
@@ -26,19 +26,22 @@ _Address = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """``burst`` messages an address within ``window``; what is more waits for a digest."""
+class Terms:
+    """``burst`` messages an address within ``window``; what is more waits for a digest. ``channels``: those
+    that are set up here: nothing is planned for others.
+    """
 
     burst: int = 5
     window: timedelta = timedelta(minutes=10)
+    channels: frozenset[Channel] = ALL_CHANNELS
 
 
-def plan(conn: Connection, notices: Iterable[Notice], now: datetime, pace: Pace) -> int:
+def plan(conn: Connection, notices: Iterable[Notice], now: datetime, terms: Terms) -> int:
     """Plan what nobody was told yet; how many deliveries that made. Planning it again makes none."""
     wanted = list(notices)
     if not wanted:
         return 0
-    known, sheet = directory.load(conn), _Sheet(conn, now, pace)
+    known, sheet = directory.load(conn, terms.channels), _Sheet(conn, now, terms)
     made = sum(sheet.plan(notice, list(known.recipients(notice))) for notice in wanted)
     sheet.write()
     return made
@@ -72,8 +75,8 @@ def delivery(number: int, key: str, to: Recipient, notice: Notice, now: datetime
 class _Sheet:
     """What one transaction plans: read once, written at the end. A flood is thousands, in one lock."""
 
-    def __init__(self, conn: Connection, now: datetime, pace: Pace) -> None:
-        self._conn, self._now, self._pace = conn, now, pace
+    def __init__(self, conn: Connection, now: datetime, terms: Terms) -> None:
+        self._conn, self._now, self._terms = conn, now, terms
         self._number = repository.next_number(conn)
         self._made: dict[int, Delivery] = {}
         self._told: dict[str, dict[_Address, int]] = {}
@@ -112,16 +115,16 @@ class _Sheet:
         if one.channel != "webhook":
             address = (one.recipient, one.channel, one.target)
             if address not in self._recent:
-                since = self._now - self._pace.window
+                since = self._now - self._terms.window
                 self._recent[address] = repository.recent(self._conn, *address, since)
-            if self._recent[address] >= self._pace.burst:
+            if self._recent[address] >= self._terms.burst:
                 self._hold(one, address)
                 return
             self._recent[address] += 1
         self._made[one.number] = one
 
     def _hold(self, one: Delivery, address: _Address) -> None:
-        within = _CRITICAL_WITHIN if one.notice.severity == "critical" else self._pace.window
+        within = _CRITICAL_WITHIN if one.notice.severity == "critical" else self._terms.window
         due = max(self._now + within, one.due_at)
         if address not in self._digests:
             self._digests[address] = repository.open_digest(self._conn, *address)

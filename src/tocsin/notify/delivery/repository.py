@@ -252,8 +252,10 @@ def watched(conn: Connection, alert: str) -> bytes | None:
     return None if doc is None else bytes(doc)
 
 
-def due_watches(conn: Connection, now: datetime) -> list[tuple[str, bytes]]:
-    query = select(_W.alert, _W.doc).where(_W.due_at <= micros(now)).order_by(_W.due_at, _W.alert)
+def due_watches(conn: Connection, now: datetime, limit: int) -> list[tuple[str, bytes]]:
+    query = (
+        select(_W.alert, _W.doc).where(_W.due_at <= micros(now)).order_by(_W.due_at, _W.alert).limit(limit)
+    )
     return [(alert, bytes(doc)) for alert, doc in conn.execute(query)]
 
 

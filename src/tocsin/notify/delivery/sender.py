@@ -33,7 +33,7 @@ _AT_ONCE = 50
 
 
 class Delivering:
-    """``channels``: by name; a message for one that is not wired waits. ``base_url``: of links."""
+    """``channels``: by name; a message for one that is not set up is given up. ``base_url``: of links."""
 
     def __init__(
         self,
@@ -125,7 +125,15 @@ class Delivering:
             return repository.due_lanes(conn, self._clock.now())
 
         due = await self._db.read(look)
-        return [lane for lane in due if lane.partition(":")[0] in self._channels]
+        for lane in [lane for lane in due if lane.partition(":")[0] not in self._channels]:
+            await self._refuse(lane)
+            due.remove(lane)
+        return due
+
+    async def _refuse(self, lane: str) -> None:
+        """Planned while its channel was set up."""
+        now, words = self._clock.now(), "this channel is not set up"
+        await self._db.write(lambda conn: self._desk.refuse(conn, lane, now, words))
 
     async def _lane(self, lane: str) -> None:
         try:

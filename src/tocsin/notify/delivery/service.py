@@ -13,7 +13,7 @@ from tocsin.kernel.text import clean
 from tocsin.notify.delivery import ledger, planning, repository
 from tocsin.notify.delivery.model import Delivery, Notice, Reach
 from tocsin.notify.delivery.notices import HEADLINE_CHARS
-from tocsin.notify.delivery.planning import Pace
+from tocsin.notify.delivery.planning import Terms
 
 
 def tell_of_warning(
@@ -27,7 +27,7 @@ def tell_of_warning(
     now: datetime,
     *,
     roles: tuple[str, ...] = (),
-    pace: Pace | None = None,
+    terms: Terms | None = None,
 ) -> int:
     """A public warning waits for approval, went out, ends (``act``): how many messages that made.
 
@@ -47,7 +47,7 @@ def tell_of_warning(
         reach=(Reach(sharing, Relation.SEES),),
         roles=roles,
     )
-    return planning.plan(conn, [notice], now, pace or Pace())
+    return planning.plan(conn, [notice], now, terms or Terms())
 
 
 def send_again(conn: Connection, number: int, by: str, now: datetime) -> Delivery:

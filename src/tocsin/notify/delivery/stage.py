@@ -22,7 +22,7 @@ from tocsin.kernel.subjects import ALERT, INCIDENT
 from tocsin.notify.delivery import notices, planning, repository, watching
 from tocsin.notify.delivery.escalation import Escalations
 from tocsin.notify.delivery.model import Notice, Stands
-from tocsin.notify.delivery.planning import Pace
+from tocsin.notify.delivery.planning import Terms
 
 log = structlog.get_logger(__name__)
 
@@ -44,13 +44,13 @@ class Notify:
         *,
         rules: Escalations,
         stands: Stands,
-        pace: Pace | None = None,
+        terms: Terms | None = None,
         wake: Callable[[], None] = lambda: None,
         tick_s: float = _TICK_S,
     ) -> None:
         self.name = "notify"
         self._bus, self._db, self._clock = bus, db, clock
-        self._rules, self._stands, self._pace = rules, stands, pace or Pace()
+        self._rules, self._stands, self._terms = rules, stands, terms or Terms()
         self._wake, self._tick_s = wake, tick_s
         self._position: dict[str, int] = {}
         self._faults: dict[str, str] = {}
@@ -125,7 +125,7 @@ class Notify:
         if not fresh:
             return stored, 0
         found = [notice for message in fresh for notice in self._read(conn, message, read)]
-        planned = planning.plan(conn, found, self._clock.now(), self._pace)
+        planned = planning.plan(conn, found, self._clock.now(), self._terms)
         positions.save(conn, CONSUMER, stream, fresh[-1].seq)
         return fresh[-1].seq, planned
 
@@ -169,12 +169,12 @@ class Notify:
         """Bring alerts whose time is up to somebody. Returns how many levels were told."""
         now = self._clock.now()
         due, self._waiting = await self._db.read(
-            lambda conn: (bool(repository.due_watches(conn, now)), repository.count_watches(conn))
+            lambda conn: (bool(repository.due_watches(conn, now, 1)), repository.count_watches(conn))
         )
         if not due:
             return 0
         told = await self._db.write(
-            lambda conn: watching.tick(conn, self._rules, self._stands, now, self._pace)
+            lambda conn: watching.tick(conn, self._rules, self._stands, now, self._terms)
         )
         self._figures["escalated"] += told
         self._wake()

@@ -66,6 +66,14 @@ class Desk:
             return Taken(one, to)
         return None
 
+    def refuse(self, conn: Connection, lane: str, now: datetime, words: str) -> int:
+        """Give up all of a lane that is due; how many that were."""
+        count = 0
+        while (one := repository.next_due(conn, lane, now)) is not None:
+            repository.save(conn, [ledger.given_up(one, now, words)])
+            count += 1
+        return count
+
     def _gather(self, conn: Connection, digest: Delivery, known: Directory, now: datetime) -> Delivery:
         """What still may be told is counted into the digest, which says the same from now on."""
         counts: Counter[str] = Counter()

@@ -20,8 +20,10 @@ from tocsin.notify.delivery.directory import Recipient
 from tocsin.notify.delivery.escalation import EscalationRule, Escalations
 from tocsin.notify.delivery.model import Notice, Reach, Standing, Stands
 from tocsin.notify.delivery.notices import alert_notice, unanswered, waits
-from tocsin.notify.delivery.planning import Pace
+from tocsin.notify.delivery.planning import Terms
 
+#: of one transaction, which others wait for
+_AT_ONCE = 20
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -50,28 +52,28 @@ def hear(conn: Connection, event: AlertEvent, rules: Escalations) -> None:
     _keep(conn, rule, Watched(rule.id, step, since, alert_notice(alert, event.act, event.at)))
 
 
-def tick(conn: Connection, rules: Escalations, stands: Stands, now: datetime, pace: Pace) -> int:
+def tick(conn: Connection, rules: Escalations, stands: Stands, now: datetime, terms: Terms) -> int:
     """Tell whoever is due now; how many levels were told."""
     told = 0
-    for alert, doc in repository.due_watches(conn, now):
+    for alert, doc in repository.due_watches(conn, now, _AT_ONCE):
         watched = decode(doc, Watched)
         rule, standing = rules.called(watched.rule), stands(conn, "alert", alert)
         if rule is None or standing is None or standing.over or standing.answered:
             repository.unwatch(conn, alert)
             continue
-        told += _escalate(conn, rule, watched, standing, now, pace)
+        told += _escalate(conn, rule, watched, standing, now, terms)
     return told
 
 
 def _escalate(
-    conn: Connection, rule: EscalationRule, watched: Watched, standing: Standing, now: datetime, pace: Pace
+    conn: Connection, rule: EscalationRule, watched: Watched, standing: Standing, now: datetime, terms: Terms
 ) -> int:
     """The steps that are due; where nobody can be told, the next one at once."""
     notice = replace(watched.notice, reach=tuple(Reach(sharing, 0) for sharing in standing.reach))
     told, reached = 0, True
     step = watched.step
     while step < len(rule.steps) and (_due(rule, watched, step) <= now or not reached):
-        reached = _tell(conn, unanswered(notice, step, rule.steps[step].to, now), now, pace)
+        reached = _tell(conn, unanswered(notice, step, rule.steps[step].to, now), now, terms)
         step, told = step + 1, told + 1
     _keep(conn, rule, replace(watched, step=step))
     return told
@@ -81,10 +83,10 @@ def _due(rule: EscalationRule, watched: Watched, step: int) -> datetime:
     return watched.since + timedelta(minutes=rule.steps[step].after_min)
 
 
-def _tell(conn: Connection, notice: Notice, now: datetime, pace: Pace) -> bool:
+def _tell(conn: Connection, notice: Notice, now: datetime, terms: Terms) -> bool:
     """False, and a line in the ledger, where no person can be told."""
-    planning.plan(conn, [notice], now, pace)
-    if any(to.channel != "webhook" for to in directory.load(conn).recipients(notice)):
+    planning.plan(conn, [notice], now, terms)
+    if any(to.channel != "webhook" for to in directory.load(conn, terms.channels).recipients(notice)):
         return True
     key = content_id("nobody", notice.topic, notice.severity)
     if not repository.known(conn, [key]):

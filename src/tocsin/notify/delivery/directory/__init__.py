@@ -12,7 +12,15 @@ from tocsin.identity.policy import Permission, Relation, Seat
 from tocsin.kernel.events import SEVERITIES
 from tocsin.kernel.sharing import Sharing
 from tocsin.notify.delivery.directory import repository
-from tocsin.notify.delivery.model import Browser, Channel, Notice, NotifyPreferences, Reach, Webhook
+from tocsin.notify.delivery.model import (
+    ALL_CHANNELS,
+    Browser,
+    Channel,
+    Notice,
+    NotifyPreferences,
+    Reach,
+    Webhook,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ class Directory:
     browsers: Mapping[str, Sequence[Browser]]
     webhooks: Sequence[Webhook]
     seats: Mapping[str, Seat]
+    channels: frozenset[Channel]
 
     def recipients(self, notice: Notice) -> Iterator[Recipient]:
         """In a stable order. Nobody whose room it is closed to, nobody who did not ask for it."""
@@ -52,13 +61,13 @@ class Directory:
             place = self.place(person, notice)
             if place is None:
                 continue
-            channels = asked(wants, notice)
+            channels = asked(wants, notice) & self.channels
             if "email" in channels and wants.email:
                 yield Recipient("email", person, person, place.seat.organisation, wants)
             if "push" in channels:
                 for browser in self.browsers.get(person, ()):
                     yield Recipient("push", person, browser.id, place.seat.organisation, wants)
-        for webhook in self.webhooks:
+        for webhook in self.webhooks if "webhook" in self.channels else ():
             if self.hears(webhook, notice):
                 yield Recipient("webhook", webhook.id, webhook.id, webhook.organisation)
 
@@ -86,8 +95,8 @@ class Directory:
         return _reaches(seat, looks, now)
 
 
-def load(conn: Connection) -> Directory:
-    """People who may sign in and gave rules; organisations that stand."""
+def load(conn: Connection, channels: frozenset[Channel] = ALL_CHANNELS) -> Directory:
+    """Those whom ``channels`` reach: people who may sign in and gave rules; organisations that stand."""
     seats = {
         row["id"]: Seat(row["id"], bool(row["partner"])) for row in identity.standing_organisations(conn)
     }
@@ -104,14 +113,14 @@ def load(conn: Connection) -> Directory:
         person: [Place(seats[room], tuple(roles)) for room, roles in rooms.items()]
         for person, rooms in held.items()
     }
-    return Directory(people, places, browsers, repository.all_webhooks(conn), seats)
+    return Directory(people, places, browsers, repository.all_webhooks(conn), seats, channels)
 
 
 def _rank(severity: str) -> int:
     return SEVERITIES.index(severity)
 
 
-def asked(wants: NotifyPreferences, notice: Notice) -> frozenset[str]:
+def asked(wants: NotifyPreferences, notice: Notice) -> frozenset[Channel]:
     """The channels by which somebody wants this."""
     for rule in wants.rules:
         if rule.kind == notice.kind:

@@ -10,16 +10,18 @@ from pathlib import Path
 
 import pytest
 from tests.db.shape import shaped
-from tests.notify.delivery.city import City, alert
+from tests.notify.delivery.city import T0, City, alert
 from tests.notify.delivery.receivers import Mails, http, smtp
 
 from tocsin.app import stages
 from tocsin.app.hosting import Place
 from tocsin.app.notify import base_url, channels_of, desk_of, mail_server, notifying
+from tocsin.app.privacy import facts
 from tocsin.db import Database
 from tocsin.kernel.errors import Misconfigured
 from tocsin.notify.delivery import webhooks
 from tocsin.notify.delivery.model import KINDS
+from tocsin.privacy.register import fill
 from tocsin.settings import Settings, listing, load
 
 
@@ -129,6 +131,18 @@ def test_the_password_comes_from_its_file_and_is_shown_nowhere(tmp_path: Path) -
     server = mail_server(tmp_path, wanted)
     assert server.password == "right horse"
     assert "horse" not in repr(server) + repr(wanted)
+
+
+def test_the_register_says_where_pushes_pass(tmp_path: Path) -> None:
+    """GDPR Art 30(1)(e): a claim that nothing leaves must not outlive the setting that makes it untrue."""
+    on, off = load(tmp_path, full(25)), Settings()
+    told = {
+        (realm, settings is on): fill(facts(Place(tmp_path, realm, settings)), (), T0).transfers
+        for realm in ("live", "exercise:spring")
+        for settings in (on, off)
+    }
+    assert "push service" in told.pop(("live", True))
+    assert {words.partition(":")[0] for words in told.values()} == {"None"}
 
 
 def test_links_lead_to_the_public_address() -> None:

@@ -152,6 +152,7 @@ NEEDS = {
     "list_budgets": "see",
     "get_my_notifications": "self",
     "save_my_notifications": "self",
+    "confirm_address": "self",
     "send_test_message": "self",
     "add_browser": "self",
     "remove_browser": "self",

@@ -82,10 +82,60 @@ async def test_what_is_refused(door: House, given: dict, field: str | None) -> N
         assert (await ann.get(BASE)).json()["preferences"]["email"] == ""
 
 
+async def code(door: House) -> str:
+    """What was mailed last."""
+    newest = await door.services.ops.read(lambda conn: repository.find(conn, limit=1))
+    return newest[0].notice.headline
+
+
+async def at_address(door: House, client: AsyncClient, email: str = "ann@city.example") -> None:
+    """Give an address and confirm it."""
+    assert (await client.put(BASE, json={"email": email})).status_code == 200
+    answer = await client.post(f"{BASE}/confirm", json={"code": await code(door)})
+    assert answer.json()["confirmed"] is True, answer.text
+    # a test right after the code would be too many
+    await door.services.ops.write(lambda conn: conn.exec_driver_sql("DELETE FROM notify_deliveries"))
+
+
+async def test_an_address_is_told_nothing_before_its_owner_says_so(door: House) -> None:
+    async with at_seat(door, "police", "operator") as ann:
+        put = await ann.put(BASE, json={"email": "typo@city.example"})
+        said = await ann.get(BASE)
+        assert said.json()["confirmed"] is False
+        right = await code(door)
+        assert len(right) == 6
+        assert right not in put.text + said.text
+        await message(door, 0)
+        assert (await ann.post(f"{BASE}/test", json={"channel": "email"})).status_code == 429
+        # the code is that of this address
+        await door.services.ops.write(lambda conn: conn.exec_driver_sql("DELETE FROM notify_deliveries"))
+        await ann.put(BASE, json={"email": "ann@city.example"})
+        assert (await ann.post(f"{BASE}/confirm", json={"code": right})).status_code == 422
+        newest = await code(door)
+        assert (await ann.post(f"{BASE}/confirm", json={"code": newest})).status_code == 200
+        assert (await ann.get(BASE)).json()["confirmed"] is True
+        assert (await ann.post(f"{BASE}/confirm", json={"code": newest})).status_code == 409
+        # back and forth: what was confirmed stays so, a new one does not
+        await ann.put(BASE, json={"email": ""})
+        await ann.put(BASE, json={"email": "ann@city.example"})
+        assert (await ann.get(BASE)).json()["confirmed"] is True
+
+
+async def test_five_guesses_at_a_code(door: House) -> None:
+    async with at_seat(door, "police", "operator") as ann:
+        await ann.put(BASE, json={"email": "ann@city.example"})
+        right = await code(door)
+        wrong = "000000" if right != "000000" else "111111"
+        tries = [(await ann.post(f"{BASE}/confirm", json={"code": wrong})).status_code for _ in range(6)]
+        assert tries == [422] * 5 + [409]
+        assert (await ann.post(f"{BASE}/confirm", json={"code": right})).status_code == 409
+        assert (await ann.get(BASE)).json()["confirmed"] is False
+
+
 async def test_a_test_message_at_most_every_half_minute(door: House) -> None:
     async with at_seat(door, "police", "operator") as ann:
         assert (await ann.post(f"{BASE}/test", json={"channel": "email"})).status_code == 422
-        await ann.put(BASE, json={"email": "ann@city.example"})
+        await at_address(door, ann)
         sent = await ann.post(f"{BASE}/test", json={"channel": "email"})
         assert sent.status_code == 201, sent.text
         assert [item["state"] for item in sent.json()["items"]] == ["planned"]
@@ -118,21 +168,23 @@ async def test_a_program_has_no_rules_of_its_own(door: House) -> None:
         assert (await program.put(BASE, json={"email": "x@city.example"})).status_code == 403
 
 
-async def message(door: House) -> None:
-    """A warning told to ann, then given up."""
+async def message(door: House, told: int = 1) -> None:
+    """A warning told to ann, then given up. ``told``: how many messages that makes."""
     now = WallClock().now()
 
     def tell(conn) -> None:
         police = Sharing("police", Level.OWN)
-        tell_of_warning(conn, "W-1", 1, "issued", "A secret headline", "critical", police, now)
-        repository.save(conn, [given_up(repository.get(conn, 1), now, "not taken within 24 h")])
+        made = tell_of_warning(conn, "W-1", 1, "issued", "A secret headline", "critical", police, now)
+        assert made == told
+        if made:
+            repository.save(conn, [given_up(repository.get(conn, 1), now, "not taken within 24 h")])
 
     await door.services.ops.write(tell)
 
 
 async def test_the_ledger_names_things_and_never_says_them(door: House) -> None:
     async with at_seat(door, "police", "operator") as ann:
-        await ann.put(BASE, json={"email": "ann@city.example"})
+        await at_address(door, ann)
     await message(door)
     async with door.signed_in() as root:
         answer = await root.get(f"{BASE}/ledger", params={"state": "given up", "reason": "mail is slow"})
@@ -152,7 +204,7 @@ async def test_the_ledger_names_things_and_never_says_them(door: House) -> None:
 
 async def test_pages_of_the_ledger(door: House) -> None:
     async with at_seat(door, "police", "operator") as ann:
-        await ann.put(BASE, json={"email": "ann@city.example"})
+        await at_address(door, ann)
     now, police = WallClock().now(), Sharing("police", Level.OWN)
     for number in range(4):
         await door.services.ops.write(

@@ -24,6 +24,7 @@ const at = encodeURIComponent;
 export const mine = {
   read: () => call<MyNotifications>("GET", ROOT),
   save: (wanted: Preferences) => call<Preferences>("PUT", ROOT, { body: wanted }),
+  confirm: (code: string) => call<MyNotifications>("POST", `${ROOT}/confirm`, { body: { code } }),
   test: (channel: PersonChannel) => call<Page<Message>>("POST", `${ROOT}/test`, { body: { channel } }),
   addBrowser: (endpoint: string, p256dh: string, auth: string) => call<unknown>("POST", `${ROOT}/browsers`, { body: { endpoint, p256dh, auth } }),
   removeBrowser: (id: string) => call<unknown>("DELETE", `${ROOT}/browsers/${at(id)}`),

@@ -2315,6 +2315,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Address
+         * @description Show that a new mail address is one's own, by the code that was sent there; five tries, one hour.
+         */
+        post: operations["confirm_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notifications/test": {
         parameters: {
             query?: never;
@@ -3002,6 +3022,10 @@ export interface components {
             words: string;
             /** @default null */
             version: number | null;
+        };
+        /** ConfirmAddress */
+        ConfirmAddress: {
+            code: string;
         };
         /** ConfirmCode */
         ConfirmCode: {
@@ -3716,8 +3740,9 @@ export interface components {
         };
         /**
          * MyNotifications
-         * @description ``channels``: those that this installation has. ``push_key``: what a browser subscribes with
-         *         (``applicationServerKey``, base64url). ``last``: the newest messages to oneself.
+         * @description ``confirmed``: the mail address was shown to be one's own. ``channels``: those that this installation
+         *         has. ``push_key``: what a browser subscribes with (``applicationServerKey``, base64url). ``last``: the
+         *         newest messages to oneself.
          */
         MyNotifications: {
             preferences: components["schemas"]["NotifyPreferences"];
@@ -3725,6 +3750,7 @@ export interface components {
             push_key: string;
             browsers: components["schemas"]["BrowserItem"][];
             last: components["schemas"]["MessageItem"][];
+            confirmed: boolean;
         };
         /**
          * Neighbour
@@ -9534,6 +9560,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NotifyPreferences"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmAddress"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyNotifications"];
                 };
             };
             /** @description refused: what was wrong and what to do */

@@ -54,8 +54,9 @@ class BrowserItem(msgspec.Struct, frozen=True):
 
 
 class MyNotifications(msgspec.Struct, frozen=True):
-    """``channels``: those that this installation has. ``push_key``: what a browser subscribes with
-    (``applicationServerKey``, base64url). ``last``: the newest messages to oneself.
+    """``confirmed``: the mail address was shown to be one's own. ``channels``: those that this installation
+    has. ``push_key``: what a browser subscribes with (``applicationServerKey``, base64url). ``last``: the
+    newest messages to oneself.
     """
 
     preferences: NotifyPreferences
@@ -63,6 +64,11 @@ class MyNotifications(msgspec.Struct, frozen=True):
     push_key: str
     browsers: list[BrowserItem]
     last: list[MessageItem]
+    confirmed: bool
+
+
+class ConfirmAddress(Body, frozen=True):
+    code: Annotated[str, Meta(min_length=1, max_length=20)]
 
 
 class NewBrowser(Body, frozen=True):

@@ -29,7 +29,7 @@ from tocsin.notify.delivery.channels import Channel, Mailbox
 from tocsin.notify.delivery.channels.memory import MemoryChannel
 from tocsin.notify.delivery.directory import repository as addresses
 from tocsin.notify.delivery.escalation import read_escalations
-from tocsin.notify.delivery.model import Delivery, NotifyPreferences, Standing
+from tocsin.notify.delivery.model import Delivery, Kept, NotifyPreferences, Standing
 from tocsin.notify.delivery.planning import Terms
 from tocsin.notify.delivery.sender import Delivering
 from tocsin.notify.delivery.stage import Notify
@@ -126,7 +126,7 @@ class City:
             identity.save_person(conn, row)
             for role in roles:
                 identity.put_membership(conn, name, room, role, 0)
-            addresses.save_preferences(conn, name, given)
+            addresses.save_kept(conn, name, Kept(given, given.email))
 
         self.db.write_now(save)
         return name

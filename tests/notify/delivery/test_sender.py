@@ -16,7 +16,7 @@ from tocsin.notify.delivery import backoff, repository, webhooks
 from tocsin.notify.delivery.channels import Failed, Hook, Parcel, Sent
 from tocsin.notify.delivery.channels.memory import MemoryChannel
 from tocsin.notify.delivery.directory import repository as addresses
-from tocsin.notify.delivery.model import KINDS, Browser, NotifyPreferences
+from tocsin.notify.delivery.model import KINDS, Browser, Kept, NotifyPreferences
 from tocsin.notify.delivery.planning import Terms
 from tocsin.notify.delivery.webhooks import Made
 
@@ -131,9 +131,11 @@ async def test_who_wants_no_more_is_told_no_more(city: City) -> None:
     city.person("ann", "police", "operator")
     city.person("bo", "police", "operator")
     await city.tell(alert(1))
-    city.db.write_now(lambda c: addresses.save_preferences(c, "ann", NotifyPreferences(email="")))
+    city.db.write_now(lambda c: addresses.save_kept(c, "ann", Kept(NotifyPreferences(email=""))))
     city.db.write_now(
-        lambda c: addresses.save_preferences(c, "bo", NotifyPreferences(email="b@city.example", rules=()))
+        lambda c: addresses.save_kept(
+            c, "bo", Kept(NotifyPreferences("b@x.example", rules=()), "b@x.example")
+        )
     )
     await city.send()
     assert {d.state for d in city.ledger()} == {"withdrawn"}

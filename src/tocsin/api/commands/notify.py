@@ -27,7 +27,7 @@ from tocsin.api.schemas_notify import (
 from tocsin.api.services import Services
 from tocsin.db import Connection
 from tocsin.identity.policy import Permission, Subject
-from tocsin.kernel.errors import Unavailable
+from tocsin.kernel.errors import Invalid, Unavailable
 from tocsin.notify.delivery import browsers, preferences, repository, service, webhooks
 from tocsin.notify.delivery.desk import ChannelState, NotifyDesk, channel_states, figures, titles
 from tocsin.notify.delivery.directory import repository as addresses
@@ -53,8 +53,10 @@ async def mine(ask: Services, person: str) -> MyNotifications:
     desk = desk_of(ask)
 
     def look(conn: Connection) -> MyNotifications:
+        kept = preferences.of(conn, person)
         return MyNotifications(
-            preferences=preferences.of(conn, person),
+            preferences=kept.preferences,
+            confirmed=kept.preferences.email == kept.confirmed,
             channels=list(desk.for_people),
             push_key=desk.push_key,
             browsers=[
@@ -67,16 +69,34 @@ async def mine(ask: Services, person: str) -> MyNotifications:
 
 
 async def keep(ask: Services, caller: Subject, person: str, given: NotifyPreferences) -> NotifyPreferences:
-    domains = desk_of(ask).domains
+    domains, room = desk_of(ask).domains, caller.organisation or ""
     return await decide(
         ask,
         caller,
-        lambda conn, _by, _at: preferences.keep(conn, person, given, domains),
+        lambda conn, _by, at: preferences.keep(conn, person, given, room, at, domains),
         action="notify.preferences",
         kind="person",
         permission=Permission.SELF,
         detail={"rules": len(given.rules), "quiet": given.quiet is not None, "mail": bool(given.email)},
     )
+
+
+async def confirm(ask: Services, caller: Subject, person: str, code: str) -> MyNotifications:
+    """Raises ``Invalid`` for a wrong code, ``Conflict`` where none could fit."""
+    desk_of(ask)
+    fits = await decide(
+        ask,
+        caller,
+        lambda conn, _by, at: preferences.confirm(conn, person, code.strip(), at),
+        action="notify.confirm",
+        kind="person",
+        permission=Permission.SELF,
+    )
+    if not fits:
+        raise Invalid(
+            "this code does not fit", field="code", cure="look at the newest mail, or have one sent"
+        )
+    return await mine(ask, person)
 
 
 async def test(ask: Services, caller: Subject, person: str, channel: PersonChannel) -> Page[MessageItem]:

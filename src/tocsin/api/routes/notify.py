@@ -14,6 +14,7 @@ from tocsin.api.paging import Limit
 from tocsin.api.schemas import Page
 from tocsin.api.schemas_notify import (
     BrowserItem,
+    ConfirmAddress,
     MessageItem,
     MyNotifications,
     NewBrowser,
@@ -57,6 +58,14 @@ async def save_my_notifications(
     request: Request, ask: Ask, caller: Caller, given: Annotated[NotifyPreferences, body(NotifyPreferences)]
 ) -> NotifyPreferences:
     return await commands.keep(ask, caller, _person(request), given)
+
+
+@endpoints.post("/notifications/confirm", Permission.SELF)
+async def confirm_address(
+    request: Request, ask: Ask, caller: Caller, given: Annotated[ConfirmAddress, body(ConfirmAddress)]
+) -> MyNotifications:
+    """Show that a new mail address is one's own, by the code that was sent there; five tries, one hour."""
+    return await commands.confirm(ask, caller, _person(request), given.code)
 
 
 @endpoints.post("/notifications/test", Permission.SELF, status=201)

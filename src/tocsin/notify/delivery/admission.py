@@ -16,6 +16,8 @@ from tocsin.notify.delivery.model import Delivery, Stands
 CLOSED = "closed to them by now"
 OVER = "over by now"
 UNASKED = "no longer asked for"
+#: the act of a message that carries a code for a new address
+CODE = "code"
 
 
 def objection(conn: Connection, one: Delivery, known: Directory, stands: Stands) -> str | None:
@@ -54,8 +56,11 @@ def address(conn: Connection, one: Delivery, seal: Seal, now: datetime) -> Addre
     if one.channel == "push":
         browser = repository.browser(conn, one.target)
         return None if browser is None else Push(browser.endpoint, browser.p256dh, browser.auth)
-    wants = repository.preferences(conn, one.recipient)
-    return Mailbox(wants.email) if wants is not None and wants.email else None
+    kept = repository.kept(conn, one.recipient)
+    email = "" if kept is None else kept.preferences.email
+    if kept is None or not email or (email != kept.confirmed and one.notice.act != CODE):
+        return None
+    return Mailbox(email)
 
 
 def about(webhook: str) -> str:

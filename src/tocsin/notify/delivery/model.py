@@ -147,6 +147,19 @@ class NotifyPreferences(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     quiet: QuietHours | None = None
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """``confirmed``: the address that its owner has shown to be theirs; nothing else goes to another.
+
+    ``code``: digest of the one that was mailed to a new address at ``code_at``; ``wrong``: tries since.
+    """
+
+    preferences: NotifyPreferences
+    confirmed: str = ""
+    code: str = ""
+    code_at: datetime | None = None
+    wrong: int = 0
+
+
 class Browser(msgspec.Struct, frozen=True):
     """A browser that takes pushes (RFC 8030): its endpoint and keys (RFC 8291), base64url."""
 

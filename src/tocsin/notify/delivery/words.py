@@ -33,6 +33,8 @@ class Tongue:
     open_it: str
     raised: str
     change: str
+    confirm: str
+    code: str
 
 
 _EN = Tongue(
@@ -55,6 +57,8 @@ _EN = Tongue(
     open_it="Open it",
     raised="Time",
     change="You get this by your own rules. Change them in your account.",
+    confirm="Confirm this address",
+    code="Somebody wants Tocsin to send messages here. If it was you, the code is {code}.",
 )
 _IT = Tongue(
     severity={"critical": "critico", "high": "alto", "medium": "medio", "low": "basso"},
@@ -76,6 +80,8 @@ _IT = Tongue(
     open_it="Apri",
     raised="Ora",
     change="Ricevi questo messaggio secondo le tue regole. Cambiale nel tuo account.",
+    confirm="Conferma questo indirizzo",
+    code="Qualcuno vuole ricevere qui i messaggi di Tocsin. Se sei tu, il codice è {code}.",
 )
 _NB = Tongue(
     severity={"critical": "kritisk", "high": "høy", "medium": "middels", "low": "lav"},
@@ -97,6 +103,8 @@ _NB = Tongue(
     open_it="Åpne",
     raised="Tid",
     change="Du får dette etter dine egne regler. Endre dem i kontoen din.",
+    confirm="Bekreft denne adressen",
+    code="Noen vil at Tocsin skal sende meldinger hit. Hvis det var deg, er koden {code}.",
 )
 _PT = Tongue(
     severity={"critical": "crítico", "high": "alto", "medium": "médio", "low": "baixo"},
@@ -118,6 +126,8 @@ _PT = Tongue(
     open_it="Abrir",
     raised="Hora",
     change="Recebe isto segundo as suas próprias regras. Altere-as na sua conta.",
+    confirm="Confirme este endereço",
+    code="Alguém quer receber aqui as mensagens do Tocsin. Se foi você, o código é {code}.",
 )
 TONGUES: dict[Language, Tongue] = {"en": _EN, "it": _IT, "nb": _NB, "pt": _PT}
 
@@ -126,6 +136,9 @@ def compose(delivery: Delivery, base_url: str) -> Message:
     """The same words each time it is tried. ``base_url``: where people open the console."""
     tongue, notice = TONGUES[delivery.language], delivery.notice
     link = base_url.rstrip("/") + path_of(delivery)
+    if notice.kind == "test" and notice.act == "code":
+        said = tongue.code.format(code=notice.headline)
+        return Message(_subject(tongue.confirm), f"{said}\n\n{link}\n", link)
     if notice.kind == "test":
         return Message(_subject(tongue.test), f"{tongue.test_text}\n\n{link}\n", link)
     if notice.kind == "digest":

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from tocsin.db import Connection
 from tocsin.identity import policy
 from tocsin.identity import repository as identity
@@ -16,6 +18,7 @@ from tocsin.notify.delivery.model import (
     ALL_CHANNELS,
     Browser,
     Channel,
+    Kept,
     Notice,
     NotifyPreferences,
     Reach,
@@ -101,7 +104,7 @@ def load(conn: Connection, channels: frozenset[Channel] = ALL_CHANNELS) -> Direc
         row["id"]: Seat(row["id"], bool(row["partner"])) for row in identity.standing_organisations(conn)
     }
     shut = {row["name"] for row in identity.all_people(conn) if row["disabled_at"] is not None}
-    people = {name: wants for name, wants in repository.all_preferences(conn).items() if name not in shut}
+    people = {name: _usable(kept) for name, kept in repository.all_kept(conn).items() if name not in shut}
     held: dict[str, dict[str, list[str]]] = {}
     for row in identity.memberships_of(conn, None):
         if row["organisation"] in seats:
@@ -114,6 +117,12 @@ def load(conn: Connection, channels: frozenset[Channel] = ALL_CHANNELS) -> Direc
         for person, rooms in held.items()
     }
     return Directory(people, places, browsers, repository.all_webhooks(conn), seats, channels)
+
+
+def _usable(kept: Kept) -> NotifyPreferences:
+    """An address that nobody has confirmed is no address."""
+    wants = kept.preferences
+    return wants if wants.email == kept.confirmed else replace(wants, email="")
 
 
 def _rank(severity: str) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, LargeBinary, String, Table, delete, s
 from tocsin.bus.codec import decode, encode
 from tocsin.db.dialect import upsert
 from tocsin.db.metadata import ops
-from tocsin.notify.delivery.model import Browser, NotifyPreferences, Webhook
+from tocsin.notify.delivery.model import Browser, Kept, Webhook
 
 people = Table(
     "notify_people",
@@ -33,17 +33,17 @@ webhooks = Table(
 )
 
 
-def preferences(conn: Connection, person: str) -> NotifyPreferences | None:
+def kept(conn: Connection, person: str) -> Kept | None:
     doc = conn.execute(select(people.c.doc).where(people.c.person == person)).scalar_one_or_none()
-    return None if doc is None else decode(doc, NotifyPreferences)
+    return None if doc is None else decode(doc, Kept)
 
 
-def all_preferences(conn: Connection) -> dict[str, NotifyPreferences]:
+def all_kept(conn: Connection) -> dict[str, Kept]:
     found = conn.execute(select(people.c.person, people.c.doc).order_by(people.c.person))
-    return {person: decode(doc, NotifyPreferences) for person, doc in found}
+    return {person: decode(doc, Kept) for person, doc in found}
 
 
-def save_preferences(conn: Connection, person: str, given: NotifyPreferences) -> None:
+def save_kept(conn: Connection, person: str, given: Kept) -> None:
     row = {"person": person, "doc": encode(given)}
     conn.execute(upsert(conn, people, ["person"], ["doc"]), row)
 

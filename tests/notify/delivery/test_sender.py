@@ -10,10 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.notify.delivery.city import POLICE, City, alert, moved
 
+from tocsin.db import Connection
+from tocsin.identity.sealing import Seal
 from tocsin.kernel.decisions import AlertState
+from tocsin.kernel.errors import Conflict
 from tocsin.kernel.sharing import Level, Sharing
-from tocsin.notify.delivery import backoff, repository, webhooks
-from tocsin.notify.delivery.channels import Failed, Hook, Parcel, Sent
+from tocsin.notify.delivery import backoff, preferences, repository, webhooks
+from tocsin.notify.delivery.channels import Failed, Hook, Mailbox, Parcel, Sent
 from tocsin.notify.delivery.channels.memory import MemoryChannel
 from tocsin.notify.delivery.directory import repository as addresses
 from tocsin.notify.delivery.model import KINDS, Browser, Kept, NotifyPreferences
@@ -271,8 +274,6 @@ async def test_a_secret_that_does_not_open_is_said_and_stops_its_lane_alone(city
     city.person("ann", "police", "operator")
     await city.tell(alert(1))
     (city.folder / "keys" / "identity.key").write_bytes(b"x" * 32)
-    from tocsin.identity.sealing import Seal
-
     city.seal = Seal(city.folder)
     await city.send()
     assert {d.channel: d.state for d in city.ledger()} == {"email": "sent", "webhook": "planned"}
@@ -321,3 +322,35 @@ async def test_retry_after_is_kept_to(city: City) -> None:
     city.passes(minutes=1)
     await city.send()
     assert len(city.hooks.sent) == 1
+
+
+async def test_an_address_that_nobody_confirmed_gets_its_code_and_nothing_else(city: City) -> None:
+    city.person("ann", "police", "operator")
+    await city.tell(alert(1))
+    moved_to = NotifyPreferences(email="typo@city.example")
+
+    def change(conn: Connection) -> None:
+        preferences.keep(conn, "ann", moved_to, "police", city.clock.now())
+
+    city.db.write_now(change)
+    await city.tell(alert(2))
+    await city.send()
+    (only,) = city.mail.sent
+    assert only.to == Mailbox("typo@city.example")
+    assert only.message.subject == "[Tocsin] Confirm this address"
+    code = next(d.notice.headline for d in city.ledger() if d.notice.act == "code")
+    assert code in only.message.text
+    assert city.ledger()[0].state == "withdrawn"
+    assert city.db.write_now(lambda c: preferences.confirm(c, "ann", code, city.clock.now()))
+    await city.tell(alert(3))
+    await city.send()
+    assert city.mail.sent[-1].to == Mailbox("typo@city.example")
+
+
+def test_a_code_is_good_for_an_hour(city: City) -> None:
+    given = NotifyPreferences(email="ann@city.example")
+    city.db.write_now(lambda c: preferences.keep(c, "ann", given, "police", city.clock.now()))
+    code = city.ledger()[0].notice.headline
+    city.passes(minutes=61)
+    with pytest.raises(Conflict):
+        city.db.write_now(lambda c: preferences.confirm(c, "ann", code, city.clock.now()))

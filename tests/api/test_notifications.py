@@ -297,6 +297,6 @@ async def test_nobody_else_administers_it(door: House) -> None:
 async def test_a_realm_that_sends_nothing_says_so(folder: Path, bus: MemoryBus) -> None:
     async with house(folder, bus) as made, made.signed_in() as root:
         answer = await root.get(BASE)
-        assert answer.status_code == 503
+        assert answer.status_code == 409
         assert answer.json()["detail"] == "this realm sends no messages"
-        assert (await root.post("/api/v1/webhooks", json=HOOK)).status_code == 503
+        assert (await root.post("/api/v1/webhooks", json=HOOK)).status_code == 409

@@ -27,7 +27,7 @@ from tocsin.api.schemas_notify import (
 from tocsin.api.services import Services
 from tocsin.db import Connection
 from tocsin.identity.policy import Permission, Subject
-from tocsin.kernel.errors import Invalid, Unavailable
+from tocsin.kernel.errors import Conflict, Invalid
 from tocsin.notify.delivery import browsers, preferences, repository, service, webhooks
 from tocsin.notify.delivery.desk import ChannelState, NotifyDesk, channel_states, figures, titles
 from tocsin.notify.delivery.directory import repository as addresses
@@ -40,9 +40,10 @@ _LAST = 20
 
 
 def desk_of(ask: Services) -> NotifyDesk:
-    """Raises ``Unavailable`` where this realm sends nothing."""
+    """Raises ``Conflict`` where this realm sends nothing."""
     if ask.notify is None:
-        raise Unavailable("this realm sends no messages", cure="set them in the live realm")
+        cure = "use the live realm"
+        raise Conflict("this realm sends no messages", field="realm", value=ask.realm, cure=cure)
     return ask.notify
 
 

@@ -123,6 +123,27 @@ class Alerts:
 
 
 @dataclass(frozen=True, slots=True)
+class Notify:
+    public_url: str = _setting("", "URL", "where people open the console, for links in messages")
+    smtp_host: str = _setting("", "host", "mail server; empty: no mail is sent")
+    smtp_port: int = _setting(587, "port", "its port")
+    smtp_security: str = _setting("starttls", "way", "starttls, tls (from the first byte), or none")
+    smtp_from: str = _setting("", "address", "whom mail is from, as in Tocsin <tocsin@city.example>")
+    smtp_user: str = _setting("", "name", "account at the mail server; empty: none is asked for")
+    smtp_password_file: str = _setting("", "file", "its password, in the state folder, readable by us alone")
+    smtp_ca_file: str = _setting("", "file", "certificate of who signed the server's, in the state folder")
+    smtp_timeout_s: float = _setting(20.0, "s", "longest that one mail may take")
+    email_domains: str = _setting("", "domains", "mail goes to addresses there alone; empty: anywhere")
+    webhook_timeout_s: float = _setting(10.0, "s", "longest that a webhook or push service may take")
+    webhook_hosts: str = _setting("", "hosts", "named inner hosts that webhooks may lead to, also by http")
+    push_contact: str = _setting("", "URL", "mailto: or https: for push services; empty: no pushes")
+    burst: int = _setting(5, "messages", "so many at one address within the window, more go as a digest")
+    window_min: float = _setting(10.0, "min", "the window that bursts are counted in")
+    give_up_h: float = _setting(24.0, "h", "a message that nobody takes is given up after so long")
+    keep_days: int = _setting(90, "days", "the ledger of messages is kept so long")
+
+
+@dataclass(frozen=True, slots=True)
 class Observe:
     log_level: str = _setting("info", "level", "debug, info, warning or error")
     log_format: str = _setting("json", "format", "json, or console for people")
@@ -150,6 +171,7 @@ class Settings:
     observe: Observe = Observe()
     privacy: Privacy = Privacy()
     public: Public = Public()
+    notify: Notify = Notify()
 
 
 def listing() -> list[tuple[str, object, str, str]]:

@@ -48,6 +48,8 @@ COMMITTED_BY = {
     "FINDING": ("alerts",),
     "ALERT": ("incidents", "correlation"),
 }
+#: of the live realm alone: no other sends messages
+LIVE_TOO = {"ALERT": ("notify",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,9 @@ class _Instance:
         """Let go of messages that every reader with a memory has committed, an hour after it did."""
         bus = await connect(self._state, KEEPER, realm=self._wishes.realm)
         try:
-            await Trimmer(bus, COMMITTED_BY, kept=kept_for(self._settings)).run()
+            more = LIVE_TOO if self._wishes.realm == "live" else {}
+            required = {stream: (*who, *more.get(stream, ())) for stream, who in COMMITTED_BY.items()}
+            await Trimmer(bus, required, kept=kept_for(self._settings)).run()
         finally:
             await bus.close()
 

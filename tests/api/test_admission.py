@@ -165,6 +165,21 @@ NEEDS = {
     "import_board": "self",
     "set_room_board": "self",
     "clear_room_board": "self",
+    "get_my_notifications": "self",
+    "save_my_notifications": "self",
+    "confirm_address": "self",
+    "send_test_message": "self",
+    "add_browser": "self",
+    "remove_browser": "self",
+    "get_notify_overview": "administer",
+    "list_messages": "administer",
+    "send_message_again": "administer",
+    "list_webhooks": "administer",
+    "add_webhook": "administer",
+    "rotate_webhook_secret": "administer",
+    "switch_webhook_on": "administer",
+    "test_webhook": "administer",
+    "remove_webhook": "administer",
 }
 # and what each kind of caller may
 CALLERS = {

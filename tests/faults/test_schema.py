@@ -39,12 +39,14 @@ from tocsin.api.app import skeleton
 from tocsin.api.openapi import document
 from tocsin.bus.memory import MemoryBus
 from tocsin.db import Connection
+from tocsin.identity.sealing import Seal
 from tocsin.incidents import service as incidents
 from tocsin.kernel.decisions import Alert, AlertEvent
 from tocsin.kernel.events import Place
 from tocsin.kernel.sharing import Level, Sharing
 from tocsin.lake.history import History
 from tocsin.lake.reader import LakeReader
+from tocsin.notify.delivery.desk import NotifyDesk
 
 #: it takes its time: a call of each endpoint in many ways, by each of five callers
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
@@ -127,7 +129,9 @@ class World:
         lake = LakeReader(self.folder, history, resend=resend)
         self.stack.callback(history.close)
         self.stack.callback(lake.close)
-        door = await self.stack.enter_async_context(house(self.folder, MemoryBus(), lake=lake))
+        desk = NotifyDesk(Seal(self.folder), ("webhook", "email", "push"), "KEY")
+        made = house(self.folder, MemoryBus(), lake=lake, notify=desk)
+        door = await self.stack.enter_async_context(made)
         self.door = door
         known = door.services.identity
         for room in ("police", "it"):

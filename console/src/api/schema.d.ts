@@ -2354,6 +2354,262 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get My Notifications
+         * @description One's own rules, quiet hours, browsers, and the newest messages.
+         */
+        get: operations["get_my_notifications"];
+        /** Save My Notifications */
+        put: operations["save_my_notifications"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Address
+         * @description Show that a new mail address is one's own, by the code that was sent there; five tries, one hour.
+         */
+        post: operations["confirm_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Test Message
+         * @description A message to oneself by one channel, at most one in 30 s; quiet hours do not hold it.
+         */
+        post: operations["send_test_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/browsers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Browser
+         * @description Take pushes in this browser.
+         */
+        post: operations["add_browser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/browsers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove Browser */
+        delete: operations["remove_browser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Notify Overview
+         * @description How each channel is, since when, and how many messages wait.
+         */
+        get: operations["get_notify_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Messages
+         * @description Every message, newest first: planned, tried, failed why, sent, given up. The look is recorded.
+         */
+        get: operations["list_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/ledger/{id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Message Again
+         * @description One that was given up, under the same key.
+         */
+        post: operations["send_message_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Webhooks */
+        get: operations["list_webhooks"];
+        put?: never;
+        /**
+         * Add Webhook
+         * @description A system that is told what its organisation may see. Its secret is shown this once.
+         */
+        post: operations["add_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Webhook Secret
+         * @description A new secret, shown this once; the one before signs too for 24 hours.
+         */
+        post: operations["rotate_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch Webhook On
+         * @description Again, after it answered that it wants no more (410).
+         */
+        post: operations["switch_webhook_on"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Test Webhook */
+        post: operations["test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Webhook
+         * @description What waits for it goes nowhere.
+         */
+        delete: operations["remove_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ingest/json": {
         parameters: {
             query?: never;
@@ -2781,6 +3037,12 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** BrowserItem */
+        BrowserItem: {
+            id: string;
+            agent: string;
+            created_at: string;
+        };
         /**
          * Budget
          * @description Privacy loss spent on one dataset and day, by basic composition (sums).
@@ -2850,6 +3112,16 @@ export interface components {
             /** @default null */
             version: number | null;
         };
+        /** ChannelItem */
+        ChannelItem: {
+            /** @enum {unknown} */
+            name: "email" | "push" | "webhook";
+            /** @enum {unknown} */
+            state: "degraded" | "off" | "working";
+            waiting: number;
+            sent_at: string | null;
+            failing: components["schemas"]["FailingLane"][];
+        };
         /** CloseIncident */
         CloseIncident: {
             /** @enum {unknown} */
@@ -2858,6 +3130,10 @@ export interface components {
             words: string;
             /** @default null */
             version: number | null;
+        };
+        /** ConfirmAddress */
+        ConfirmAddress: {
+            code: string;
         };
         /** ConfirmCode */
         ConfirmCode: {
@@ -3114,6 +3390,17 @@ export interface components {
             share: number;
         };
         /**
+         * FailingLane
+         * @description A server that does not take messages now. ``title``: the webhook's; empty for mail and pushes.
+         */
+        FailingLane: {
+            title: string;
+            since: string;
+            retry_at: string | null;
+            failures: number;
+            words: string;
+        };
+        /**
          * FaultItem
          * @description ``seq`` to ``last``: the rows concerned.
          */
@@ -3311,6 +3598,15 @@ export interface components {
             kind: string;
             tally: components["schemas"]["Tally"];
             months: components["schemas"]["MonthRecord"][];
+        };
+        /**
+         * LedgerNote
+         * @description A line of the ledger.
+         */
+        LedgerNote: {
+            at: string;
+            what: string;
+            words: string;
         };
         /**
          * Level
@@ -3511,6 +3807,35 @@ export interface components {
             /** @default null */
             version: number | null;
         };
+        /**
+         * MessageItem
+         * @description ``recipient``: a person's name, or what a webhook is called. ``counts``: of a digest, by severity.
+         */
+        MessageItem: {
+            id: string;
+            /** @enum {unknown} */
+            state: "given up" | "held" | "in digest" | "planned" | "sending" | "sent" | "withdrawn";
+            /** @enum {unknown} */
+            channel: "email" | "push" | "webhook";
+            recipient: string;
+            room: string;
+            /** @enum {unknown} */
+            kind: "access" | "alert" | "digest" | "escalation" | "incident" | "task" | "test" | "warning";
+            act: string;
+            object: string;
+            /** @enum {unknown} */
+            severity: "critical" | "high" | "low" | "medium";
+            planned_at: string;
+            due_at: string;
+            sent_at: string | null;
+            tries: number;
+            notes: components["schemas"]["LedgerNote"][];
+            digest: string | null;
+            counts: [
+                "critical" | "high" | "low" | "medium",
+                number
+            ][];
+        };
         /** MonthRecord */
         MonthRecord: {
             month: string;
@@ -3522,6 +3847,20 @@ export interface components {
             port: number;
         };
         /**
+         * MyNotifications
+         * @description ``confirmed``: the mail address was shown to be one's own. ``channels``: those that this installation
+         *         has. ``push_key``: what a browser subscribes with (``applicationServerKey``, base64url). ``last``: the
+         *         newest messages to oneself.
+         */
+        MyNotifications: {
+            preferences: components["schemas"]["NotifyPreferences"];
+            channels: ("email" | "push")[];
+            push_key: string;
+            browsers: components["schemas"]["BrowserItem"][];
+            last: components["schemas"]["MessageItem"][];
+            confirmed: boolean;
+        };
+        /**
          * Neighbour
          * @description Another sensor asked for its opinion.
          */
@@ -3529,6 +3868,15 @@ export interface components {
             entity: string;
             agrees: boolean;
             words: string;
+        };
+        /**
+         * NewBrowser
+         * @description As ``PushSubscription.toJSON()`` gives it.
+         */
+        NewBrowser: {
+            endpoint: string;
+            p256dh: string;
+            auth: string;
         };
         /**
          * NewCounts
@@ -3590,11 +3938,111 @@ export interface components {
             /** @default null */
             organisation: string | null;
         };
+        /** NewWebhook */
+        NewWebhook: {
+            organisation: string;
+            title: string;
+            url: string;
+            kinds: ("access" | "alert" | "escalation" | "incident" | "task" | "warning")[];
+            /**
+             * @default low
+             * @enum {unknown}
+             */
+            severity: "critical" | "high" | "low" | "medium";
+        };
         /** Note */
         Note: {
             words: string;
             /** @default null */
             version: number | null;
+        };
+        /**
+         * NotifyOverview
+         * @description ``day``: messages of the last 24 hours, by state.
+         */
+        NotifyOverview: {
+            channels: components["schemas"]["ChannelItem"][];
+            day: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * NotifyPreferences
+         * @description How a person wants to be told. ``email`` empty: not by mail. At most one rule a kind.
+         */
+        NotifyPreferences: {
+            /** @default  */
+            email: string;
+            /**
+             * @default en
+             * @enum {unknown}
+             */
+            language: "en" | "it" | "nb" | "pt";
+            /**
+             * @default [
+             *       {
+             *         "kind": "alert",
+             *         "severity": "high",
+             *         "channels": [
+             *           "email",
+             *           "push"
+             *         ]
+             *       },
+             *       {
+             *         "kind": "incident",
+             *         "severity": "high",
+             *         "channels": [
+             *           "push"
+             *         ]
+             *       },
+             *       {
+             *         "kind": "task",
+             *         "severity": "low",
+             *         "channels": [
+             *           "email",
+             *           "push"
+             *         ]
+             *       },
+             *       {
+             *         "kind": "escalation",
+             *         "severity": "low",
+             *         "channels": [
+             *           "email",
+             *           "push"
+             *         ]
+             *       },
+             *       {
+             *         "kind": "access",
+             *         "severity": "low",
+             *         "channels": [
+             *           "email",
+             *           "push"
+             *         ]
+             *       },
+             *       {
+             *         "kind": "warning",
+             *         "severity": "low",
+             *         "channels": [
+             *           "email",
+             *           "push"
+             *         ]
+             *       }
+             *     ]
+             */
+            rules: components["schemas"]["NotifyRule"][];
+            /** @default null */
+            quiet: components["schemas"]["QuietHours"] | null;
+        };
+        /**
+         * NotifyRule
+         * @description Tell me of ``kind`` from this severity on (access requests have none), by these channels.
+         */
+        NotifyRule: {
+            /** @enum {unknown} */
+            kind: "access" | "alert" | "escalation" | "incident" | "task" | "warning";
+            /** @enum {unknown} */
+            severity: "critical" | "high" | "low" | "medium";
+            channels: ("email" | "push")[];
         };
         /**
          * Offer
@@ -3806,6 +4254,14 @@ export interface components {
             next: string | null;
         };
         /**
+         * Page[MessageItem]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_MessageItem_: {
+            items: components["schemas"]["MessageItem"][];
+            next: string | null;
+        };
+        /**
          * Page[OpenSession]
          * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
          */
@@ -3891,6 +4347,14 @@ export interface components {
          */
         Page_ToolStatus_: {
             items: components["schemas"]["ToolStatus"][];
+            next: string | null;
+        };
+        /**
+         * Page[WebhookItem]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_WebhookItem_: {
+            items: components["schemas"]["WebhookItem"][];
             next: string | null;
         };
         /**
@@ -4137,6 +4601,17 @@ export interface components {
             kinds: string[];
             window_s: number | null;
             limit: number;
+        };
+        /**
+         * QuietHours
+         * @description ``start`` and ``end``: ``HH:MM`` on the clocks of ``zone``. ``critical``: those come through.
+         */
+        QuietHours: {
+            start: string;
+            end: string;
+            zone: string;
+            /** @default true */
+            critical: boolean;
         };
         /**
          * RawPayload
@@ -4684,6 +5159,11 @@ export interface components {
             context_days: number;
             lake_days: number;
         };
+        /** TestMessage */
+        TestMessage: {
+            /** @enum {unknown} */
+            channel: "email" | "push";
+        };
         /**
          * TickTask
          * @description ``item``: line of the checklist, from 0. ``ticked`` false takes the tick back.
@@ -4854,6 +5334,31 @@ export interface components {
          */
         WaysIn: {
             provider: components["schemas"]["ProviderWay"] | null;
+        };
+        /**
+         * WebhookItem
+         * @description ``off``: why nothing is sent there. ``former_until``: the secret before signs too until then.
+         */
+        WebhookItem: {
+            id: string;
+            organisation: string;
+            title: string;
+            url: string;
+            kinds: ("access" | "alert" | "escalation" | "incident" | "task" | "warning")[];
+            /** @enum {unknown} */
+            severity: "critical" | "high" | "low" | "medium";
+            created_by: string;
+            created_at: string;
+            former_until: string | null;
+            off: string | null;
+        };
+        /**
+         * WebhookMade
+         * @description ``secret`` is shown this once.
+         */
+        WebhookMade: {
+            webhook: components["schemas"]["WebhookItem"];
+            secret: string;
         };
     };
     responses: never;
@@ -9212,6 +9717,476 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_Budget_"];
                 };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_my_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyNotifications"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_my_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotifyPreferences"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyPreferences"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmAddress"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyNotifications"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_test_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestMessage"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MessageItem_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_browser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBrowser"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrowserItem"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_browser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_notify_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyOverview"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_messages: {
+        parameters: {
+            query?: {
+                state?: "all" | "waiting" | "sent" | "withdrawn" | "given up";
+                channel?: ("email" | "push" | "webhook") | null;
+                /** @description why you look, for the record */
+                reason?: string;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MessageItem_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_message_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageItem"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WebhookItem_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookMade"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookMade"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_webhook_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookItem"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageItem"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description refused: what was wrong and what to do */
             default: {

@@ -12,5 +12,6 @@ import { privacy } from "./en/privacy";
 import { reports } from "./en/reports";
 import { sharing } from "./en/sharing";
 import { work } from "./en/work";
+import { notify } from "./en/notify";
 
-export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards };
+export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify };

@@ -27,6 +27,7 @@ from tocsin.api.routes import (
     look_back,
     maintenance,
     merging,
+    notify,
     offices,
     organisations,
     oversight,
@@ -77,7 +78,7 @@ _RESOURCES = (
     reports,
     boards,
 )
-_OVERSIGHT = (audit, oversight, privacy)
+_OVERSIGHT = (audit, oversight, privacy, notify)
 
 
 def skeleton() -> FastAPI:

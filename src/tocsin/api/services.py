@@ -25,6 +25,7 @@ from tocsin.kernel.geo import Box
 from tocsin.kernel.ports import Bus
 from tocsin.kernel.state import EntityState
 from tocsin.lake.records import CityThen, HistoryCount, HistoryPoint, QuarantineItem, SeriesPoint
+from tocsin.notify.delivery.desk import NotifyDesk
 from tocsin.reports.printer import Printer
 
 
@@ -146,3 +147,5 @@ class Services:
     printer: Printer = field(default_factory=Printer)
     #: what citizens may read
     public: PublicPage = field(default_factory=PublicPage)
+    #: what people and administrators set of messages; None: this realm sends none
+    notify: NotifyDesk | None = None

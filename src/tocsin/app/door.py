@@ -22,6 +22,7 @@ from tocsin.api.services import Services
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import House, Place
 from tocsin.app.keeping import intake_of
+from tocsin.app.notify import desk_of
 from tocsin.app.privacy import engine, quarantine_keys
 from tocsin.app.public import public_page
 from tocsin.app.signing_in import hosts_of, sign_on
@@ -69,6 +70,8 @@ EXPECTED = (
     "live",
     "http",
 )
+#: and in the live realm, which alone sends anything
+NOTIFYING = ("notify", "delivery")
 
 
 class Gate:
@@ -156,7 +159,7 @@ async def compose(place: Place, bus: Bus) -> House:
         version=tocsin.__version__,
         city=place.settings.city.name,
         zone=place.settings.city.zone,
-        expected=EXPECTED,
+        expected=EXPECTED + (NOTIFYING if place.live else ()),
         mqtt=mqtt,
         processes=processes_file(place.state / "run" / "processes.json"),
         demo=lambda: _demo_file(place.state / "run" / "demo.json"),
@@ -193,6 +196,7 @@ async def compose(place: Place, bus: Bus) -> House:
         privacy=engine(place, bus),
         longest_shelf=place.settings.alerts.longest_shelf,
         public=public_page(place),
+        notify=desk_of(place),
     )
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),

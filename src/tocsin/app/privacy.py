@@ -31,6 +31,13 @@ def pseudonym_keys(place: Place) -> Keys:
     return Keys(place.state / FOLDER / "pseudonyms", every=given.period, keep=keep)  # type: ignore[arg-type]
 
 
+#: GDPR Art 30(1)(e), where pushes are on (``notify.push_contact``)
+PUSHES = (
+    "Possible: browser pushes pass through the push service of the browser's maker, often outside the EU. It "
+    "carries encrypted contents and learns when which browser gets one. Nothing else."
+)
+
+
 def quarantine_keys(place: Place) -> Keys:
     """Keys of raw bytes that were not understood, one a day."""
     keep = _days("privacy.quarantine_days", place.settings.privacy.quarantine_days, least=1)
@@ -68,6 +75,7 @@ def facts(place: Place) -> Facts:
         audit_days=settings.audit.keep_days,
         epsilon_release=given.epsilon_release,
         epsilon_day=given.epsilon_day,
+        transfers=PUSHES if place.live and settings.notify.push_contact else "",
     )
 
 

@@ -9,6 +9,7 @@ from tocsin.alerts.stage import Alerts
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import House, Place
 from tocsin.app.keeping import vault_of
+from tocsin.app.notify import notifying
 from tocsin.app.privacy import known_attributes, open_sources, pseudonym_keys, quarantine_keys
 from tocsin.audit.stage import Checkpoints
 from tocsin.context import Context
@@ -68,6 +69,7 @@ async def compose(place: Place, bus: Bus) -> House:
     if place.live:  # recorded days are old by nature: age is a reason to forget in the live realm only
         every_s = place.settings.privacy.forget_every_s
         stages.append(Forgetting("privacy", ops, forgetful, every_s=every_s))
+    stages += notifying(place, bus, ops, clock)
 
     def close() -> None:
         ops.close()

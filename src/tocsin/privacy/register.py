@@ -137,6 +137,8 @@ class Facts:
     audit_days: int
     epsilon_release: float
     epsilon_day: float
+    #: what may leave for a third country, in words; empty: nothing
+    transfers: str = ""
 
 
 #: Art 30(1)(e)
@@ -161,7 +163,7 @@ def fill(facts: Facts, recipients: Sequence[Recipient], now: datetime) -> Regist
         sources=_sources(facts),
         tools=tools,
         recipients=tuple(recipients),
-        transfers=NO_TRANSFER,
+        transfers=facts.transfers or NO_TRANSFER,
         measures=_measures(facts),
         keys=tuple(KeyEntry(key.purpose, key.period, key.begins, key.ends, key.destroyed_at) for key in held),
         gaps=(),

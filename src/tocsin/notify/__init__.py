@@ -1,0 +1,1 @@
+"""What leaves the house: warnings to the public, messages to people and systems."""

@@ -17,6 +17,7 @@ from tocsin.api.routes import (
     devices,
     entities,
     evidence,
+    field,
     figures,
     history,
     house,
@@ -71,6 +72,7 @@ _RESOURCES = (
     quarantine,
     devices,
     ingest,
+    field,
 )
 _OVERSIGHT = (audit, oversight, privacy)
 

@@ -2120,6 +2120,190 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/field/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Field Tasks
+         * @description The caller's own tasks: sent to them by name, or for a role that they hold in their room.
+         */
+        get: operations["list_field_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field/tasks/{id}/{task}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Field Task
+         * @description On my way, done, cannot, a tick, a decision. The same key again changes nothing; 409: overtaken.
+         */
+        post: operations["answer_field_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field/tasks/{id}/{task}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Field Evidence
+         * @description A photograph, as the body; it becomes evidence of the task's incident.
+         */
+        post: operations["add_field_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field/tasks/{id}/{task}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Field Picture
+         * @description The blurred likeness of the picture that was sent with this task.
+         */
+        get: operations["get_field_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field/tasks/{id}/{task}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give Field Consent
+         * @description The task's room may see where the caller is, while on this task.
+         */
+        put: operations["give_field_consent"];
+        post?: never;
+        /**
+         * End Field Consent
+         * @description Taken back: the position is deleted, none is taken any more.
+         */
+        delete: operations["end_field_consent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field/tasks/{id}/{task}/position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Field Position
+         * @description At most every 15 s, with consent, on the task. The one before is overwritten.
+         */
+        post: operations["send_field_position"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field/responders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Responders
+         * @description Who of the caller's room a task can be sent to.
+         */
+        get: operations["list_responders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/tasks/{task}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Task
+         * @description To the field: to whom, where, with which picture.
+         */
+        post: operations["send_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Field Positions
+         * @description Where those are who are on its tasks and consented to the caller's room. Each look is recorded.
+         */
+        get: operations["list_field_positions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -2618,6 +2802,23 @@ export interface components {
             reason: string;
         };
         /**
+         * AnswerFieldTask
+         * @description ``said_at``: when it was pressed, by the phone's clock. ``item``: line of the checklist, from 0.
+         */
+        AnswerFieldTask: {
+            key: string;
+            /** @enum {unknown} */
+            act: "cannot" | "decide" | "done" | "on my way" | "tick" | "untick";
+            /** Format: date-time */
+            said_at: string;
+            /** @default null */
+            reason: string | null;
+            /** @default null */
+            item: number | null;
+            /** @default null */
+            answer: string | null;
+        };
+        /**
          * AnswerTask
          * @description ``answer``: one of the names that the task's question gives.
          */
@@ -3016,6 +3217,78 @@ export interface components {
             words: string;
         };
         /**
+         * FieldAnswer
+         * @description ``changed`` false: it stood so already. ``task``: as it now is; None where it has left the phone.
+         */
+        FieldAnswer: {
+            changed: boolean;
+            task: components["schemas"]["FieldTask"] | null;
+        };
+        /**
+         * FieldConsent
+         * @description The control room ``room`` may see where the caller is while on this task, until ``until`` at most.
+         */
+        FieldConsent: {
+            room: string;
+            given_at: string;
+            until: string;
+        };
+        /**
+         * FieldPosition
+         * @description Somebody on a task who consented. ``lon`` None: nothing has come yet. ``at``: received.
+         */
+        FieldPosition: {
+            task: string;
+            person: string;
+            since: string;
+            until: string;
+            lon: number | null;
+            lat: number | null;
+            accuracy_m: number | null;
+            at: string | null;
+        };
+        /**
+         * FieldTask
+         * @description One task of the caller's: all that a phone is told of its incident.
+         *
+         *         ``place``: the task's, else the incident's. ``answers``: to its ``question``, where it ends with a
+         *         decision. ``picture``: the one that goes along, shown blurred. ``by_name``: sent to the caller alone.
+         */
+        FieldTask: {
+            incident: string;
+            task: string;
+            /** @enum {unknown} */
+            severity: "critical" | "high" | "low" | "medium";
+            title: string;
+            words: string;
+            /** @enum {unknown} */
+            role: "CBRN" | "analyst" | "cyber" | "decision maker" | "ethics officer" | "field responder" | "operator" | "planner" | "supervisor";
+            state: components["schemas"]["TaskState"];
+            checklist: components["schemas"]["TaskItem"][];
+            question: string | null;
+            answers: string[];
+            place: components["schemas"]["Place"] | null;
+            due_at: string | null;
+            started: components["schemas"]["Mark"] | null;
+            cannot: components["schemas"]["Mark"] | null;
+            picture: string | null;
+            by_name: boolean;
+            consent: components["schemas"]["FieldConsent"] | null;
+        };
+        /**
+         * FieldTasks
+         * @description The caller's tasks, gravest first, then by when they are due; ``zone``: the city's clock.
+         */
+        FieldTasks: {
+            items: components["schemas"]["FieldTask"][];
+            person: string;
+            organisation: string;
+            realm: string;
+            city: string;
+            zone: string;
+            now: string;
+        };
+        /**
          * Figure
          * @description ``value`` None: nothing to count. ``meets`` None: no target, or no value. ``most``: the target is an
          *         upper limit, else an aim that may be missed by ``slack``.
@@ -3306,7 +3579,7 @@ export interface components {
         LogEntry: {
             seq: number;
             /** @enum {unknown} */
-            act: "alert added" | "alert removed" | "changed" | "closed" | "declined" | "detection set" | "linked" | "merged" | "noted" | "offered" | "opened" | "procedure started" | "reopened" | "severity set" | "shared" | "split" | "taken" | "task answered" | "task done" | "task escalated" | "task shared" | "task skipped" | "task started" | "task ticked" | "task undone" | "task unticked" | "unlinked" | "unmerged";
+            act: "alert added" | "alert removed" | "changed" | "closed" | "declined" | "detection set" | "linked" | "merged" | "noted" | "offered" | "opened" | "procedure started" | "reopened" | "severity set" | "shared" | "split" | "taken" | "task answered" | "task cannot" | "task done" | "task escalated" | "task sent" | "task shared" | "task skipped" | "task started" | "task ticked" | "task undone" | "task unticked" | "unlinked" | "unmerged";
             by: string;
             at: string;
             words: string;
@@ -3650,6 +3923,14 @@ export interface components {
             next: string | null;
         };
         /**
+         * Page[FieldPosition]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_FieldPosition_: {
+            items: components["schemas"]["FieldPosition"][];
+            next: string | null;
+        };
+        /**
          * Page[Fit]
          * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
          */
@@ -3754,6 +4035,14 @@ export interface components {
             next: string | null;
         };
         /**
+         * Page[Responder]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_Responder_: {
+            items: components["schemas"]["Responder"][];
+            next: string | null;
+        };
+        /**
          * Page[SeriesPoint]
          * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
          */
@@ -3853,7 +4142,9 @@ export interface components {
         Place: {
             lon: number;
             lat: number;
+            /** @default 0 */
             radius_m: number;
+            /** @default null */
             name: string | null;
         };
         /**
@@ -4152,6 +4443,14 @@ export interface components {
             version: number | null;
         };
         /**
+         * Responder
+         * @description Somebody of the caller's room to whom a task can be sent.
+         */
+        Responder: {
+            name: string;
+            roles: string[];
+        };
+        /**
          * Response
          * @description Times to respond over [start, end); each says how it is counted.
          */
@@ -4187,6 +4486,41 @@ export interface components {
             since: string | null;
             recovery_codes: number;
             available: boolean;
+        };
+        /**
+         * SendPosition
+         * @description WGS 84 degrees; ``accuracy_m``: radius of 68 % as the phone states it.
+         */
+        SendPosition: {
+            lon: number;
+            lat: number;
+            accuracy_m: number;
+        };
+        /**
+         * SendTask
+         * @description ``to``: one person by name, or none: all who hold its role. ``picture``: evidence of the incident.
+         */
+        SendTask: {
+            /** @default null */
+            to: string | null;
+            /** @default null */
+            place: components["schemas"]["Place"] | null;
+            /** @default null */
+            picture: string | null;
+            /** @default null */
+            version: number | null;
+        };
+        /**
+         * Sent
+         * @description A task was sent to the field. ``to``: one person by name, or None: whoever holds its role.
+         *
+         *         ``picture``: the one piece of evidence that goes along (``EV-0007``), shown blurred.
+         */
+        Sent: {
+            by: string;
+            at: string;
+            to: string | null;
+            picture: string | null;
         };
         /**
          * SeriesPoint
@@ -4517,6 +4851,9 @@ export interface components {
             answer: string | null;
             escalations: components["schemas"]["Escalation"][];
             sharing: components["schemas"]["Sharing"] | null;
+            place: components["schemas"]["Place"] | null;
+            sent: components["schemas"]["Sent"] | null;
+            cannot: components["schemas"]["Mark"] | null;
         };
         /**
          * TaskAnswer
@@ -8664,6 +9001,336 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_field_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldTasks"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_field_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerFieldTask"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldAnswer"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_field_evidence: {
+        parameters: {
+            query: {
+                /** @description one for each picture */
+                key: string;
+                name?: string;
+                taken_at?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exhibit"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_field_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_field_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldConsent"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_field_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_field_position: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendPosition"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_responders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Responder_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendTask"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_field_positions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FieldPosition_"];
                 };
             };
             /** @description refused: what was wrong and what to do */

@@ -4,6 +4,7 @@ import { admin } from "./en/admin";
 import { alarms } from "./en/alarms";
 import { common } from "./en/common";
 import { evidence } from "./en/evidence";
+import { field } from "./en/field";
 import { operator } from "./en/operator";
 import { oversight } from "./en/oversight";
 import { pages } from "./en/pages";
@@ -11,4 +12,4 @@ import { privacy } from "./en/privacy";
 import { sharing } from "./en/sharing";
 import { work } from "./en/work";
 
-export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms };
+export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...field };

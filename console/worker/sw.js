@@ -9,8 +9,7 @@ const BUILD = "__BUILD__";
 const SHELL = ["__SHELL__"];
 const PAGE = "/index.html";
 const SHELL_CACHE = `tocsin-field-${BUILD}`;
-/** the base map: fetched once, when there is time; it outlives a build */
-const MAP_CACHE = "tocsin-field-map";
+/** the base map: fetched whole once a piece of it was asked for */
 const MAP = "/map/helsinki.pmtiles";
 
 self.addEventListener("install", (event) => {
@@ -20,7 +19,7 @@ self.addEventListener("install", (event) => {
 self.addEventListener("activate", (event) => {
   event.waitUntil(
     (async () => {
-      for (const name of await caches.keys()) if (name.startsWith("tocsin-field-") && name !== SHELL_CACHE && name !== MAP_CACHE) await caches.delete(name);
+      for (const name of await caches.keys()) if (name.startsWith("tocsin-field-") && name !== SHELL_CACHE) await caches.delete(name);
       await self.clients.claim();
     })(),
   );
@@ -42,7 +41,7 @@ async function shell(path, request) {
 
 /** Ranges out of the whole file; the network answers until that is here. */
 async function map(request, event) {
-  const cache = await caches.open(MAP_CACHE);
+  const cache = await caches.open(SHELL_CACHE);
   const whole = await cache.match(MAP);
   const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.get("range") ?? "");
   if (!whole || !range) {

@@ -31,6 +31,7 @@ async def test_a_responder_sees_their_tasks_and_nothing_of_the_city(field: Field
         assert exit_["due_at"] == (field.clock.at + timedelta(minutes=5)).isoformat().replace("+00:00", "Z")
         assert [line["words"] for line in exit_["checklist"]] == ["both leaves outwards", "locked open"]
         assert tasks["gas"]["answers"] == ["yes", "no"]
+        assert exit_["room"] == "Police"
         assert "log" not in exit_
         assert "alerts" not in exit_
         for closed in ("incidents", "alerts", "entities", "status", f"incidents/{field.incident}"):

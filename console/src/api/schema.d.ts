@@ -3253,6 +3253,7 @@ export interface components {
          *
          *         ``place``: the task's, else the incident's. ``answers``: to its ``question``, where it ends with a
          *         decision. ``picture``: the one that goes along, shown blurred. ``by_name``: sent to the caller alone.
+         *         ``room``: title of the control room whose task it is, to which consent would be given.
          */
         FieldTask: {
             incident: string;
@@ -3273,16 +3274,20 @@ export interface components {
             cannot: components["schemas"]["Mark"] | null;
             picture: string | null;
             by_name: boolean;
+            room: string;
             consent: components["schemas"]["FieldConsent"] | null;
         };
         /**
          * FieldTasks
          * @description The caller's tasks, gravest first, then by when they are due; ``zone``: the city's clock.
+         *
+         *         ``organisation``, ``title``: where the caller sits.
          */
         FieldTasks: {
             items: components["schemas"]["FieldTask"][];
             person: string;
             organisation: string;
+            title: string;
             realm: string;
             city: string;
             zone: string;

@@ -32,6 +32,7 @@ class FieldTask(msgspec.Struct, frozen=True):
 
     ``place``: the task's, else the incident's. ``answers``: to its ``question``, where it ends with a
     decision. ``picture``: the one that goes along, shown blurred. ``by_name``: sent to the caller alone.
+    ``room``: title of the control room whose task it is, to which consent would be given.
     """
 
     incident: str
@@ -50,15 +51,20 @@ class FieldTask(msgspec.Struct, frozen=True):
     cannot: Mark | None
     picture: str | None
     by_name: bool
+    room: str
     consent: FieldConsent | None
 
 
 class FieldTasks(msgspec.Struct, frozen=True):
-    """The caller's tasks, gravest first, then by when they are due; ``zone``: the city's clock."""
+    """The caller's tasks, gravest first, then by when they are due; ``zone``: the city's clock.
+
+    ``organisation``, ``title``: where the caller sits.
+    """
 
     items: list[FieldTask]
     person: str
     organisation: str
+    title: str
     realm: str
     city: str
     zone: str

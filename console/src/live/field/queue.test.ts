@@ -107,7 +107,7 @@ describe("what waits goes out", () => {
 });
 
 const task = (id: string, more: Partial<FieldTask> = {}): FieldTask => ({
-  incident: "INC-001", task: id, severity: "high", title: id, words: "", role: "field responder", state: "open", checklist: [{ words: "one", ticked: null }, { words: "two", ticked: null }], question: null, answers: [], place: null, due_at: null, started: null, cannot: null, picture: null, by_name: false, consent: null, ...more,
+  incident: "INC-001", task: id, severity: "high", title: id, words: "", role: "field responder", state: "open", checklist: [{ words: "one", ticked: null }, { words: "two", ticked: null }], question: null, answers: [], place: null, due_at: null, started: null, cannot: null, picture: null, by_name: false, room: "Police", consent: null, ...more,
 });
 const waits = (id: string, what: Waiting["what"], more: Partial<Waiting> = {}): Waiting => ({ ...given(id, { what }), seq: 1, failed: 0, refused: null, ...more });
 

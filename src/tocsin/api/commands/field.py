@@ -39,13 +39,15 @@ _AT_ONCE = 500
 async def my_tasks(ask: Services, caller: Subject) -> FieldTasks:
     """Those of the seat that the caller sits in; nothing else of the incidents."""
     now = ask.clock.now()
-    items = await ask.ops.read(lambda conn: _mine(conn, caller, now))
+    here = caller.seat.organisation
+    items, title = await ask.ops.read(lambda conn: (_mine(conn, caller, now), _title(conn, here)))
     items.sort(key=_rank)
     house = ask.board.status()
     return FieldTasks(
         items=items,
         person=caller.name,
-        organisation=caller.seat.organisation,
+        organisation=here,
+        title=title,
         realm=ask.realm,
         city=house.city,
         zone=house.zone,
@@ -143,7 +145,7 @@ def _mine(conn: Connection, caller: Subject, now: datetime) -> list[FieldTask]:
         for consent in repository.of_person(conn, caller.name, now)
     }
     return [
-        told(caller, incident, task, given.get((number_of(incident.id), task.id)))
+        _told(conn, caller, incident, task, given.get((number_of(incident.id), task.id)))
         for incident, task in mine(caller, _open(conn, caller))
     ]
 
@@ -153,11 +155,13 @@ def _one(conn: Connection, caller: Subject, incident: Incident, task: str, now: 
         if found.id == task:
             consent = repository.one(conn, number_of(incident.id), task, caller.name, now)
             given = FieldConsent(consent.room, consent.given_at, consent.until) if consent else None
-            return told(caller, incident, found, given)
+            return _told(conn, caller, incident, found, given)
     return None
 
 
-def told(caller: Subject, incident: Incident, task: Task, consent: FieldConsent | None) -> FieldTask:
+def _told(
+    conn: Connection, caller: Subject, incident: Incident, task: Task, consent: FieldConsent | None
+) -> FieldTask:
     question, sent = task.question, task.sent
     return FieldTask(
         incident=incident.id,
@@ -176,8 +180,14 @@ def told(caller: Subject, incident: Incident, task: Task, consent: FieldConsent 
         cannot=task.cannot,
         picture=sent.picture if sent else None,
         by_name=sent is not None and sent.to == caller.name,
+        room=_title(conn, service.room_of(caller, incident, task)),
         consent=consent,
     )
+
+
+def _title(conn: Connection, organisation: str) -> str:
+    row = identity.organisation(conn, organisation)
+    return str(row["title"]) if row else organisation
 
 
 def _open(conn: Connection, caller: Subject) -> Iterable[Incident]:

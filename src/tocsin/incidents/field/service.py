@@ -77,11 +77,16 @@ def consent(conn: Connection, subject: Subject, incident: str, task: str, at: da
     found = incidents.one(conn, incident)
     mine = require_mine(subject, found, task)
     _require_on_it(subject, found, mine)
-    room = sharing_of(found, mine).room or subject.seat.organisation
+    room = room_of(subject, found, mine)
     number = incidents.number_of(incident)
     given = Consent(number, task, subject.name, room, at, at + CONSENT_LASTS)
     repository.put(conn, given)
     return given
+
+
+def room_of(subject: Subject, incident: Incident, task: Task) -> str:
+    """The room whose task it is; of one that nobody has taken yet, the responder's own."""
+    return sharing_of(incident, task).room or subject.seat.organisation
 
 
 def stop(conn: Connection, subject: Subject, incident: str, task: str) -> bool:

@@ -6,6 +6,7 @@ import { brotliCompress, gzip } from "node:zlib";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { worker } from "./worker/plugin.ts";
 
 const city = process.env.TOCSIN_URL ?? "http://127.0.0.1:8765";
 const out = process.env.TOCSIN_CONSOLE_OUT ?? fileURLToPath(new URL("../src/tocsin/console_dist", import.meta.url));
@@ -27,7 +28,7 @@ const packed = (): Plugin => ({
 });
 
 export default defineConfig({
-  plugins: [svelte(), packed()],
+  plugins: [svelte(), worker(out), packed()],
   resolve: process.env.VITEST ? { conditions: ["browser"] } : {},
   build: {
     outDir: out,
@@ -39,5 +40,5 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: { proxy: { "/api": { target: city, changeOrigin: false } } },
-  test: { include: ["src/**/*.test.ts", "lint/**/*.test.ts"] },
+  test: { include: ["src/**/*.test.ts", "lint/**/*.test.ts", "worker/**/*.test.ts"] },
 });

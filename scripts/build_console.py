@@ -31,7 +31,7 @@ INPUTS = (
     "tsconfig.json",
     "vite.config.ts",
 )
-FOLDERS = ("src", "public")
+FOLDERS = ("src", "public", "worker")
 CHECKS = ("check", "lint")
 
 

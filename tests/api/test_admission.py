@@ -180,6 +180,16 @@ NEEDS = {
     "switch_webhook_on": "administer",
     "test_webhook": "administer",
     "remove_webhook": "administer",
+    "list_field_tasks": "self",
+    "answer_field_task": "self",
+    "add_field_evidence": "self",
+    "get_field_picture": "self",
+    "give_field_consent": "self",
+    "end_field_consent": "self",
+    "send_field_position": "self",
+    "list_responders": "act",
+    "send_task": "act",
+    "list_field_positions": "act",
 }
 # and what each kind of caller may
 CALLERS = {

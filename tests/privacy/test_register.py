@@ -45,6 +45,9 @@ def test_it_is_filled_from_the_configuration(tmp_path: Path) -> None:
     assert {p.becomes for p in made.processing if p.class_ == "sensitive"} == {"not taken in"}
     assert {s.id for s in made.sources} >= {"http", "mqtt", "file"}
     assert {t.id for t in made.tools} >= {"crowd", "anomaly"}
+    own = {p.id: (p.class_, p.purpose, p.terms.context_days, p.written_by) for p in made.processing[-2:]}
+    assert own["field-positions"] == ("personal", "field", 1, "Tocsin")
+    assert own["field-answers"] == ("personal", "field", 30, "Tocsin")
     told = " ".join(m.words for m in made.measures)
     assert "each purpose and week" in told
     assert "after 3 days" in told

@@ -5,6 +5,7 @@ import { alarms } from "./en/alarms";
 import { boards } from "./en/boards";
 import { common } from "./en/common";
 import { evidence } from "./en/evidence";
+import { field } from "./en/field";
 import { operator } from "./en/operator";
 import { oversight } from "./en/oversight";
 import { pages } from "./en/pages";
@@ -14,4 +15,4 @@ import { sharing } from "./en/sharing";
 import { work } from "./en/work";
 import { notify } from "./en/notify";
 
-export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify };
+export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field };

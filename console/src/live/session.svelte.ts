@@ -3,12 +3,16 @@ import { session as api } from "../api/client";
 import { ApiProblem, whenSignedOut } from "../api/http";
 import type { EndedWhy, SignedIn } from "../api/types";
 import { city } from "./city.svelte";
+import { inField } from "./field/place";
+import { kept } from "./field/store";
 import { lookback } from "./lookback.svelte";
 
 class Session {
   who = $state.raw<SignedIn | null>(null);
   /** asked the server already */
   known = $state(false);
+  /** the server answered when it was last asked who sits here */
+  reached = $state(true);
 
   /** why this seat was left, where it was not the person's own doing */
   why = $state.raw<EndedWhy | null>(null);
@@ -31,10 +35,12 @@ class Session {
   async start(): Promise<void> {
     try {
       this.who = await api.read();
-      city.open();
+      this.reached = true;
+      this.#look();
     } catch (caught) {
       if (!(caught instanceof ApiProblem)) throw caught;
       this.who = null;
+      this.reached = caught.status !== 0 && caught.status < 500;
     } finally {
       this.known = true;
     }
@@ -43,7 +49,23 @@ class Session {
   async enter(user: string, password: string, code?: string): Promise<void> {
     this.who = await api.open(user, password, code);
     this.why = null;
-    city.open();
+    this.reached = true;
+    this.#look();
+  }
+
+  /** The picture of the city, for those who may see it and are not in the field. */
+  #look(): void {
+    if (!inField && !this.responder) city.open();
+  }
+
+  /** Has tasks and no picture: their page is the field. */
+  get responder(): boolean {
+    return !this.may("see") && (this.who?.user.roles.includes("field responder") ?? false);
+  }
+
+  /** What was to be sent found another person here, or nobody. */
+  expired(): void {
+    if (this.who) this.#left("session ended");
   }
 
   /** Another room's picture is another picture: the one on screen goes, that one comes. */
@@ -57,6 +79,7 @@ class Session {
   async leave(): Promise<void> {
     try {
       await api.end();
+      await kept.forget();
     } finally {
       this.#left();
     }

@@ -18,6 +18,7 @@ from tocsin.api.routes import (
     devices,
     entities,
     evidence,
+    field,
     figures,
     history,
     house,
@@ -77,6 +78,7 @@ _RESOURCES = (
     ingest,
     reports,
     boards,
+    field,
 )
 _OVERSIGHT = (audit, oversight, privacy, notify)
 

@@ -18,6 +18,7 @@ _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 mimetypes.add_type("application/vnd.pmtiles", ".pmtiles")
 mimetypes.add_type("text/javascript", ".mjs")
 mimetypes.add_type("font/woff2", ".woff2")
+mimetypes.add_type("application/manifest+json", ".webmanifest")
 
 
 class Console:

@@ -31,7 +31,7 @@ FRAME = {
     "content-security-policy": CSP,
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
-    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(self), payment=(), usb=()",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "x-frame-options": "DENY",
@@ -142,7 +142,8 @@ class BodyLimit:
 def _counts_itself(scope: Scope) -> bool:
     """Evidence is read as a stream that has limits of its own, by what kind of file it is."""
     path: str = scope["path"]
-    held = path.startswith(("/api/v1/alerts/", "/api/v1/incidents/")) and path.endswith("/evidence")
+    on = ("/api/v1/alerts/", "/api/v1/incidents/", "/api/v1/field/tasks/")
+    held = path.startswith(on) and path.endswith("/evidence")
     return held and scope["method"] == "POST"
 
 

@@ -38,6 +38,9 @@ ROOMS = (
     ),
 )
 
+#: one of the police in the street: tasks on a phone, and not the picture
+RESPONDER = Room(FIRST_ROOM, "In the field", "responder", ("field responder",), "field.localhost")
+
 ROUTING = """\
 # Which control room owns a new alert, and who else sees it. The first rule that fits decides.
 
@@ -61,6 +64,17 @@ gives = { room = "", level = "all rooms" }
 """
 
 
+def _seat(room: Room, identity: Identity, people: set[str]) -> dict[str, str]:
+    """One person with these roles there; a row for the ready line."""
+    if room.user in people:
+        password = identity.people.set_password_now(room.user, by=_BY)
+    else:
+        password = identity.people.add_now(room.user, room.id, room.roles[0], by=_BY)
+    for role in room.roles:
+        asyncio.run(identity.organisations.grant(room.user, room.id, role, by=_BY))
+    return {"title": room.title, "host": room.host, "user": room.user, "password": password}
+
+
 def furnish(state: Path, identity: Identity) -> list[dict[str, str]]:
     """Make what is not there; new passwords for all but the first account. Rows for the ready line."""
     standing = {one.id: one for one in asyncio.run(identity.organisations.all())}
@@ -71,15 +85,9 @@ def furnish(state: Path, identity: Identity) -> list[dict[str, str]]:
             asyncio.run(identity.organisations.add(room.id, room.title, by=_BY))
         elif standing[room.id].title != room.title:
             asyncio.run(identity.organisations.rename(room.id, room.title, by=_BY))
-        if room is POLICE:
-            continue
-        if room.user in people:
-            password = identity.people.set_password_now(room.user, by=_BY)
-        else:
-            password = identity.people.add_now(room.user, room.id, room.roles[0], by=_BY)
-        for role in room.roles:
-            asyncio.run(identity.organisations.grant(room.user, room.id, role, by=_BY))
-        rows.append({"title": room.title, "host": room.host, "user": room.user, "password": password})
+        if room is not POLICE:
+            rows.append(_seat(room, identity, people))
+    rows.append(_seat(RESPONDER, identity, people))
     routing = state / FILE
     if not routing.exists():
         routing.write_text(ROUTING, "utf-8")

@@ -18,6 +18,7 @@ from tocsin.db.outbox import Outbox
 from tocsin.evidence.stage import Keeping
 from tocsin.incidents.correlation.rules import city_rules
 from tocsin.incidents.correlation.stage import Correlation
+from tocsin.incidents.field.shelf import FieldShelf
 from tocsin.incidents.overdue.stage import Overdue
 from tocsin.incidents.stage import Incidents
 from tocsin.kernel.ports import Bus, Stage
@@ -54,6 +55,7 @@ async def compose(place: Place, bus: Bus) -> House:
         ContextShelf(now, classes, known),
         OldKeys("pseudonym keys", pseudonyms, "Key of pseudonyms"),
         OldKeys("quarantine keys", day_keys, "Key of raw bytes that were not understood"),
+        FieldShelf(ops),
     ]
     stages: list[Stage] = [
         Normalise(bus, Items(Observer(models, shield), formats, Seal(day_keys))),

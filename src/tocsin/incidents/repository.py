@@ -29,6 +29,7 @@ from tocsin.db.dialect import upsert
 from tocsin.db.metadata import ops
 from tocsin.db.times import micros
 from tocsin.identity.policy import Seat
+from tocsin.incidents.field.ending import forget_ended
 from tocsin.kernel.decisions import Incident, IncidentEvent
 from tocsin.kernel.errors import Invalid, NotFound
 from tocsin.kernel.events import SEVERITIES, Severity
@@ -129,6 +130,7 @@ def save(conn: Connection, event: IncidentEvent) -> None:
         },
     )
     search.put(conn, "incident", [searchable(incident)])
+    forget_ended(conn, number, incident)
     # An event keeps its own line of the log alone; together the events are the whole log.
     own = msgspec.structs.replace(incident, log=incident.log[-1:])
     conn.execute(

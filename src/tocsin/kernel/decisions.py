@@ -190,6 +190,8 @@ IncidentAct = Literal[
     "taken",
     "declined",
     "task shared",
+    "task sent",
+    "task cannot",
 ]
 
 
@@ -272,6 +274,18 @@ class Escalation(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class Sent(msgspec.Struct, frozen=True):
+    """A task was sent to the field. ``to``: one person by name, or None: whoever holds its role.
+
+    ``picture``: the one piece of evidence that goes along (``EV-0007``), shown blurred.
+    """
+
+    by: str
+    at: datetime
+    to: str | None = None
+    picture: str | None = None
+
+
 class Task(msgspec.Struct, frozen=True):
     """A step of a procedure, in one incident, as it stands.
 
@@ -300,6 +314,11 @@ class Task(msgspec.Struct, frozen=True):
     escalations: tuple[Escalation, ...] = ()
     #: None: as its incident
     sharing: Sharing | None = None
+    #: where it is to be done; None: where its incident is
+    place: Place | None = None
+    sent: Sent | None = None
+    #: the last who said that it cannot be done, and why; it is open again
+    cannot: Mark | None = None
 
 
 class ProcedureStarted(msgspec.Struct, frozen=True):

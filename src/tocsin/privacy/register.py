@@ -4,16 +4,17 @@ twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from tocsin.kernel.clock import iso
 from tocsin.privacy.classes import Classes, NamedRule
 from tocsin.privacy.keys import KeyOf
+from tocsin.privacy.own import OWN
 from tocsin.sdk.discover import Discovered
 from tocsin.sdk.source import Sources
 
@@ -159,7 +160,10 @@ def fill(facts: Facts, recipients: Sequence[Recipient], now: datetime) -> Regist
         city=facts.city,
         realm=facts.realm,
         controller=facts.controller,
-        processing=tuple(processing(named) for named in (*facts.classes.rules, facts.classes.default)),
+        processing=(
+            *(processing(named) for named in (*facts.classes.rules, facts.classes.default)),
+            *(_own(one) for one in OWN),
+        ),
         sources=_sources(facts),
         tools=tools,
         recipients=tuple(recipients),
@@ -187,6 +191,10 @@ def processing(named: NamedRule) -> Processing:
         terms=Terms(rule.context_days, rule.lake_days),
         written_by="default" if named.id == "default" else by,
     )
+
+
+def _own(one: Mapping[str, Any]) -> Processing:
+    return Processing(**{**one, "terms": Terms(*one["terms"]), "written_by": "Tocsin"})
 
 
 def _sources(facts: Facts) -> tuple[SourceEntry, ...]:

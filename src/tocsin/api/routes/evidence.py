@@ -77,7 +77,7 @@ async def add_alert_evidence(
         caller,
         request.stream(),
         alert=alert,
-        stated=_stated(request),
+        stated=stated_length(request),
         name=name,
         place=_place(lon, lat),
         taken_at=taken_at,
@@ -104,7 +104,7 @@ async def add_incident_evidence(
         caller,
         request.stream(),
         incident=incident,
-        stated=_stated(request),
+        stated=stated_length(request),
         name=name,
         place=_place(lon, lat),
         taken_at=taken_at,
@@ -220,7 +220,8 @@ def _file(exhibit: Exhibit, chunks: Iterator[bytes]) -> Response:
     return StreamingResponse(chunks, headers=headers, media_type=media)
 
 
-def _stated(request: Request) -> int | None:
+def stated_length(request: Request) -> int | None:
+    """What the sender says of its length; None where nothing."""
     stated = request.headers.get("content-length", "")
     return int(stated) if stated.isdigit() else None
 

@@ -20,6 +20,7 @@ from tocsin.identity.oidc import SingleSignOn
 from tocsin.incidents.procedures.library import Procedures
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.geo import Box
+from tocsin.kernel.languages import Language
 from tocsin.kernel.ports import Bus
 from tocsin.kernel.state import EntityState
 from tocsin.lake.records import CityThen, HistoryCount, HistoryPoint, QuarantineItem, SeriesPoint
@@ -137,3 +138,5 @@ class Services:
     privacy: Privacy | None = None
     #: nobody puts an alert aside for longer in one go
     longest_shelf: timedelta = timedelta(days=7)
+    #: the city's, the first one first; empty where it states none
+    languages: tuple[Language, ...] = ()

@@ -43,6 +43,7 @@ from tocsin.ingest.supervisor import SourceSupervisor
 from tocsin.kernel.errors import Conflict
 from tocsin.kernel.events import RawBatch
 from tocsin.kernel.ids import random_id
+from tocsin.kernel.languages import stated
 from tocsin.kernel.ports import Bus, Health, Outgoing, Stage
 from tocsin.lake.desk import HistoryAsked
 from tocsin.lake.reader import LakeReader
@@ -189,6 +190,7 @@ async def compose(place: Place, bus: Bus) -> House:
         record=record,
         privacy=engine(place, bus),
         longest_shelf=place.settings.alerts.longest_shelf,
+        languages=stated(place.settings.city.languages),
     )
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),

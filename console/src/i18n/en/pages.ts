@@ -1,6 +1,6 @@
 import { common } from "./common";
 
-const { many } = common;
+const { many, whole } = common;
 
 export const pages = {
   sensors: {
@@ -54,7 +54,7 @@ export const pages = {
     lagOf: (s: string) => `${s} s behind`,
     restarts: (n: number) => many(n, "restart", "restarts"),
     findings: (n: number) => many(n, "finding", "findings"),
-    entities: (n: number) => `watches ${n.toLocaleString("en-GB")}`,
+    entities: (n: number) => `watches ${whole(n)}`,
     processes: "Processes", process: "Process", pid: "pid",
     streams: "Streams", stream: "Stream", messages: "Messages", size: "Size", lastSeq: "Last",
     live: "Live picture", clients: "Screens", gaps: "Gaps told", missed: "Changes missed", coalesced: "Replaced by newer",

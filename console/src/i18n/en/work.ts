@@ -67,6 +67,8 @@ export const work = {
     waiting: (n: number) => `${many(n, "step waits", "steps wait")} for you`,
     overdueOf: (late: number, all: number) => `${late} of ${all} late`,
     share: "Share…",
+    foreign: (language: string) => `in ${language}`,
+    foreignWhy: "This procedure is not translated: it is shown as it was written.",
   },
   proposals: {
     label: "Proposals",

@@ -39,5 +39,5 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: { proxy: { "/api": { target: city, changeOrigin: false } } },
-  test: { include: ["src/**/*.test.ts", "lint/**/*.test.ts"] },
+  test: { include: ["src/**/*.test.ts", "lint/**/*.test.ts"], setupFiles: ["src/testing/speak.ts"] },
 });

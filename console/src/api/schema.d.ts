@@ -52,6 +52,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/language": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose Language
+         * @description The language one is spoken to in, at every seat.
+         */
+        put: operations["choose_language"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1447,6 +1467,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/procedures/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Procedure Words
+         * @description The texts of every version in that language; as it was written where it is not translated.
+         */
+        get: operations["list_procedure_words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/procedures": {
         parameters: {
             query?: never;
@@ -2742,6 +2782,13 @@ export interface components {
             /** @default null */
             version: number | null;
         };
+        /**
+         * ChooseLanguage
+         * @description ``language`` null: the city's again.
+         */
+        ChooseLanguage: {
+            language: ("en" | "it" | "nb" | "pt") | null;
+        };
         /** CloseIncident */
         CloseIncident: {
             /** @enum {unknown} */
@@ -3770,6 +3817,14 @@ export interface components {
             next: string | null;
         };
         /**
+         * Page[Spoken]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_Spoken_: {
+            items: components["schemas"]["Spoken"][];
+            next: string | null;
+        };
+        /**
          * Page[TokenItem]
          * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
          */
@@ -3908,6 +3963,11 @@ export interface components {
             trigger: components["schemas"]["Trigger"];
             /** @description in reading order */
             steps: components["schemas"]["Step"][];
+            /**
+             * @description which one it is written in; translations lie in folders beside it
+             * @enum {unknown}
+             */
+            language: "en" | "it" | "nb" | "pt";
         };
         /**
          * ProcedureList
@@ -4310,6 +4370,7 @@ export interface components {
             user: components["schemas"]["User"];
             csrf: string;
             expires_at: string;
+            languages: ("en" | "it" | "nb" | "pt")[];
         };
         /**
          * SignedUpTo
@@ -4343,6 +4404,21 @@ export interface components {
             reason: string;
             /** @default null */
             version: number | null;
+        };
+        /**
+         * Spoken
+         * @description The texts of one version, in ``language``: the one asked for, or the one that it was written in.
+         */
+        Spoken: {
+            id: string;
+            version: number;
+            /** @enum {unknown} */
+            language: "en" | "it" | "nb" | "pt";
+            title: string;
+            words: string;
+            steps: {
+                [key: string]: components["schemas"]["StepWords"];
+            };
         };
         /**
          * Spread
@@ -4450,6 +4526,18 @@ export interface components {
             decision: components["schemas"]["Decision"] | null;
             /** @description what to ask an advisor */
             advice: components["schemas"]["AdviceRequest"] | null;
+        };
+        /**
+         * StepWords
+         * @description What a step says. ``answers`` and ``checklist`` in the order of the procedure.
+         */
+        StepWords: {
+            title: string;
+            words: string;
+            checklist: string[];
+            question: string | null;
+            answers: string[];
+            request: string | null;
         };
         /** StreamStatus */
         StreamStatus: {
@@ -4707,6 +4795,7 @@ export interface components {
             permissions: string[];
             organisation: string;
             seats: components["schemas"]["Seat"][];
+            language: ("en" | "it" | "nb" | "pt") | null;
         };
         /**
          * VerdictItem
@@ -4743,9 +4832,12 @@ export interface components {
         /**
          * WaysIn
          * @description How one may sign in here. Name and password always; ``provider`` where one is set up.
+         *
+         *         ``languages``: the city's, the first one first; empty where it states none.
          */
         WaysIn: {
             provider: components["schemas"]["ProviderWay"] | null;
+            languages: ("en" | "it" | "nb" | "pt")[];
         };
     };
     responses: never;
@@ -4855,6 +4947,39 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["TakeSeat"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_language: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseLanguage"];
             };
         };
         responses: {
@@ -7488,6 +7613,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProcedureList"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_procedure_words: {
+        parameters: {
+            query: {
+                language: "en" | "it" | "nb" | "pt";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Spoken_"];
                 };
             };
             /** @description refused: what was wrong and what to do */

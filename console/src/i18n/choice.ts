@@ -18,11 +18,13 @@ export function choice(): Choice | null {
   }
 }
 
-export function choose(language: Language, unsaved = false): void {
+/** False where the browser keeps nothing: then a reload would come back to the same page. */
+export function choose(language: Language, unsaved = false): boolean {
   try {
     localStorage.setItem(STORE, JSON.stringify({ language, unsaved }));
+    return true;
   } catch {
-    // a browser that keeps nothing asks the server's and its own preference each time
+    return false;
   }
 }
 

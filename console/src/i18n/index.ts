@@ -5,8 +5,9 @@
  */
 import type { en } from "./en";
 import { LOCALES, type Language } from "./language";
+import type { Like } from "./like";
 
-export type Words = typeof en;
+export type Words = Like<typeof en>;
 
 /** Each catalogue is a file of its own: a browser loads the one that it speaks. */
 const CATALOGUES: Record<Language, () => Promise<Words>> = {

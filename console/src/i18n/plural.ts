@@ -6,8 +6,6 @@ export interface Counting {
   one: (count: number, one: string, more: string) => string;
   /** "a, b and c" */
   list: (names: readonly string[]) => string;
-  /** a whole number with its groups */
-  whole: (count: number) => string;
 }
 
 export function counting(locale: string): Counting {
@@ -20,6 +18,5 @@ export function counting(locale: string): Counting {
     one,
     many: (count, word, more) => `${figures.format(count)} ${one(count, word, more)}`,
     list: (names) => lists.format(names),
-    whole: (count) => figures.format(count),
   };
 }

@@ -4,6 +4,7 @@ import { ApiProblem, whenSignedOut } from "../api/http";
 import type { EndedWhy, SignedIn } from "../api/types";
 import { city } from "./city.svelte";
 import { lookback } from "./lookback.svelte";
+import { greet, part } from "./speech";
 
 class Session {
   who = $state.raw<SignedIn | null>(null);
@@ -30,7 +31,7 @@ class Session {
   /** At start: is there a session? The stream opens beside the question, so that the queue is on screen sooner. */
   async start(): Promise<void> {
     try {
-      this.who = await api.read();
+      this.who = await greet(await api.read());
       city.open();
     } catch (caught) {
       if (!(caught instanceof ApiProblem)) throw caught;
@@ -41,7 +42,7 @@ class Session {
   }
 
   async enter(user: string, password: string, code?: string): Promise<void> {
-    this.who = await api.open(user, password, code);
+    this.who = await greet(await api.open(user, password, code));
     this.why = null;
     city.open();
   }
@@ -58,6 +59,7 @@ class Session {
     try {
       await api.end();
     } finally {
+      part();
       this.#left();
     }
   }

@@ -16,7 +16,6 @@ export const common = {
   close: "Close",
   cancel: "Cancel",
   loading: "Reading…",
-  tryAgain: "Try again",
   yes: "yes",
   no: "no",
   on: "on",
@@ -49,11 +48,9 @@ export const common = {
   boards: {
     label: "Boards", operator: "Operator", incident: "Incident", sensors: "Sensors", tools: "Tools", status: "Status", quarantine: "Quarantine", account: "Account", admin: "Admin", oversight: "Oversight", privacy: "Privacy", tasks: "Tasks", requests: "Requests", alarms: "Alarms", maintenance: "Maintenance",
   },
-  titles: { operator: "Operator", login: "Sign in" },
   bar: {
     more: "More",
     label: "Status",
-    live: "Live",
     realm: (realm: string) => (realm === "live" ? "Live" : realm.startsWith("exercise") ? `Exercise ${realm.split(":")[1] ?? ""}, nothing leaves` : `Replay of ${realm.split(":")[1] ?? realm}`),
     alarms: "Alarms",
     perTen: "/ 10 min",
@@ -67,7 +64,6 @@ export const common = {
     lost: (s: string) => `lost, ${s} s`,
     connecting: "connecting",
     help: "Keys and settings",
-    since: (time: string) => `since ${time}`,
   },
   sound: {
     on: "Sound on",
@@ -75,11 +71,9 @@ export const common = {
     sounding: "sounding",
     blocked: "Sound blocked",
     blockedWhy: "The browser blocks sound until you press something here. Press to allow it.",
-    blockedTitle: "The browser blocks sound until somebody presses a button on this page.",
     muted: (until: string) => `muted until ${until}`,
     mute: "Mute 2 min",
     unmute: "Unmute",
-    quiet: "Nothing to sound",
     title: "One tone per priority, repeated until acknowledged",
   },
   lost: {
@@ -122,7 +116,6 @@ export const common = {
     kept: { 0: "The server was not reached. Nothing was changed.", 401: "You are signed out. Nothing was changed.", 403: "You may not do this. Nothing was changed.", 404: "It is not there any more.", 409: "Somebody was faster: it has changed since you looked. Nothing was overwritten.", 413: "It is too large. Nothing was changed.", 422: "That does not fit. Nothing was changed.", 429: "Too many tries.", 500: "The server failed. It has been logged; nothing was changed.", 503: "It cannot be done now. Nothing was changed; try again." } as Record<number, string>,
     other: "That was refused. Nothing was changed.",
     cure: (cure: string) => `What helps: ${cure}`,
-    field: (field: string) => `Field: ${field}`,
     dismiss: "Dismiss",
   },
   login: {

@@ -5,7 +5,6 @@ const { many } = common;
 export const work = {
   tasks: {
     title: "Procedure",
-    board: "Tasks",
     mine: "My tasks",
     mineSub: (roles: string[]) => (roles.length ? `for ${common.list(roles)}` : "no role at this seat"),
     standIn: "All roles of the room",
@@ -20,7 +19,6 @@ export const work = {
     version: (n: number) => `version ${n}`,
     followed: (title: string, by: string) => `${title}, begun by ${by}`,
     progress: (ended: number, all: number) => `${ended} of ${all} done`,
-    list: "Steps",
     next: "Next step",
     inHand: "Step in hand",
     allDone: "Every step has ended.",
@@ -50,7 +48,6 @@ export const work = {
     doneWhy: (lines: string) => `Not ticked: ${lines}. Say why it ends without.`,
     doneDo: "Mark as done",
     skipTitle: "Skip this step",
-    skipWhy: "Why is it left out? What follows opens.",
     skipReasons: ["Done before", "Not possible here", "Somebody else does it"],
     skipDo: "Skip",
     undoTitle: "Take back the last act on this step",
@@ -62,7 +59,6 @@ export const work = {
     saidDone: { start: "Begun", tick: "Ticked", answer: "Decided", done: "Done", skip: "Skipped", undo: "Taken back" } as Record<string, string>,
     empty: "No task waits for you.",
     emptyWhy: "A task stands here as soon as an incident follows a procedure with a step for one of your roles.",
-    of: (incident: string) => `in ${incident}`,
     open: "Open the incident",
     waiting: (n: number) => `${many(n, "step waits", "steps wait")} for you`,
     overdueOf: (late: number, all: number) => `${late} of ${all} late`,
@@ -72,7 +68,6 @@ export const work = {
   },
   proposals: {
     label: "Proposals",
-    title: (n: number) => many(n, "proposal", "proposals"),
     alike: (n: number) => `${n} alerts look like one matter`,
     joins: (n: number, incident: string) => `${many(n, "alert", "alerts")} ${n === 1 ? "looks" : "look"} like part of ${incident}`,
     why: "Why",
@@ -107,7 +102,6 @@ export const work = {
     failed: (id: string, why: string) => `${id}: ${why}`,
     undo: (n: number) => `Undo ${n}`,
     dismiss: "Dismiss",
-    merge: "Merge incidents…",
   },
   regroup: {
     more: "More…",

@@ -1,9 +1,10 @@
 import type { admin as en } from "../en/admin";
+import type { Like } from "../like";
 import { common } from "./common";
 
 const { many } = common;
 
-export const admin: typeof en = {
+export const admin: Like<typeof en> = {
   /** the first of each is the role's id: its name is in `roleNames` */
   roles: [
     ["operator", "vede e decide, riceve letture"],
@@ -37,7 +38,7 @@ export const admin: typeof en = {
       since: (day) => `account dal ${day}`, outSince: (day) => `esclusa dal ${day}`,
       rolesIn: "Ruoli in", rolesHint: "Premi per dare o togliere. Vale subito, anche sugli schermi aperti.",
       grants: "Registro dei ruoli", noGrants: "A questa persona non è mai stato dato un ruolo.",
-      grant: (act, role, organisation) => `${common.roleNames[role] ?? role} in ${organisation}: ${act === "granted" ? "dato" : "tolto"}`, grantBy: (by) => `da ${by}`,
+      grant: (act, role, organisation) => `${role} in ${organisation}: ${act === "granted" ? "dato" : "tolto"}`, grantBy: (by) => `da ${by}`,
       choose: "Scegli una persona", chooseWhy: "Qui stanno i suoi ruoli, e chi li ha dati.",
     },
     rooms: {
@@ -67,7 +68,7 @@ export const admin: typeof en = {
     devices: {
       empty: "Nessun dispositivo registrato.", emptyWhy: "Un dispositivo che trasmette via MQTT ha bisogno di un suo utente. Registralo a destra.",
       id: "Id", title: "Titolo", topic: "Pubblica su", made: "Registrato", add: "Registra un dispositivo", idLabel: "Id", idHint: "lettere, cifre, _ ~ -", titleLabel: "Che cos'è e dov'è", addDo: "Registra",
-      shown: (id) => `Dispositivo ${id}`, shownWhy: "Inserisci questi dati nel dispositivo. La password appare solo questa volta.", user: "Utente", password: "Password", broker: "Broker",
+      shown: (id) => `Dispositivo ${id}`, shownWhy: "Inserisci questi dati nel dispositivo. La password appare solo questa volta.", user: "Utente", broker: "Broker",
       remove: "Rimuovi…", sure: "Rimuoverlo? È escluso subito; ciò che ha inviato resta.", removeDo: "Rimuovi",
     },
     sessions: {

@@ -1,9 +1,10 @@
 import type { alarms as en } from "../en/alarms";
+import type { Like } from "../like";
 import { common } from "./common";
 
 const { many } = common;
 
-export const alarms: typeof en = {
+export const alarms: Like<typeof en> = {
   alarms: {
     title: "Allarmi",
     sub: (room) => `ciò che arriva a ${room}, accanto agli obiettivi di ISA-18.2, IEC 62682 ed EEMUA 191`,

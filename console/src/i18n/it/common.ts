@@ -1,11 +1,12 @@
 import type { common as en } from "../en/common";
 import { LOCALES } from "../language";
+import type { Like } from "../like";
 import { counting } from "../plural";
 
 const count = counting(LOCALES.it);
 const { many } = count;
 
-export const common: typeof en = {
+export const common: Like<typeof en> = {
   ...count,
   product: "Tocsin",
   severity: { critical: "Critica", high: "Alta", medium: "Media", low: "Bassa" },
@@ -17,7 +18,6 @@ export const common: typeof en = {
   close: "Chiudi",
   cancel: "Annulla",
   loading: "Lettura…",
-  tryAgain: "Riprova",
   yes: "sì",
   no: "no",
   on: "sì",
@@ -47,11 +47,9 @@ export const common: typeof en = {
   boards: {
     label: "Pagine", operator: "Operatore", incident: "Incidente", sensors: "Sensori", tools: "Strumenti", status: "Stato", quarantine: "Quarantena", account: "Account", admin: "Gestione", oversight: "Vigilanza", privacy: "Privacy", tasks: "Compiti", requests: "Richieste", alarms: "Allarmi", maintenance: "Manutenzione",
   },
-  titles: { operator: "Operatore", login: "Accesso" },
   bar: {
     more: "Altro",
     label: "Stato",
-    live: "Dal vivo",
     realm: (realm) => (realm === "live" ? "Dal vivo" : realm.startsWith("exercise") ? `Esercitazione ${realm.split(":")[1] ?? ""}, nulla esce` : `Replica di ${realm.split(":")[1] ?? realm}`),
     alarms: "Allarmi",
     perTen: "/ 10 min",
@@ -65,7 +63,6 @@ export const common: typeof en = {
     lost: (s) => `persa, ${s} s`,
     connecting: "connessione",
     help: "Tasti e impostazioni",
-    since: (time) => `dalle ${time}`,
   },
   sound: {
     on: "Suono attivo",
@@ -73,11 +70,9 @@ export const common: typeof en = {
     sounding: "suona",
     blocked: "Suono bloccato",
     blockedWhy: "Il browser blocca il suono finché non si preme qualcosa qui. Premi per consentirlo.",
-    blockedTitle: "Il browser blocca il suono finché qualcuno non preme un pulsante in questa pagina.",
     muted: (until) => `muto fino alle ${until}`,
     mute: "Muto 2 min",
     unmute: "Riattiva",
-    quiet: "Nulla da suonare",
     title: "Un tono per priorità, ripetuto fino alla presa in carico",
   },
   lost: {
@@ -120,7 +115,6 @@ export const common: typeof en = {
     kept: { 0: "Server non raggiunto. Nulla è cambiato.", 401: "Non hai più l'accesso. Nulla è cambiato.", 403: "Non ti è permesso. Nulla è cambiato.", 404: "Non c'è più.", 409: "Qualcuno ha fatto prima: è cambiato da quando hai guardato. Nulla è stato sovrascritto.", 413: "È troppo grande. Nulla è cambiato.", 422: "Il dato non va bene. Nulla è cambiato.", 429: "Troppi tentativi.", 500: "Errore del server. È stato registrato; nulla è cambiato.", 503: "Ora non è possibile. Nulla è cambiato; riprova." },
     other: "Rifiutato. Nulla è cambiato.",
     cure: (cure) => `Cosa fare: ${cure}`,
-    field: (field) => `Campo: ${field}`,
     dismiss: "Nascondi",
   },
   login: {

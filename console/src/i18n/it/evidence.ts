@@ -1,9 +1,10 @@
 import type { evidence as en } from "../en/evidence";
+import type { Like } from "../like";
 import { common } from "./common";
 
 const { many } = common;
 
-export const evidence: typeof en = {
+export const evidence: Like<typeof en> = {
   evidence: {
     title: "Immagini e file",
     none: "ancora nessuno; trascinane uno qui",

@@ -1,9 +1,10 @@
 import type { operator as en } from "../en/operator";
+import type { Like } from "../like";
 import { common } from "./common";
 
 const { many, one } = common;
 
-export const operator: typeof en = {
+export const operator: Like<typeof en> = {
   queue: {
     title: "Coda",
     label: "Coda degli allarmi",
@@ -38,7 +39,6 @@ export const operator: typeof en = {
     fault: (share) => `guasto ${share}`,
     flapping: "intermittente",
     ended: "finito",
-    times: (count) => many(count, "volta", "volte"),
     announce: (severity, headline, place) => `Nuovo allarme, gravità ${severity.toLowerCase()}: ${headline}${place ? `, ${place}` : ""}.`,
   },
   detail: {
@@ -47,7 +47,6 @@ export const operator: typeof en = {
     noneWhy: "Scegli un allarme nella coda o sulla mappa: qui stanno che cosa è accaduto, perché lo strumento lo dice, se ci si può fidare e che cosa puoi fare.",
     shelvedUntil: (time) => `sospeso fino alle ${time}`,
     isNew: (age) => `Nuovo ${age}`,
-    ended: (age) => `finito da ${age}`,
     where: "Dove",
     since: "Da",
     from: "Fonte",
@@ -66,19 +65,13 @@ export const operator: typeof en = {
     neighboursNone: (names) => `Vicini interrogati: ${names}`,
     agree: (yes, all) => `${yes} di ${all}`,
     noNeighbours: "Nessun vicino abbastanza prossimo",
-    doubts: "Dubbi sulla lettura",
-    certainty: "Certezza",
     evidence: "Riscontri",
     noEvidence: "Lo strumento non ha indicato letture.",
     open: "sensori",
-    guide: "Come lavora questo strumento",
-    advice: "Consiglio",
     log: "Registro",
     note: "nota",
     undo: "Annulla",
-    score: (means, value) => `${means} ${value}`,
     occurrences: (count) => `iniziato ${many(count, "volta", "volte")} mentre era aperto`,
-    incident: "Incidente",
     acts: {
       raised: "ha segnalato", updated: "ha aggiornato", ended: "la rilevazione è finita", returned: "è tornato", "out of service": "l'ha messo fuori servizio per manutenzione", acknowledged: "ha preso in carico", unacknowledged: "ha ritirato la presa in carico", confirmed: "ha confermato", rejected: "ha respinto",
       reopened: "l'ha riaperto", shelved: "ha sospeso", unshelved: "ha tolto la sospensione", suppressed: "l'ha trattenuto", released: "l'ha rilasciato", closed: "l'ha chiuso", joined: "l'ha messo in un incidente", left: "l'ha tolto dall'incidente",
@@ -88,7 +81,6 @@ export const operator: typeof en = {
   acts: {
     label: "Azioni",
     acknowledge: "Prendi in carico",
-    unacknowledge: "Ritira",
     confirm: "Conferma",
     reject: "Respingi…",
     shelve: "Sospendi…",
@@ -127,16 +119,13 @@ export const operator: typeof en = {
     closeDo: "Chiudi allarme",
     reason: "Motivo",
     incidentTitle: "Apri un incidente, o unisci a uno",
-    incidentNew: "Nuovo incidente",
     incidentName: "Titolo",
     incidentDo: "Apri incidente",
     incidentWith: "Includi anche",
     incidentJoin: "Unisci",
-    incidentJoinDo: (id) => `Unisci a ${id}`,
     noteTitle: "Nota nel registro dell'incidente",
     noteWords: "Nota",
     noteDo: "Scrivi nota",
-    noteNeeds: "Una nota appartiene a un incidente. Prima aprine uno.",
   },
   map: {
     label: "Mappa. Ogni oggetto è anche nell'elenco degli oggetti.",
@@ -198,6 +187,5 @@ export const operator: typeof en = {
     ahead: (span) => `tra ${span}`,
     running: "ora",
     past: (time) => `dalle ${time}`,
-    seed: (seed) => `dimostrazione, seme ${seed}`,
   },
 };

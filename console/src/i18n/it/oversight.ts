@@ -1,11 +1,11 @@
 import type { oversight as en } from "../en/oversight";
+import type { Like } from "../like";
 import { common } from "./common";
 
 const { many } = common;
 
-export const oversight: typeof en = {
+export const oversight: Like<typeof en> = {
   oversight: {
-    title: "Vigilanza",
     noLeave: "Questa pagina è per il responsabile etico.",
     noLeaveWhy: "Chi amministra la tua organizzazione può darti il ruolo.",
     figures: "Consultazioni di dati personali e sensibili",

@@ -1,10 +1,11 @@
 import type { privacy as en } from "../en/privacy";
+import type { Like } from "../like";
 import { common } from "./common";
 
 const { many } = common;
 
 /** Terms as in the Italian text of the GDPR. */
-export const privacy: typeof en = {
+export const privacy: Like<typeof en> = {
   privacy: {
     title: "Registro delle attività di trattamento",
     sub: (made) => `GDPR art. 30, com'è configurato ora · ${made}`,

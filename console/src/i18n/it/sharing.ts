@@ -1,13 +1,13 @@
 import type { sharing as en } from "../en/sharing";
+import type { Like } from "../like";
 import { common } from "./common";
 
 const { many, one } = common;
 
-export const sharing: typeof en = {
+export const sharing: Like<typeof en> = {
   share: {
     title: (id) => `Condividi ${id}`,
     label: "Condivisione",
-    do: "Condividi…",
     chip: (room, level) => `${room} · ${level}`,
     chipTitle: "Di chi è e chi altro lo vede. Premi per cambiare.",
     nobody: "Ancora di nessuno",
@@ -35,7 +35,6 @@ export const sharing: typeof en = {
     offeredTo: (room) => `offerto a ${room}`,
   },
   handOver: {
-    label: "Passaggio",
     tab: "Cedi",
     shareTab: "Condividi",
     to: "A quale sala?",
@@ -74,7 +73,6 @@ export const sharing: typeof en = {
   },
   requests: {
     title: "Richieste",
-    board: "Richieste",
     sub: "sale che chiedono di vedere ciò che è loro chiuso",
     count: (n) => many(n, "richiesta attende", "richieste attendono"),
     forUs: "Da decidere per la tua sala",
@@ -93,7 +91,6 @@ export const sharing: typeof en = {
     refuseTitle: "Nega accesso",
     refuseWhy: "Perché? Lo leggono loro.",
     refuseDo: "Nega",
-    failed: "Le richieste non sono leggibili.",
     owner: (room) => `attende ${room}`,
   },
   seat: {

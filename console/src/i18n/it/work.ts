@@ -1,12 +1,12 @@
 import type { work as en } from "../en/work";
+import type { Like } from "../like";
 import { common } from "./common";
 
 const { many } = common;
 
-export const work: typeof en = {
+export const work: Like<typeof en> = {
   tasks: {
     title: "Procedura",
-    board: "Compiti",
     mine: "I miei compiti",
     mineSub: (roles) => (roles.length ? `per ${common.list(roles)}` : "nessun ruolo in questa postazione"),
     standIn: "Tutti i ruoli della sala",
@@ -21,7 +21,6 @@ export const work: typeof en = {
     version: (n) => `versione ${n}`,
     followed: (title, by) => `${title}, avviata da ${by}`,
     progress: (ended, all) => `${ended} di ${all} conclusi`,
-    list: "Passi",
     next: "Prossimo passo",
     inHand: "Passo in corso",
     allDone: "Tutti i passi sono conclusi.",
@@ -51,7 +50,6 @@ export const work: typeof en = {
     doneWhy: (lines) => `Non spuntate: ${lines}. Di' perché si conclude senza.`,
     doneDo: "Segna come concluso",
     skipTitle: "Salta questo passo",
-    skipWhy: "Perché si salta? Si apre ciò che segue.",
     skipReasons: ["Già fatto", "Qui non è possibile", "Lo fa qualcun altro"],
     skipDo: "Salta",
     undoTitle: "Annulla l'ultima azione su questo passo",
@@ -63,7 +61,6 @@ export const work: typeof en = {
     saidDone: { start: "Iniziato", tick: "Spuntato", answer: "Deciso", done: "Concluso", skip: "Saltato", undo: "Annullato" },
     empty: "Nessun compito ti attende.",
     emptyWhy: "Un compito compare qui appena un incidente segue una procedura con un passo per uno dei tuoi ruoli.",
-    of: (incident) => `in ${incident}`,
     open: "Apri l'incidente",
     waiting: (n) => `${many(n, "passo ti attende", "passi ti attendono")}`,
     overdueOf: (late, all) => `${late} di ${all} in ritardo`,
@@ -73,7 +70,6 @@ export const work: typeof en = {
   },
   proposals: {
     label: "Proposte",
-    title: (n) => many(n, "proposta", "proposte"),
     alike: (n) => `${n} allarmi sembrano un solo fatto`,
     joins: (n, incident) => `${many(n, "allarme sembra", "allarmi sembrano")} parte di ${incident}`,
     why: "Perché",
@@ -108,7 +104,6 @@ export const work: typeof en = {
     failed: (id, why) => `${id}: ${why}`,
     undo: (n) => `Annulla ${n}`,
     dismiss: "Nascondi",
-    merge: "Unisci incidenti…",
   },
   regroup: {
     more: "Altro…",

@@ -1,9 +1,10 @@
 import type { account as en } from "../en/account";
+import type { Like } from "../like";
 import { common } from "./common";
 
 const { many } = common;
 
-export const account: typeof en = {
+export const account: Like<typeof en> = {
   signIn: {
     withProvider: (name) => `Logg inn med ${name}`,
     or: "eller",

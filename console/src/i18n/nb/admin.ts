@@ -1,9 +1,10 @@
 import type { admin as en } from "../en/admin";
+import type { Like } from "../like";
 import { common } from "./common";
 
 const { many } = common;
 
-export const admin: typeof en = {
+export const admin: Like<typeof en> = {
   /** the first of each is the role's id: its name is in `roleNames` */
   roles: [
     ["operator", "ser og beslutter, tar imot målinger"],
@@ -37,7 +38,7 @@ export const admin: typeof en = {
       since: (day) => `konto siden ${day}`, outSince: (day) => `stengt ute siden ${day}`,
       rolesIn: "Roller i", rolesHint: "Trykk for å gi eller ta. Det gjelder straks, også på åpne skjermer.",
       grants: "Logg over roller", noGrants: "Denne personen har aldri fått noen rolle.",
-      grant: (act, role, organisation) => `${common.roleNames[role] ?? role} i ${organisation} ${act === "granted" ? "gitt" : "tatt"}`, grantBy: (by) => `av ${by}`,
+      grant: (act, role, organisation) => `${role} i ${organisation} ${act === "granted" ? "gitt" : "tatt"}`, grantBy: (by) => `av ${by}`,
       choose: "Velg en person", chooseWhy: "Rollene deres, og hvem som ga dem, står her.",
     },
     rooms: {
@@ -67,7 +68,7 @@ export const admin: typeof en = {
     devices: {
       empty: "Ingen enheter er registrert.", emptyWhy: "En enhet som sender over MQTT, trenger sin egen bruker. Registrer den til høyre.",
       id: "Id", title: "Tittel", topic: "Publiserer til", made: "Registrert", add: "Registrer en enhet", idLabel: "Id", idHint: "bokstaver, sifre, _ ~ -", titleLabel: "Hva og hvor den er", addDo: "Registrer",
-      shown: (id) => `Enhet ${id}`, shownWhy: "Legg dette inn på enheten. Passordet vises bare nå.", user: "Bruker", password: "Passord", broker: "Broker",
+      shown: (id) => `Enhet ${id}`, shownWhy: "Legg dette inn på enheten. Passordet vises bare nå.", user: "Bruker", broker: "Broker",
       remove: "Fjern …", sure: "Fjerne den? Den stenges ute straks; det den har sendt, blir.", removeDo: "Fjern",
     },
     sessions: {

@@ -1,9 +1,10 @@
 import type { alarms as en } from "../en/alarms";
+import type { Like } from "../like";
 import { common } from "./common";
 
 const { many } = common;
 
-export const alarms: typeof en = {
+export const alarms: Like<typeof en> = {
   alarms: {
     title: "Alarmer",
     sub: (room) => `det som når ${room}, mot målene i ISA-18.2, IEC 62682 og EEMUA 191`,

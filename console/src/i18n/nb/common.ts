@@ -1,11 +1,12 @@
 import type { common as en } from "../en/common";
 import { LOCALES } from "../language";
+import type { Like } from "../like";
 import { counting } from "../plural";
 
 const count = counting(LOCALES.nb);
 const { many } = count;
 
-export const common: typeof en = {
+export const common: Like<typeof en> = {
   ...count,
   product: "Tocsin",
   severity: { critical: "Kritisk", high: "Høy", medium: "Middels", low: "Lav" },
@@ -17,7 +18,6 @@ export const common: typeof en = {
   close: "Lukk",
   cancel: "Avbryt",
   loading: "Leser …",
-  tryAgain: "Prøv igjen",
   yes: "ja",
   no: "nei",
   on: "på",
@@ -47,11 +47,9 @@ export const common: typeof en = {
   boards: {
     label: "Sider", operator: "Operatør", incident: "Hendelse", sensors: "Sensorer", tools: "Verktøy", status: "Status", quarantine: "Karantene", account: "Konto", admin: "Admin", oversight: "Tilsyn", privacy: "Personvern", tasks: "Oppgaver", requests: "Forespørsler", alarms: "Alarmer", maintenance: "Vedlikehold",
   },
-  titles: { operator: "Operatør", login: "Logg inn" },
   bar: {
     more: "Mer",
     label: "Status",
-    live: "Direkte",
     realm: (realm) => (realm === "live" ? "Direkte" : realm.startsWith("exercise") ? `Øvelse ${realm.split(":")[1] ?? ""}, ingenting sendes ut` : `Avspilling av ${realm.split(":")[1] ?? realm}`),
     alarms: "Alarmer",
     perTen: "/ 10 min",
@@ -65,7 +63,6 @@ export const common: typeof en = {
     lost: (s) => `brutt, ${s} s`,
     connecting: "kobler til",
     help: "Taster og innstillinger",
-    since: (time) => `siden ${time}`,
   },
   sound: {
     on: "Lyd på",
@@ -73,11 +70,9 @@ export const common: typeof en = {
     sounding: "lyder",
     blocked: "Lyd sperret",
     blockedWhy: "Nettleseren sperrer lyd til du trykker på noe her. Trykk for å tillate det.",
-    blockedTitle: "Nettleseren sperrer lyd til noen trykker på en knapp på denne siden.",
     muted: (until) => `dempet til ${until}`,
     mute: "Demp 2 min",
     unmute: "Lyd igjen",
-    quiet: "Ingenting å varsle om",
     title: "Én tone per prioritet, gjentas til det er kvittert",
   },
   lost: {
@@ -120,7 +115,6 @@ export const common: typeof en = {
     kept: { 0: "Fikk ikke kontakt med serveren. Ingenting er endret.", 401: "Du er logget ut. Ingenting er endret.", 403: "Du har ikke lov til dette. Ingenting er endret.", 404: "Det finnes ikke lenger.", 409: "Noen var raskere: det er endret siden du så på det. Ingenting er overskrevet.", 413: "Det er for stort. Ingenting er endret.", 422: "Det passer ikke. Ingenting er endret.", 429: "For mange forsøk.", 500: "Serveren feilet. Det er loggført; ingenting er endret.", 503: "Det går ikke nå. Ingenting er endret; prøv igjen." },
     other: "Det ble avvist. Ingenting er endret.",
     cure: (cure) => `Dette hjelper: ${cure}`,
-    field: (field) => `Felt: ${field}`,
     dismiss: "Skjul",
   },
   login: {

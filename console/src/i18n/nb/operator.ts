@@ -1,9 +1,10 @@
 import type { operator as en } from "../en/operator";
+import type { Like } from "../like";
 import { common } from "./common";
 
 const { many, one } = common;
 
-export const operator: typeof en = {
+export const operator: Like<typeof en> = {
   queue: {
     title: "Kø",
     label: "Varselkø",
@@ -38,7 +39,6 @@ export const operator: typeof en = {
     fault: (share) => `feil ${share}`,
     flapping: "ustabilt",
     ended: "over",
-    times: (count) => many(count, "gang", "ganger"),
     announce: (severity, headline, place) => `Nytt varsel, alvorlighet ${severity.toLowerCase()}: ${headline}${place ? `, ${place}` : ""}.`,
   },
   detail: {
@@ -47,7 +47,6 @@ export const operator: typeof en = {
     noneWhy: "Velg et varsel i køen eller på kartet: her står hva som skjedde, hvorfor verktøyet sier det, om det er til å stole på, og hva du kan gjøre.",
     shelvedUntil: (time) => `lagt til side til ${time}`,
     isNew: (age) => `Nytt ${age}`,
-    ended: (age) => `over i ${age}`,
     where: "Hvor",
     since: "Siden",
     from: "Fra",
@@ -66,19 +65,13 @@ export const operator: typeof en = {
     neighboursNone: (names) => `Naboer spurt: ${names}`,
     agree: (yes, all) => `${yes} av ${all}`,
     noNeighbours: "Ingen nabo er nær nok til å spørres",
-    doubts: "Tvil om målingen",
-    certainty: "Sikkerhet",
     evidence: "Grunnlag",
     noEvidence: "Verktøyet oppga ingen måling.",
     open: "kilder",
-    guide: "Slik virker verktøyet",
-    advice: "Råd",
     log: "Logg",
     note: "notat",
     undo: "Angre",
-    score: (means, value) => `${means} ${value}`,
     occurrences: (count) => `startet ${many(count, "gang", "ganger")} mens det var åpent`,
-    incident: "Hendelse",
     acts: {
       raised: "varslet", updated: "oppdaterte", ended: "funnet er over", returned: "kom tilbake", "out of service": "satte det ut av drift for vedlikehold", acknowledged: "kvitterte", unacknowledged: "trakk kvitteringen tilbake", confirmed: "bekreftet", rejected: "avviste",
       reopened: "åpnet det igjen", shelved: "la til side", unshelved: "hentet det tilbake", suppressed: "holdt det tilbake", released: "slapp det fram", closed: "lukket det", joined: "la det i en hendelse", left: "tok det ut av hendelsen",
@@ -88,7 +81,6 @@ export const operator: typeof en = {
   acts: {
     label: "Handlinger",
     acknowledge: "Kvitter",
-    unacknowledge: "Trekk tilbake",
     confirm: "Bekreft",
     reject: "Avvis …",
     shelve: "Legg til side …",
@@ -127,16 +119,13 @@ export const operator: typeof en = {
     closeDo: "Lukk varsel",
     reason: "Begrunnelse",
     incidentTitle: "Åpne en hendelse, eller slutt til en",
-    incidentNew: "Ny hendelse",
     incidentName: "Tittel",
     incidentDo: "Åpne hendelse",
     incidentWith: "Ta også med",
     incidentJoin: "Slutt til",
-    incidentJoinDo: (id) => `Slutt til ${id}`,
     noteTitle: "Notat i hendelsens logg",
     noteWords: "Notat",
     noteDo: "Skriv notat",
-    noteNeeds: "Et notat hører til en hendelse. Åpne en først.",
   },
   map: {
     label: "Kart. Alt på det står også i objektlisten.",
@@ -198,6 +187,5 @@ export const operator: typeof en = {
     ahead: (span) => `om ${span}`,
     running: "nå",
     past: (time) => `siden ${time}`,
-    seed: (seed) => `demonstrasjon, frø ${seed}`,
   },
 };

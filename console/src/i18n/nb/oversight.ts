@@ -1,11 +1,11 @@
 import type { oversight as en } from "../en/oversight";
+import type { Like } from "../like";
 import { common } from "./common";
 
 const { many } = common;
 
-export const oversight: typeof en = {
+export const oversight: Like<typeof en> = {
   oversight: {
-    title: "Tilsyn",
     noLeave: "Denne siden er for den etikkansvarlige.",
     noLeaveWhy: "Den som administrerer organisasjonen din, kan gi deg rollen.",
     figures: "Oppslag i personopplysninger og sensitive data",

@@ -1,10 +1,11 @@
 import type { privacy as en } from "../en/privacy";
+import type { Like } from "../like";
 import { common } from "./common";
 
 const { many } = common;
 
 /** Terms as in the Norwegian text of the GDPR (personopplysningsloven). */
-export const privacy: typeof en = {
+export const privacy: Like<typeof en> = {
   privacy: {
     title: "Protokoll over behandlingsaktiviteter",
     sub: (made) => `GDPR art. 30, slik det er satt opp nå · ${made}`,

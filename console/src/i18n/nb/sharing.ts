@@ -1,13 +1,13 @@
 import type { sharing as en } from "../en/sharing";
+import type { Like } from "../like";
 import { common } from "./common";
 
 const { many } = common;
 
-export const sharing: typeof en = {
+export const sharing: Like<typeof en> = {
   share: {
     title: (id) => `Del ${id}`,
     label: "Deling",
-    do: "Del …",
     chip: (room, level) => `${room} · ${level}`,
     chipTitle: "Hvem som eier det og hvem andre som ser det. Trykk for å endre.",
     nobody: "Ingens ennå",
@@ -35,7 +35,6 @@ export const sharing: typeof en = {
     offeredTo: (room) => `tilbudt ${room}`,
   },
   handOver: {
-    label: "Overføring",
     tab: "Overfør",
     shareTab: "Del",
     to: "Til hvilken sentral?",
@@ -74,7 +73,6 @@ export const sharing: typeof en = {
   },
   requests: {
     title: "Forespørsler",
-    board: "Forespørsler",
     sub: "sentraler som ber om å få se det som er stengt for dem",
     count: (n) => many(n, "forespørsel venter", "forespørsler venter"),
     forUs: "For din sentral å avgjøre",
@@ -93,7 +91,6 @@ export const sharing: typeof en = {
     refuseTitle: "Avslå tilgang",
     refuseWhy: "Hvorfor? De leser dette.",
     refuseDo: "Avslå",
-    failed: "Forespørslene kunne ikke leses.",
     owner: (room) => `venter på ${room}`,
   },
   seat: {

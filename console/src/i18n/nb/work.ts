@@ -1,12 +1,12 @@
 import type { work as en } from "../en/work";
+import type { Like } from "../like";
 import { common } from "./common";
 
 const { many } = common;
 
-export const work: typeof en = {
+export const work: Like<typeof en> = {
   tasks: {
     title: "Prosedyre",
-    board: "Oppgaver",
     mine: "Mine oppgaver",
     mineSub: (roles) => (roles.length ? `for ${common.list(roles)}` : "ingen rolle på denne plassen"),
     standIn: "Alle roller i sentralen",
@@ -21,7 +21,6 @@ export const work: typeof en = {
     version: (n) => `versjon ${n}`,
     followed: (title, by) => `${title}, startet av ${by}`,
     progress: (ended, all) => `${ended} av ${all} utført`,
-    list: "Trinn",
     next: "Neste trinn",
     inHand: "Trinn i arbeid",
     allDone: "Alle trinn er avsluttet.",
@@ -51,7 +50,6 @@ export const work: typeof en = {
     doneWhy: (lines) => `Uten kryss: ${lines}. Si hvorfor det avsluttes uten.`,
     doneDo: "Merk som utført",
     skipTitle: "Hopp over dette trinnet",
-    skipWhy: "Hvorfor hoppes det over? Det som følger, åpnes.",
     skipReasons: ["Gjort før", "Ikke mulig her", "Noen andre gjør det"],
     skipDo: "Hopp over",
     undoTitle: "Angre siste handling på dette trinnet",
@@ -63,7 +61,6 @@ export const work: typeof en = {
     saidDone: { start: "Påbegynt", tick: "Krysset av", answer: "Besluttet", done: "Utført", skip: "Hoppet over", undo: "Angret" },
     empty: "Ingen oppgaver venter på deg.",
     emptyWhy: "En oppgave står her så snart en hendelse følger en prosedyre med et trinn for en av rollene dine.",
-    of: (incident) => `i ${incident}`,
     open: "Åpne hendelsen",
     waiting: (n) => `${many(n, "trinn venter", "trinn venter")} på deg`,
     overdueOf: (late, all) => `${late} av ${all} forsinket`,
@@ -73,7 +70,6 @@ export const work: typeof en = {
   },
   proposals: {
     label: "Forslag",
-    title: (n) => many(n, "forslag", "forslag"),
     alike: (n) => `${n} varsler ser ut som én sak`,
     joins: (n, incident) => `${many(n, "varsel", "varsler")} ser ut til å høre til ${incident}`,
     why: "Hvorfor",
@@ -108,7 +104,6 @@ export const work: typeof en = {
     failed: (id, why) => `${id}: ${why}`,
     undo: (n) => `Angre ${n}`,
     dismiss: "Skjul",
-    merge: "Slå sammen hendelser …",
   },
   regroup: {
     more: "Mer …",

@@ -1,9 +1,10 @@
 import type { admin as en } from "../en/admin";
+import type { Like } from "../like";
 import { common } from "./common";
 
 const { many } = common;
 
-export const admin: typeof en = {
+export const admin: Like<typeof en> = {
   /** the first of each is the role's id: its name is in `roleNames` */
   roles: [
     ["operator", "vê e decide, recebe leituras"],
@@ -37,7 +38,7 @@ export const admin: typeof en = {
       since: (day) => `conta desde ${day}`, outSince: (day) => `excluída desde ${day}`,
       rolesIn: "Funções em", rolesHint: "Prima para dar ou tirar. Vale de imediato, também em ecrãs abertos.",
       grants: "Registo de funções", noGrants: "Nunca foi dada uma função a esta pessoa.",
-      grant: (act, role, organisation) => `${common.roleNames[role] ?? role} em ${organisation}: ${act === "granted" ? "dada" : "tirada"}`, grantBy: (by) => `por ${by}`,
+      grant: (act, role, organisation) => `${role} em ${organisation}: ${act === "granted" ? "dada" : "tirada"}`, grantBy: (by) => `por ${by}`,
       choose: "Escolha uma pessoa", chooseWhy: "As suas funções, e quem as deu, ficam aqui.",
     },
     rooms: {
@@ -67,7 +68,7 @@ export const admin: typeof en = {
     devices: {
       empty: "Nenhum dispositivo registado.", emptyWhy: "Um dispositivo que envia por MQTT precisa de um utilizador próprio. Registe-o à direita.",
       id: "Id", title: "Título", topic: "Publica em", made: "Registado", add: "Registar um dispositivo", idLabel: "Id", idHint: "letras, algarismos, _ ~ -", titleLabel: "O que é e onde está", addDo: "Registar",
-      shown: (id) => `Dispositivo ${id}`, shownWhy: "Introduza isto no dispositivo. A palavra-passe é mostrada só esta vez.", user: "Utilizador", password: "Palavra-passe", broker: "Broker",
+      shown: (id) => `Dispositivo ${id}`, shownWhy: "Introduza isto no dispositivo. A palavra-passe é mostrada só esta vez.", user: "Utilizador", broker: "Broker",
       remove: "Remover…", sure: "Remover? É cortado de imediato; o que enviou fica.", removeDo: "Remover",
     },
     sessions: {

@@ -1,11 +1,12 @@
 import type { common as en } from "../en/common";
 import { LOCALES } from "../language";
+import type { Like } from "../like";
 import { counting } from "../plural";
 
 const count = counting(LOCALES.pt);
 const { many } = count;
 
-export const common: typeof en = {
+export const common: Like<typeof en> = {
   ...count,
   product: "Tocsin",
   severity: { critical: "Crítica", high: "Alta", medium: "Média", low: "Baixa" },
@@ -17,7 +18,6 @@ export const common: typeof en = {
   close: "Fechar",
   cancel: "Cancelar",
   loading: "A ler…",
-  tryAgain: "Tentar de novo",
   yes: "sim",
   no: "não",
   on: "ligado",
@@ -47,11 +47,9 @@ export const common: typeof en = {
   boards: {
     label: "Páginas", operator: "Operador", incident: "Ocorrência", sensors: "Sensores", tools: "Ferramentas", status: "Estado", quarantine: "Quarentena", account: "Conta", admin: "Gestão", oversight: "Fiscalização", privacy: "Privacidade", tasks: "Tarefas", requests: "Pedidos", alarms: "Alarmes", maintenance: "Manutenção",
   },
-  titles: { operator: "Operador", login: "Iniciar sessão" },
   bar: {
     more: "Mais",
     label: "Estado",
-    live: "Em direto",
     realm: (realm) => (realm === "live" ? "Em direto" : realm.startsWith("exercise") ? `Exercício ${realm.split(":")[1] ?? ""}, nada sai daqui` : `Reprodução de ${realm.split(":")[1] ?? realm}`),
     alarms: "Alarmes",
     perTen: "/ 10 min",
@@ -65,7 +63,6 @@ export const common: typeof en = {
     lost: (s) => `perdida, ${s} s`,
     connecting: "a ligar",
     help: "Teclas e definições",
-    since: (time) => `desde ${time}`,
   },
   sound: {
     on: "Som ligado",
@@ -73,11 +70,9 @@ export const common: typeof en = {
     sounding: "a soar",
     blocked: "Som bloqueado",
     blockedWhy: "O navegador bloqueia o som até que prima algo aqui. Prima para o permitir.",
-    blockedTitle: "O navegador bloqueia o som até que alguém prima um botão nesta página.",
     muted: (until) => `em silêncio até ${until}`,
     mute: "Silêncio 2 min",
     unmute: "Repor som",
-    quiet: "Nada para soar",
     title: "Um tom por prioridade, repetido até ser reconhecido",
   },
   lost: {
@@ -120,7 +115,6 @@ export const common: typeof en = {
     kept: { 0: "Servidor inacessível. Nada foi alterado.", 401: "A sua sessão terminou. Nada foi alterado.", 403: "Não tem permissão. Nada foi alterado.", 404: "Já não existe.", 409: "Alguém foi mais rápido: mudou desde que viu. Nada foi substituído.", 413: "É demasiado grande. Nada foi alterado.", 422: "Isso não serve. Nada foi alterado.", 429: "Demasiadas tentativas.", 500: "O servidor falhou. Ficou registado; nada foi alterado.", 503: "Agora não é possível. Nada foi alterado; tente de novo." },
     other: "Foi recusado. Nada foi alterado.",
     cure: (cure) => `O que ajuda: ${cure}`,
-    field: (field) => `Campo: ${field}`,
     dismiss: "Ocultar",
   },
   login: {

@@ -1,9 +1,10 @@
 import type { operator as en } from "../en/operator";
+import type { Like } from "../like";
 import { common } from "./common";
 
 const { many, one } = common;
 
-export const operator: typeof en = {
+export const operator: Like<typeof en> = {
   queue: {
     title: "Fila",
     label: "Fila de alertas",
@@ -38,7 +39,6 @@ export const operator: typeof en = {
     fault: (share) => `avaria ${share}`,
     flapping: "instável",
     ended: "terminou",
-    times: (count) => many(count, "vez", "vezes"),
     announce: (severity, headline, place) => `Novo alerta, gravidade ${severity.toLowerCase()}: ${headline}${place ? `, ${place}` : ""}.`,
   },
   detail: {
@@ -47,7 +47,6 @@ export const operator: typeof en = {
     noneWhy: "Escolha um alerta na fila ou no mapa: aqui fica o que aconteceu, porque o diz a ferramenta, se é de confiança e o que pode fazer.",
     shelvedUntil: (time) => `suspenso até ${time}`,
     isNew: (age) => `Novo ${age}`,
-    ended: (age) => `terminou há ${age}`,
     where: "Onde",
     since: "Desde",
     from: "De",
@@ -66,19 +65,13 @@ export const operator: typeof en = {
     neighboursNone: (names) => `Vizinhos consultados: ${names}`,
     agree: (yes, all) => `${yes} de ${all}`,
     noNeighbours: "Nenhum vizinho suficientemente perto",
-    doubts: "Dúvidas sobre a leitura",
-    certainty: "Certeza",
     evidence: "Evidências",
     noEvidence: "A ferramenta não indicou leituras.",
     open: "origens",
-    guide: "Como funciona esta ferramenta",
-    advice: "Conselho",
     log: "Registo",
     note: "nota",
     undo: "Anular",
-    score: (means, value) => `${means} ${value}`,
     occurrences: (count) => `começou ${many(count, "vez", "vezes")} enquanto aberto`,
-    incident: "Ocorrência",
     acts: {
       raised: "assinalou", updated: "atualizou", ended: "a deteção terminou", returned: "regressou", "out of service": "pôs fora de serviço para manutenção", acknowledged: "reconheceu", unacknowledged: "retirou o reconhecimento", confirmed: "confirmou", rejected: "rejeitou",
       reopened: "reabriu", shelved: "suspendeu", unshelved: "levantou a suspensão", suppressed: "reteve", released: "libertou", closed: "fechou", joined: "juntou a uma ocorrência", left: "tirou da ocorrência",
@@ -88,7 +81,6 @@ export const operator: typeof en = {
   acts: {
     label: "Ações",
     acknowledge: "Reconhecer",
-    unacknowledge: "Retirar",
     confirm: "Confirmar",
     reject: "Rejeitar…",
     shelve: "Suspender…",
@@ -127,16 +119,13 @@ export const operator: typeof en = {
     closeDo: "Fechar alerta",
     reason: "Motivo",
     incidentTitle: "Abrir uma ocorrência, ou juntar a uma",
-    incidentNew: "Nova ocorrência",
     incidentName: "Título",
     incidentDo: "Abrir ocorrência",
     incidentWith: "Incluir também",
     incidentJoin: "Juntar",
-    incidentJoinDo: (id) => `Juntar a ${id}`,
     noteTitle: "Nota no registo da ocorrência",
     noteWords: "Nota",
     noteDo: "Escrever nota",
-    noteNeeds: "Uma nota pertence a uma ocorrência. Abra primeiro uma.",
   },
   map: {
     label: "Mapa. Todos os objetos estão também na lista.",
@@ -198,6 +187,5 @@ export const operator: typeof en = {
     ahead: (span) => `dentro de ${span}`,
     running: "agora",
     past: (time) => `desde ${time}`,
-    seed: (seed) => `demonstração, semente ${seed}`,
   },
 };

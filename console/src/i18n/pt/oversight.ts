@@ -1,11 +1,11 @@
 import type { oversight as en } from "../en/oversight";
+import type { Like } from "../like";
 import { common } from "./common";
 
 const { many } = common;
 
-export const oversight: typeof en = {
+export const oversight: Like<typeof en> = {
   oversight: {
-    title: "Fiscalização",
     noLeave: "Esta página é para o responsável de ética.",
     noLeaveWhy: "Quem administra a sua organização pode dar-lhe a função.",
     figures: "Consultas a dados pessoais e sensíveis",

@@ -1,10 +1,11 @@
 import type { privacy as en } from "../en/privacy";
+import type { Like } from "../like";
 import { common } from "./common";
 
 const { many } = common;
 
 /** Terms as in the Portuguese text of the GDPR (RGPD). */
-export const privacy: typeof en = {
+export const privacy: Like<typeof en> = {
   privacy: {
     title: "Registo das atividades de tratamento",
     sub: (made) => `RGPD art. 30.º, como está configurado · ${made}`,

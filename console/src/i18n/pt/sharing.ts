@@ -1,13 +1,13 @@
 import type { sharing as en } from "../en/sharing";
+import type { Like } from "../like";
 import { common } from "./common";
 
 const { many, one } = common;
 
-export const sharing: typeof en = {
+export const sharing: Like<typeof en> = {
   share: {
     title: (id) => `Partilhar ${id}`,
     label: "Partilha",
-    do: "Partilhar…",
     chip: (room, level) => `${room} · ${level}`,
     chipTitle: "De quem é e quem mais vê. Prima para mudar.",
     nobody: "Ainda de ninguém",
@@ -35,7 +35,6 @@ export const sharing: typeof en = {
     offeredTo: (room) => `oferecido a ${room}`,
   },
   handOver: {
-    label: "Transferência",
     tab: "Transferir",
     shareTab: "Partilhar",
     to: "Para que sala?",
@@ -74,7 +73,6 @@ export const sharing: typeof en = {
   },
   requests: {
     title: "Pedidos",
-    board: "Pedidos",
     sub: "salas que pedem para ver o que lhes está fechado",
     count: (n) => many(n, "pedido espera", "pedidos esperam"),
     forUs: "Para a sua sala decidir",
@@ -93,7 +91,6 @@ export const sharing: typeof en = {
     refuseTitle: "Recusar acesso",
     refuseWhy: "Porquê? Eles leem isto.",
     refuseDo: "Recusar",
-    failed: "Não foi possível ler os pedidos.",
     owner: (room) => `espera por ${room}`,
   },
   seat: {

@@ -1,12 +1,12 @@
 import type { work as en } from "../en/work";
+import type { Like } from "../like";
 import { common } from "./common";
 
 const { many } = common;
 
-export const work: typeof en = {
+export const work: Like<typeof en> = {
   tasks: {
     title: "Procedimento",
-    board: "Tarefas",
     mine: "As minhas tarefas",
     mineSub: (roles) => (roles.length ? `para ${common.list(roles)}` : "sem função neste posto"),
     standIn: "Todas as funções da sala",
@@ -21,7 +21,6 @@ export const work: typeof en = {
     version: (n) => `versão ${n}`,
     followed: (title, by) => `${title}, iniciado por ${by}`,
     progress: (ended, all) => `${ended} de ${all} concluídos`,
-    list: "Passos",
     next: "Próximo passo",
     inHand: "Passo em curso",
     allDone: "Todos os passos terminaram.",
@@ -51,7 +50,6 @@ export const work: typeof en = {
     doneWhy: (lines) => `Por marcar: ${lines}. Diga porque termina sem elas.`,
     doneDo: "Marcar como concluído",
     skipTitle: "Omitir este passo",
-    skipWhy: "Porque é omitido? Abre-se o que se segue.",
     skipReasons: ["Já feito", "Impossível aqui", "Outra pessoa faz"],
     skipDo: "Omitir",
     undoTitle: "Anular a última ação neste passo",
@@ -63,7 +61,6 @@ export const work: typeof en = {
     saidDone: { start: "Iniciado", tick: "Marcado", answer: "Decidido", done: "Concluído", skip: "Omitido", undo: "Anulado" },
     empty: "Nenhuma tarefa espera por si.",
     emptyWhy: "Uma tarefa surge aqui assim que uma ocorrência segue um procedimento com um passo para uma das suas funções.",
-    of: (incident) => `em ${incident}`,
     open: "Abrir a ocorrência",
     waiting: (n) => `${many(n, "passo espera", "passos esperam")} por si`,
     overdueOf: (late, all) => `${late} de ${all} em atraso`,
@@ -73,7 +70,6 @@ export const work: typeof en = {
   },
   proposals: {
     label: "Propostas",
-    title: (n) => many(n, "proposta", "propostas"),
     alike: (n) => `${n} alertas parecem um só caso`,
     joins: (n, incident) => `${many(n, "alerta parece", "alertas parecem")} parte de ${incident}`,
     why: "Porquê",
@@ -108,7 +104,6 @@ export const work: typeof en = {
     failed: (id, why) => `${id}: ${why}`,
     undo: (n) => `Anular ${n}`,
     dismiss: "Ocultar",
-    merge: "Unir ocorrências…",
   },
   regroup: {
     more: "Mais…",

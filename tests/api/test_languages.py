@@ -20,6 +20,10 @@ async def test_chosen_kept_and_recorded(door: House) -> None:
         changed = await person.put("/api/v1/session/language", json={"language": "nb"})
         assert changed.status_code == 200, changed.text
         assert changed.json()["user"]["language"] == "nb"
+    found, _ = await door.services.ops.read(lambda conn: audit.find(conn, action="person.language"))
+    entry = found[0].entry
+    assert (entry.person, entry.object_kind, entry.object_id) == ("operator", "person", "operator")
+    assert entry.detail == {"language": "nb"}
     async with door.signed_in() as again:
         assert (await again.get("/api/v1/session")).json()["user"]["language"] == "nb"
         assert (await again.put("/api/v1/session/language", json={"language": None})).status_code == 200

@@ -50,7 +50,7 @@ export const operator: Like<typeof en> = {
     where: "Dove",
     since: "Da",
     from: "Fonte",
-    severityBy: "gravità secondo",
+    severityBy: "gravità da",
     rule: (id) => `regola ${id}`,
     why: "Perché",
     ruleTitle: "Che cosa dice la regola",

@@ -28,7 +28,7 @@ export const work: Like<typeof en> = {
     forRole: (role) => `per ${role}`,
     notYours: (role) => `Questo passo spetta al ruolo ${role}. Può farlo anche un supervisore della tua sala.`,
     due: (left) => `restano ${left}`,
-    late: (by) => `in ritardo ${by}`,
+    late: (by) => `ritardo ${by}`,
     dueAt: (time) => `entro le ${time}`,
     limit: (minutes) => `${minutes} min`,
     states: { waiting: "in attesa", open: "aperto", "in progress": "iniziato", done: "concluso", skipped: "saltato", "not needed": "non serve" },

@@ -50,7 +50,7 @@ export const operator: Like<typeof en> = {
     where: "Hvor",
     since: "Siden",
     from: "Fra",
-    severityBy: "alvorlighet etter",
+    severityBy: "alvor etter",
     rule: (id) => `regel ${id}`,
     why: "Hvorfor",
     ruleTitle: "Hva regelen sier",

@@ -50,7 +50,7 @@ export const common: Like<typeof en> = {
   bar: {
     more: "Mais",
     label: "Estado",
-    realm: (realm) => (realm === "live" ? "Em direto" : realm.startsWith("exercise") ? `Exercício ${realm.split(":")[1] ?? ""}, nada sai daqui` : `Reprodução de ${realm.split(":")[1] ?? realm}`),
+    realm: (realm) => (realm === "live" ? "Direto" : realm.startsWith("exercise") ? `Exercício ${realm.split(":")[1] ?? ""}, nada sai daqui` : `Reprodução de ${realm.split(":")[1] ?? realm}`),
     alarms: "Alarmes",
     perTen: "/ 10 min",
     loadTitle: "Alarmes desta sala nos últimos 10 min. Tracejado: 2, gerível. Linha: 10, avalanche.",

@@ -89,7 +89,7 @@ export const pages: Like<typeof en> = {
   },
   tools: {
     title: "Ferramentas",
-    sub: "acrescentam-se acrescentando uma pasta",
+    sub: "juntam-se juntando uma pasta",
     empty: "Nenhuma ferramenta instalada.",
     emptyWhy: "Uma ferramenta é uma pasta com um manifesto, parâmetros e um guia. Surge aqui após o próximo arranque.",
     version: "Versão", personal: "Dados pessoais", advises: "Aconselha uma pessoa",

@@ -28,7 +28,7 @@ export const work: Like<typeof en> = {
     forRole: (role) => `para ${role}`,
     notYours: (role) => `Este passo cabe à função ${role}. Um supervisor da sua sala também o pode fazer.`,
     due: (left) => `faltam ${left}`,
-    late: (by) => `atraso de ${by}`,
+    late: (by) => `atraso ${by}`,
     dueAt: (time) => `prazo ${time}`,
     limit: (minutes) => `${minutes} min`,
     states: { waiting: "em espera", open: "aberto", "in progress": "iniciado", done: "concluído", skipped: "omitido", "not needed": "desnecessário" },

@@ -76,7 +76,9 @@ def test_a_missing_text_is_named() -> None:
         check_translation(path, whole, None)
 
 
-def test_the_command_looks_at_the_translations_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_looks_at_the_translations_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "weapon-seen.yaml"
     file.write_bytes((SHIPPED / file.name).read_bytes())
     (tmp_path / "nb").mkdir()

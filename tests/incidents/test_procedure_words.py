@@ -1,4 +1,4 @@
-"""Procedures in other languages: what ships is whole, what misses a text is refused, and English is the fallback."""
+"""Procedures in other languages: what ships is whole, a missing text is refused, English is the fallback."""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ export default ts.config(
       "local/directions": "error",
       "local/style-attribute": "error",
       "max-lines": ["error", { max: 250 }],
+      "no-restricted-syntax": ["error", { selector: "CallExpression[callee.property.name=/^toLocale(String|DateString|TimeString)$/]", message: "Figures and times are written by ui/numbers.ts and ui/time.ts, in the reader's language." }],
       "no-restricted-globals": ["error", oneDoor("fetch", "api/http.ts"), oneDoor("EventSource", "live/stream.ts")],
       "svelte/no-at-html-tags": "error",
       "svelte/no-navigation-without-resolve": "off",

@@ -40,5 +40,5 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: { proxy: { "/api": { target: city, changeOrigin: false } } },
-  test: { include: ["src/**/*.test.ts", "lint/**/*.test.ts", "worker/**/*.test.ts"] },
+  test: { include: ["src/**/*.test.ts", "lint/**/*.test.ts", "worker/**/*.test.ts"], setupFiles: ["src/testing/speak.ts"] },
 });

@@ -15,6 +15,11 @@ it("words in a component are refused, words from the catalogue are not", async (
   expect(await rulesHit('<script lang="ts">import { t } from "../../i18n";</script><p class="t2">{t.close} · 4</p>', where)).not.toContain("local/words");
 }, 60_000);
 
+it("figures and times are written in one place", async () => {
+  expect(await rulesHit('export const x = (n: number): string => n.toLocaleString("en-GB");', "src/features/detail/planted.ts")).toContain("no-restricted-syntax");
+  expect(await rulesHit('import { whole } from "../../ui/numbers"; export const x = (n: number): string => whole(n);', "src/features/detail/planted.ts")).not.toContain("no-restricted-syntax");
+}, 60_000);
+
 it("imports go down only; features are strangers; layers never reach into live/", async () => {
   const rule = "local/directions";
   expect(await rulesHit('import "../queue/Queue.svelte";', "src/features/detail/planted.ts")).toContain(rule);

@@ -1,5 +1,6 @@
 import { mount } from "svelte";
-import App from "./app/App.svelte";
+import { speak } from "./i18n";
+import { preferred } from "./i18n/choice";
 import { settings } from "./ui/settings.svelte";
 import "./ui/font.css";
 import "./ui/tokens.css";
@@ -7,4 +8,10 @@ import "./ui/components.css";
 
 settings.apply();
 const target = document.getElementById("app");
-if (target) mount(App, { target });
+/** Words first: whatever is loaded after them may read them at once. */
+async function begin(target: HTMLElement): Promise<void> {
+  await speak(preferred(navigator.languages) ?? "en");
+  const { default: App } = await import("./app/App.svelte");
+  mount(App, { target });
+}
+if (target) void begin(target);

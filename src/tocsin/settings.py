@@ -24,6 +24,9 @@ def _setting(default: Any, unit: str, means: str) -> Any:
 class City:
     name: str = _setting("", "text", "what the city is called on its screens")
     zone: str = _setting("UTC", "IANA zone", "local time of screens and of tools that learn the day")
+    languages: str = _setting(
+        "", "words", "its languages (en it nb pt), first that of people who chose none; empty: the browser's"
+    )
 
 
 @dataclass(frozen=True, slots=True)

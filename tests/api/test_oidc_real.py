@@ -98,7 +98,7 @@ def counted(door: House) -> dict[str, int]:
 async def test_from_the_button_to_the_picture(door: House, idp: ProviderProcess) -> None:
     async with door.client() as browser:
         ways = (await browser.get("/api/v1/sign-in")).json()
-        assert ways == {"provider": {"name": "City Login", "start": START}}
+        assert ways == {"provider": {"name": "City Login", "start": START}, "languages": []}
         begun = await browser.get(START)
         asked = {k: v[0] for k, v in parse_qs(urlsplit(begun.headers["location"]).query).items()}
         assert asked["response_type"] == "code"

@@ -81,7 +81,7 @@ async def test_an_administrator_resets_it(door: House) -> None:
 
 async def test_without_a_provider_there_is_one_way_in(door: House) -> None:
     async with door.client() as browser:
-        assert (await browser.get("/api/v1/sign-in")).json() == {"provider": None}
+        assert (await browser.get("/api/v1/sign-in")).json() == {"provider": None, "languages": []}
         for path in ("start", "callback"):
             assert (await browser.get(f"/api/v1/session/oidc/{path}")).status_code == 404
 

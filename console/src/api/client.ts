@@ -8,6 +8,7 @@ const kept = (session: SignedIn): SignedIn => (setCsrf(session.csrf), session);
 export const session = {
   read: async () => kept(await call<SignedIn>("GET", "/session")),
   open: async (user: string, password: string, code?: string) => kept(await call<SignedIn>("POST", "/session", { body: { user, password, code } })),
+  language: async (language: string | null) => kept(await call<SignedIn>("PUT", "/session/language", { body: { language } })),
   end: () => call<unknown>("DELETE", "/session"),
   /** Sit in another control room. */
   sit: async (organisation: string) => kept(await call<SignedIn>("PUT", "/session/organisation", { body: { organisation } })),

@@ -30,6 +30,7 @@ export type TracePoint = Of<"TracePoint">;
 export type Fit = Of<"Fit">;
 export type Pairing = Of<"Pairing">;
 export type Procedure = Of<"Procedure">;
+export type ProcedureWords = Of<"Spoken">;
 export type Proposal = Of<"Proposal">;
 export type Regrouped = Of<"Regrouped">;
 export type ResponseFigures = Of<"Response">;

@@ -1,6 +1,6 @@
 /** Work on incidents: procedures and their tasks, proposals, grouping, corrections, several at once, figures. */
 import { call } from "./http";
-import type { BulkAnswer, Fit, Incident, Page, Procedure, Proposal, Regrouped, ResponseFigures, Severity } from "./types";
+import type { BulkAnswer, Fit, Incident, Page, Procedure, ProcedureWords, Proposal, Regrouped, ResponseFigures, Severity } from "./types";
 
 const at = encodeURIComponent;
 const of = (incident: string, path: string): string => `/incidents/${at(incident)}/${path}`;
@@ -16,6 +16,7 @@ export interface TaskBody {
 }
 export const procedures = {
   all: () => call<{ items: Procedure[] }>("GET", "/procedures"),
+  words: (language: string) => call<Page<ProcedureWords>>("GET", "/procedures/words", { query: { language } }),
   fitting: (incident: string) => call<Page<Fit>>("GET", of(incident, "procedures")),
   start: (incident: string, procedure: string, version: number) => post<Incident>(of(incident, "procedure"), { procedure, version }),
   task: (incident: string, task: string, act: TaskAct, body: TaskBody) => post<Incident>(of(incident, `tasks/${at(task)}/${act}`), body),

@@ -8,7 +8,7 @@ const exhibit = (more: Partial<Exhibit> = {}): Exhibit => ({
   sharing: { room: "police", level: "named rooms", rooms: ["it"], offer: null }, retention: "incident", expires_at: "", custody: [], width: null, height: null, held: null, erased: null, ...more,
 });
 const sit = (organisation: string, roles: string[], permissions: string[]): void => {
-  session.who = { user: { name: "anna", roles, permissions, organisation, seats: [] }, csrf: "", expires_at: "" } satisfies SignedIn;
+  session.who = { user: { name: "anna", roles, permissions, organisation, seats: [], language: null }, csrf: "", expires_at: "", languages: [] } satisfies SignedIn;
 };
 afterEach(() => (session.who = null));
 

@@ -6,6 +6,7 @@ import { city } from "./city.svelte";
 import { inField } from "./field/place";
 import { kept } from "./field/store";
 import { lookback } from "./lookback.svelte";
+import { greet, part } from "./speech";
 
 class Session {
   who = $state.raw<SignedIn | null>(null);
@@ -34,7 +35,7 @@ class Session {
   /** At start: is there a session? The stream opens beside the question, so that the queue is on screen sooner. */
   async start(): Promise<void> {
     try {
-      this.who = await api.read();
+      this.who = await greet(await api.read());
       this.reached = true;
       this.#look();
     } catch (caught) {
@@ -47,7 +48,7 @@ class Session {
   }
 
   async enter(user: string, password: string, code?: string): Promise<void> {
-    this.who = await api.open(user, password, code);
+    this.who = await greet(await api.open(user, password, code));
     this.why = null;
     this.reached = true;
     this.#look();
@@ -81,6 +82,7 @@ class Session {
       await api.end();
       await kept.forget();
     } finally {
+      part();
       this.#left();
     }
   }

@@ -120,7 +120,7 @@ describe("sharing, as agreed with the server", () => {
     const { requests } = await import("./requests.svelte");
     const { city } = await import("./city.svelte");
     const { session } = await import("./session.svelte");
-    session.who = { user: { name: "ann", roles: ["operator"], permissions: ["see", "act"], organisation: "police", seats: [] }, csrf: "", expires_at: "" };
+    session.who = { user: { name: "ann", roles: ["operator"], permissions: ["see", "act"], organisation: "police", seats: [], language: null }, csrf: "", expires_at: "", languages: [] };
     const one = { version: 1, kind: "incident" as const, object: "INC-001", by: "finn", at: "2026-11-21T16:00:00Z", reason: "x", state: "open" as const, decided: null };
     city.lay({
       entities: [], alerts: [], incidents: [], tasks: [], status: {} as Status, now: "",

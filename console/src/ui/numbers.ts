@@ -1,10 +1,26 @@
+import { locale } from "../i18n";
+
+const made = new Map<number, Intl.NumberFormat>();
+/** A number with its groups and at most so many places, as this person's language writes it. */
+function written(value: number, most: number, least = 0): string {
+  const key = most * 10 + least;
+  let format = made.get(key);
+  if (!format) made.set(key, (format = new Intl.NumberFormat(locale, { maximumFractionDigits: most, minimumFractionDigits: least })));
+  return format.format(value);
+}
+
+/** Whole things that are counted. */
+export const whole = (count: number): string => written(count, 0);
+/** Always so many places: for what changes before one's eyes and must not jump. */
+export const fixed = (value: number, places: number): string => written(value, places, places).replace("-", "−");
+
 /** Figures as people read them: at most three that count, no false precision. */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
-  if (size > 0 && size < 0.005) return value > 0 ? "< 0.01" : "> −0.01";
+  if (size > 0 && size < 0.005) return `${value > 0 ? "< " : "> −"}${written(0.01, 2)}`;
   const digits = size >= 100 ? 0 : size >= 10 ? (Number.isInteger(value) ? 0 : 1) : Number.isInteger(value) ? 0 : size >= 1 ? 1 : 2;
-  return value.toLocaleString("en-GB", { maximumFractionDigits: digits, minimumFractionDigits: 0 }).replace("-", "−");
+  return written(value, digits).replace("-", "−");
 }
 
 export const range = (low: number, high: number): string => `${figure(low)}–${figure(high)}`;

@@ -1,4 +1,6 @@
 /** Times as a control room says them: the operations zone, always labelled, UTC beside or on hover. */
+import { locale, t } from "../i18n";
+
 let zone = "Europe/Helsinki";
 const NAMED: Record<string, Record<string, string>> = {
   "Europe/Helsinki": { "GMT+2": "EET", "GMT+3": "EEST" },
@@ -8,7 +10,7 @@ const made = new Map<string, Intl.DateTimeFormat>();
 function format(shape: string, options: Intl.DateTimeFormatOptions, at: number, timeZone: string): string {
   const key = `${shape} ${timeZone}`;
   let formatter = made.get(key);
-  if (!formatter) made.set(key, (formatter = new Intl.DateTimeFormat("en-GB", { hourCycle: "h23", ...options, timeZone })));
+  if (!formatter) made.set(key, (formatter = new Intl.DateTimeFormat(locale, { hourCycle: "h23", ...options, timeZone })));
   return formatter.format(at);
 }
 
@@ -35,7 +37,12 @@ export const shortClock = (at: number): string => format("short", SHORT, at, zon
 export const day = (at: number): string => format("day", { weekday: "short", day: "numeric", month: "short" }, at, zone).replace(",", "");
 export const shortDay = (at: number): string => format("shortday", { day: "numeric", month: "short" }, at, zone);
 
-/** EET, EEST, CET …: the zone's own abbreviation at that moment, else its offset. */
+/** A day of the calendar, with its year: for terms and records, which are kept in UTC. */
+export const date = (at: number): string => format("date", { day: "numeric", month: "short", year: "numeric" }, at, "UTC");
+/** 2026-11, as the server counts months -> Nov 2026 */
+export const month = (iso: string): string => format("month", { month: "short", year: "numeric" }, ms(`${iso}-15T00:00:00Z`), "UTC");
+
+/** EET, EEST, CET …: the zone's own abbreviation at that moment, else its offset. English knows the most, and they are the same in each language. */
 export function zoneLabel(at: number): string {
   const part = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeZoneName: "short" }).formatToParts(at).find((p) => p.type === "timeZoneName");
   const label = part?.value ?? "UTC";
@@ -56,7 +63,7 @@ export function age(span: number): string {
   if (s < 600) return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
   if (s < 7200) return `${Math.floor(s / 60)} min`;
   if (s < 172_800) return `${Math.floor(s / 3600)} h`;
-  return `${Math.floor(s / 86_400)} days`;
+  return t.days(Math.floor(s / 86_400));
 }
 
 /** A length of time in words: 41 s, 2 min 5 s, 1 h 20 min. */

@@ -3,7 +3,7 @@ import { opsZone } from "./time";
 
 const SHAPE: Intl.DateTimeFormatOptions = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
 
-/** 2026-11-21T18:42:17 */
+/** 2026-11-21T18:42:17, in any language: ISO 8601 is what is typed. */
 export function toField(at: number): string {
   const part = Object.fromEntries(new Intl.DateTimeFormat("en-GB", { ...SHAPE, timeZone: opsZone() }).formatToParts(at).map((p) => [p.type, p.value]));
   return `${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}:${part.second}`;

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from tocsin.kernel.access import AccessRequest
 from tocsin.kernel.decisions import Alert, Incident, TaskCard
+from tocsin.kernel.languages import Language
 from tocsin.kernel.state import EntityState
 from tocsin.sdk.status import ToolStatus
 
@@ -75,6 +76,8 @@ class User(msgspec.Struct, frozen=True):
     permissions: list[str]
     organisation: str
     seats: list[Seat]
+    #: what this person has chosen; null: the city's first language, or the browser's
+    language: Language | None = None
 
 
 class TakeSeat(Body, frozen=True):
@@ -115,6 +118,14 @@ class SignedIn(msgspec.Struct, frozen=True):
     user: User
     csrf: str
     expires_at: datetime
+    #: the city's, the first one first; empty where it states none
+    languages: tuple[Language, ...] = ()
+
+
+class ChooseLanguage(Body, frozen=True):
+    """``language`` null: the city's again."""
+
+    language: Language | None
 
 
 class SessionItem(msgspec.Struct, frozen=True):

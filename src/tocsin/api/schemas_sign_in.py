@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from tocsin.api.schemas import Body
+from tocsin.kernel.languages import Language
 
 Password = Annotated[str, Meta(min_length=1, max_length=1000)]
 Code = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -22,9 +23,13 @@ class ProviderWay(msgspec.Struct, frozen=True):
 
 
 class WaysIn(msgspec.Struct, frozen=True):
-    """How one may sign in here. Name and password always; ``provider`` where one is set up."""
+    """How one may sign in here. Name and password always; ``provider`` where one is set up.
+
+    ``languages``: the city's, the first one first; empty where it states none.
+    """
 
     provider: ProviderWay | None
+    languages: tuple[Language, ...] = ()
 
 
 class SecondFactorItem(msgspec.Struct, frozen=True):

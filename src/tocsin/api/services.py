@@ -22,6 +22,7 @@ from tocsin.identity.oidc import SingleSignOn
 from tocsin.incidents.procedures.library import Procedures
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.geo import Box
+from tocsin.kernel.languages import Language
 from tocsin.kernel.ports import Bus
 from tocsin.kernel.state import EntityState
 from tocsin.lake.records import CityThen, HistoryCount, HistoryPoint, QuarantineItem, SeriesPoint
@@ -149,3 +150,5 @@ class Services:
     public: PublicPage = field(default_factory=PublicPage)
     #: what people and administrators set of messages; None: this realm sends none
     notify: NotifyDesk | None = None
+    #: the city's, the first one first; empty where it states none
+    languages: tuple[Language, ...] = ()

@@ -46,6 +46,7 @@ from tocsin.ingest.supervisor import SourceSupervisor
 from tocsin.kernel.errors import Conflict
 from tocsin.kernel.events import RawBatch
 from tocsin.kernel.ids import random_id
+from tocsin.kernel.languages import stated
 from tocsin.kernel.ports import Bus, Health, Outgoing, Stage
 from tocsin.lake.desk import HistoryAsked
 from tocsin.lake.reader import LakeReader
@@ -197,6 +198,7 @@ async def compose(place: Place, bus: Bus) -> House:
         longest_shelf=place.settings.alerts.longest_shelf,
         public=public_page(place),
         notify=desk_of(place),
+        languages=stated(place.settings.city.languages),
     )
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),

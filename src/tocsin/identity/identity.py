@@ -9,6 +9,7 @@ import structlog
 
 from tocsin.db import Database
 from tocsin.identity.devices import Devices
+from tocsin.identity.languages import Languages
 from tocsin.identity.lockout import Lockout
 from tocsin.identity.organisations import Organisations
 from tocsin.identity.passwords import Passwords
@@ -49,6 +50,7 @@ class Identity:
         self.lockout = Lockout(db, wall)
         self.second_factor = SecondFactor(db, wall, Seal(state))
         self.refusals = Refusals(db, wall)
+        self.languages = Languages(db)
 
     async def sign_in(
         self,

@@ -33,6 +33,7 @@ people = Table(
     Column("password", String, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("disabled_at", BigInteger),
+    Column("language", String),
 )
 
 organisations = Table(

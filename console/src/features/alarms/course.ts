@@ -1,5 +1,6 @@
 /** Heights of a small load chart: the most in any ten minutes of each step, against the flood line. Pure. */
 import { FLOOD } from "../../live/load";
+import { fixed, whole } from "../../ui/numbers";
 
 interface Point {
   count: number;
@@ -15,6 +16,6 @@ export function bars(course: readonly Point[], high: number): { heights: number[
 /** A figure as people read it: whole counts as they are, small ones with two places. */
 export function shown(value: number | null, unit: string): string {
   if (value === null) return "–";
-  const number = Number.isInteger(value) ? String(value) : value.toFixed(value < 1 ? 2 : value < 10 ? 1 : 0);
+  const number = Number.isInteger(value) ? whole(value) : fixed(value, value < 1 ? 2 : value < 10 ? 1 : 0);
   return unit === "%" ? `${number} %` : number;
 }

@@ -71,5 +71,9 @@ export const account = {
     wrongCode: "This code does not fit. Is the phone's clock set to automatic?",
     wrongBoth: "Password or code is wrong, or the code was used before.",
     tooMany: "Too many wrong tries. Wait a minute.",
+    language: "Language",
+    languageSub: "of the console and of procedures",
+    languageWhy: "Kept with your account, at every seat. What people and tools write stays as they wrote it.",
+    languageFirst: "You have chosen none: this is the city's, or your browser's.",
   },
 };

@@ -66,7 +66,7 @@ export const admin = {
     devices: {
       empty: "No device is registered.", emptyWhy: "A device that sends over MQTT needs a user of its own. Register it at the right.",
       id: "Id", title: "Title", topic: "Publishes to", made: "Registered", add: "Register a device", idLabel: "Id", idHint: "letters, digits, _ ~ -", titleLabel: "What and where it is", addDo: "Register",
-      shown: (id: string) => `Device ${id}`, shownWhy: "Enter these on the device. The password is shown this once.", user: "User", password: "Password", broker: "Broker",
+      shown: (id: string) => `Device ${id}`, shownWhy: "Enter these on the device. The password is shown this once.", user: "User", broker: "Broker",
       remove: "Remove…", sure: "Remove it? It is cut off at once; what it sent stays.", removeDo: "Remove",
     },
     sessions: {

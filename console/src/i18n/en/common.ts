@@ -1,7 +1,11 @@
-const many = (count: number, one: string, more: string): string => `${count.toLocaleString("en-GB")} ${count === 1 ? one : more}`;
+import { LOCALES } from "../language";
+import { counting } from "../plural";
+
+const count = counting(LOCALES.en);
+const { many } = count;
 
 export const common = {
-  many,
+  ...count,
   product: "Tocsin",
   severity: { critical: "Critical", high: "High", medium: "Medium", low: "Low" },
   state: { new: "new", acknowledged: "acknowledged", confirmed: "confirmed", rejected: "rejected", closed: "closed" },
@@ -12,14 +16,18 @@ export const common = {
   close: "Close",
   cancel: "Cancel",
   loading: "Reading…",
-  tryAgain: "Try again",
   yes: "yes",
   no: "no",
   on: "on",
   off: "off",
   ago: (age: string) => `${age} ago`,
   more: "Show more",
-  list: (names: string[]) => (names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`),
+  days: (n: number) => many(n, "day", "days"),
+  /** roles, by the id that the server knows them by */
+  roleNames: {
+    operator: "operator", supervisor: "supervisor", analyst: "analyst", cyber: "cyber", planner: "planner", CBRN: "CBRN", "decision maker": "decision maker",
+    "ethics officer": "ethics officer", "field responder": "field responder", administrator: "administrator",
+  } as Record<string, string>,
   units: {
     C62: "", MTK: "m²", "2N": "dB", GQ: "µg/m³", GP: "mg/m³", KMH: "km/h", MTS: "m/s", CEL: "°C", DD: "°", MMT: "mm", P1: "%", A97: "hPa", KWT: "kW", KWH: "kWh", MTR: "m", "59": "ppm",
   } as Record<string, string>,
@@ -40,11 +48,9 @@ export const common = {
   boards: {
     label: "Boards", operator: "Operator", incident: "Incident", sensors: "Sensors", tools: "Tools", status: "Status", quarantine: "Quarantine", account: "Account", admin: "Admin", oversight: "Oversight", privacy: "Privacy", tasks: "Tasks", requests: "Requests", alarms: "Alarms", maintenance: "Maintenance", shift: "Shift", boards: "Board", notify: "Messages",
   },
-  titles: { operator: "Operator", login: "Sign in" },
   bar: {
     more: "More",
     label: "Status",
-    live: "Live",
     realm: (realm: string) => (realm === "live" ? "Live" : realm.startsWith("exercise") ? `Exercise ${realm.split(":")[1] ?? ""}, nothing leaves` : `Replay of ${realm.split(":")[1] ?? realm}`),
     alarms: "Alarms",
     perTen: "/ 10 min",
@@ -58,7 +64,6 @@ export const common = {
     lost: (s: string) => `lost, ${s} s`,
     connecting: "connecting",
     help: "Keys and settings",
-    since: (time: string) => `since ${time}`,
   },
   sound: {
     on: "Sound on",
@@ -66,11 +71,9 @@ export const common = {
     sounding: "sounding",
     blocked: "Sound blocked",
     blockedWhy: "The browser blocks sound until you press something here. Press to allow it.",
-    blockedTitle: "The browser blocks sound until somebody presses a button on this page.",
     muted: (until: string) => `muted until ${until}`,
     mute: "Mute 2 min",
     unmute: "Unmute",
-    quiet: "Nothing to sound",
     title: "One tone per priority, repeated until acknowledged",
   },
   lost: {
@@ -110,10 +113,9 @@ export const common = {
     noPastWhy: "It shows the house as it is now. Map, queue, alerts, incidents and sensors can be looked back at.",
   },
   problem: {
-    kept: { 0: "The server was not reached. Nothing was changed.", 401: "You are signed out. Nothing was changed.", 403: "You may not do this. Nothing was changed.", 404: "It is not there any more.", 409: "Somebody was faster: it has changed since you looked. Nothing was overwritten.", 429: "Too many tries.", 500: "The server failed. It has been logged; nothing was changed." } as Record<number, string>,
+    kept: { 0: "The server was not reached. Nothing was changed.", 401: "You are signed out. Nothing was changed.", 403: "You may not do this. Nothing was changed.", 404: "It is not there any more.", 409: "Somebody was faster: it has changed since you looked. Nothing was overwritten.", 413: "It is too large. Nothing was changed.", 422: "That does not fit. Nothing was changed.", 429: "Too many tries.", 500: "The server failed. It has been logged; nothing was changed.", 503: "It cannot be done now. Nothing was changed; try again." } as Record<number, string>,
     other: "That was refused. Nothing was changed.",
     cure: (cure: string) => `What helps: ${cure}`,
-    field: (field: string) => `Field: ${field}`,
     dismiss: "Dismiss",
   },
   login: {
@@ -126,6 +128,7 @@ export const common = {
     unreachable: "The server does not answer. It may still be starting; try again in a few seconds.",
     hint: "The first account and its password were shown once in the terminal when this city was started.",
     claim: "The alarm bell of a town",
+    language: "Language",
     why: {
       disabled: "Your account was shut out. Ask an administrator.",
       "session ended": "You were signed out: the session was ended, by an administrator, at another seat, or by its age. Sign in again.",

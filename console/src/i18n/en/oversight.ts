@@ -4,7 +4,6 @@ const { many } = common;
 
 export const oversight = {
   oversight: {
-    title: "Oversight",
     noLeave: "This page is for the ethics officer.",
     noLeaveWhy: "Whoever administers your organisation can give you the role.",
     figures: "Looks at personal and sensitive data",

@@ -6,7 +6,6 @@ export const sharing = {
   share: {
     title: (id: string) => `Share ${id}`,
     label: "Sharing",
-    do: "Share…",
     chip: (room: string, level: string) => `${room} · ${level}`,
     chipTitle: "Who owns it and who else sees it. Press to change.",
     nobody: "Nobody's yet",
@@ -34,7 +33,6 @@ export const sharing = {
     offeredTo: (room: string) => `offered to ${room}`,
   },
   handOver: {
-    label: "Hand-over",
     tab: "Hand over",
     shareTab: "Share",
     to: "To which room?",
@@ -73,7 +71,6 @@ export const sharing = {
   },
   requests: {
     title: "Requests",
-    board: "Requests",
     sub: "rooms that ask to see what is closed to them",
     count: (n: number) => many(n, "request waits", "requests wait"),
     forUs: "For your room to decide",
@@ -92,7 +89,6 @@ export const sharing = {
     refuseTitle: "Refuse access",
     refuseWhy: "Why? They read this.",
     refuseDo: "Refuse",
-    failed: "The requests could not be read.",
     owner: (room: string) => `waits for ${room}`,
   },
   seat: {

@@ -1,6 +1,7 @@
 /** A step in the few words a row has room for. */
 import type { Task } from "../../api/types";
 import { t } from "../../i18n";
+import { answerWords, type SaidTask } from "../../live/spoken.svelte";
 import { isToDo, left } from "../../live/tasks";
 import { plain } from "../../ui/text";
 import { age, clockOn, ms } from "../../ui/time";
@@ -21,8 +22,8 @@ export function length(span: number): string {
 }
 
 /** Who and when, or what it waits for. */
-export function standing(task: Task, all: readonly Task[], now: number): string {
-  if (task.ended) return t.tasks.endedBy(task.answer ? t.tasks.decided(plain(task.answer, 60)) : (t.tasks.states[task.state] ?? task.state), plain(task.ended.by, 24), clockOn(ms(task.ended.at), now));
+export function standing(task: SaidTask, all: readonly Task[], now: number): string {
+  if (task.ended) return t.tasks.endedBy(task.answer ? t.tasks.decided(plain(answerWords(task, task.answer), 60)) : (t.tasks.states[task.state] ?? task.state), plain(task.ended.by, 24), clockOn(ms(task.ended.at), now));
   if (task.state === "waiting") {
     const open = task.needs.map((id) => all.find((other) => other.id === id)).filter((other) => other !== undefined && !other.ended && other.state !== "not needed");
     return open.length ? t.tasks.after(open.map((other) => plain(other?.title ?? "", 40)).join(", ")) : (t.tasks.states.waiting ?? "");

@@ -5,9 +5,10 @@ Moving a task on asks for its role (``identity.duties``); to come so far, one mu
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,7 +19,9 @@ from tocsin.api.task_schemas import AnswerTask, ProcedureList, StartProcedure, T
 from tocsin.api.versions import etag, expected
 from tocsin.identity.policy import Permission
 from tocsin.incidents.procedures.fit import Fit
+from tocsin.incidents.procedures.words import Spoken
 from tocsin.kernel.decisions import Incident
+from tocsin.kernel.languages import Language
 
 endpoints = Endpoints("procedures")
 
@@ -30,6 +33,12 @@ TaskId = Annotated[str, Path(alias="task", max_length=128)]
 async def list_procedures(ask: Ask) -> ProcedureList:
     """All that may be started, and the city's own files that are wrong."""
     return commands.known(ask)
+
+
+@endpoints.get("/procedures/words", Permission.SEE)
+async def list_procedure_words(ask: Ask, language: Annotated[Language, Query()]) -> Page[Spoken]:
+    """The texts of every version in that language; as it was written where it is not translated."""
+    return Page(await asyncio.to_thread(ask.procedures.known().spoken, language))
 
 
 @endpoints.get("/incidents/{id}/procedures", Permission.SEE)

@@ -12,7 +12,7 @@ from tocsin.api.cookies import give_session
 from tocsin.api.endpoint import Ask, Endpoints, answer, body
 from tocsin.api.guard import COOKIE, address_of, session_of
 from tocsin.api.routes.organisations import seats_of
-from tocsin.api.schemas import Page, SessionItem, SignedIn, SignIn, TakeSeat, User
+from tocsin.api.schemas import ChooseLanguage, Page, SessionItem, SignedIn, SignIn, TakeSeat, User
 from tocsin.api.services import Services
 from tocsin.identity.policy import Permission
 from tocsin.identity.sessions import Session, csrf_of
@@ -54,6 +54,16 @@ async def take_seat(request: Request, ask: Ask, given: Annotated[TakeSeat, body(
     return await _signed_in(ask, await ask.identity.sessions.sit(secret, given.organisation), secret)
 
 
+@endpoints.put("/session/language", Permission.SELF)
+async def choose_language(
+    request: Request, ask: Ask, given: Annotated[ChooseLanguage, body(ChooseLanguage)]
+) -> SignedIn:
+    """The language one is spoken to in, at every seat."""
+    session, secret = session_of(request)
+    await ask.identity.languages.choose(session.subject(), given.language)
+    return await _signed_in(ask, session, secret)
+
+
 @endpoints.delete("/session", Permission.SELF)
 async def sign_out(request: Request, ask: Ask) -> Annotated[Response, None]:
     """End this session."""
@@ -88,8 +98,9 @@ async def _signed_in(ask: Services, session: Session, secret: str) -> SignedIn:
         sorted(session.subject().permissions),
         session.organisation,
         await seats_of(ask, session.person),
+        await ask.identity.languages.of(session.person),
     )
-    return SignedIn(user, csrf_of(secret), session.expires_at)
+    return SignedIn(user, csrf_of(secret), session.expires_at, ask.languages)
 
 
 def _item(session: Session, mine: Session) -> SessionItem:

@@ -29,8 +29,8 @@ _Answered = Annotated[str, Query(max_length=4000)]
 async def get_ways_in(ask: Ask) -> WaysIn:
     """How one may sign in here."""
     if ask.sign_on is None:
-        return WaysIn(None)
-    return WaysIn(ProviderWay(ask.sign_on.provider.title, PREFIX + _START))
+        return WaysIn(None, ask.languages)
+    return WaysIn(ProviderWay(ask.sign_on.provider.title, PREFIX + _START), ask.languages)
 
 
 @endpoints.get(_START, Permission.PUBLIC, status=303)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +12,18 @@ import structlog
 
 from tocsin.incidents.procedures.load import SHIPPED, read_file
 from tocsin.incidents.procedures.model import Procedure
+from tocsin.incidents.procedures.words import (
+    Key,
+    Spoken,
+    Translation,
+    check_translation,
+    language_of,
+    read_translation,
+    spoken,
+    translations_in,
+)
 from tocsin.kernel.errors import Invalid, NotFound
+from tocsin.kernel.languages import Language
 
 log = structlog.get_logger(__name__)
 
@@ -31,20 +42,47 @@ class RefusedFile(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """``by_id``: every version of a procedure, newest first."""
+    """``by_id``: every version of a procedure, newest first. What was refused is listed, never used."""
 
     by_id: dict[str, tuple[Procedure, ...]]
     refused: tuple[RefusedFile, ...]
+    #: the city's own translations, those that are whole
+    translated: Mapping[Key, Translation] = field(default_factory=dict)
 
     @property
     def newest(self) -> list[Procedure]:
         return [versions[0] for _, versions in sorted(self.by_id.items())]
+
+    def spoken(self, language: Language) -> list[Spoken]:
+        """Every version of every procedure in that language; as it was written where it is not translated.
+
+        The first call for a language reads the shipped files: some tenths of a second.
+        """
+        have = {**shipped_words(language), **self.translated}
+        return [
+            spoken(procedure, language, have.get((name, procedure.version, language)))
+            for name, versions in sorted(self.by_id.items())
+            for procedure in versions
+        ]
 
 
 @cache
 def shipped() -> tuple[Procedure, ...]:
     """Those that come with the product."""
     return tuple(read_file(path) for path in sorted(SHIPPED.glob("*.yaml")))
+
+
+@cache
+def shipped_words(language: Language) -> Mapping[Key, Translation]:
+    """The translations that come with the product. Raises ``Invalid`` where one misses a text."""
+    own = {procedure.id: procedure for procedure in shipped()}
+    found: dict[Key, Translation] = {}
+    for path in translations_in(SHIPPED):
+        if language_of(path) == language:
+            translation = read_translation(path)
+            check_translation(path, translation, own.get(translation.id))
+            found[translation.id, translation.version, language] = translation
+    return found
 
 
 class Procedures:
@@ -61,9 +99,10 @@ class Procedures:
 
     def known(self) -> Known:
         files = sorted(self._folder.glob("*.yaml")) if self._folder else []
-        stamp = tuple(_stamp(path) for path in files)
+        translations = translations_in(self._folder) if self._folder else []
+        stamp = tuple(_stamp(path) for path in (*files, *translations))
         if stamp != self._stamp:
-            self._known = collect(self._shipped, files)
+            self._known = translated(collect(self._shipped, files), translations)
             self._stamp = stamp
             for file in self._known.refused:
                 log.error("procedure_refused", file=file.file, reason=file.words, field=file.field)
@@ -96,8 +135,8 @@ def _stamp(path: Path) -> tuple[str, int, int]:
     try:
         seen = path.stat()
     except OSError:
-        return path.name, 0, -1
-    return path.name, seen.st_mtime_ns, seen.st_size
+        return str(path), 0, -1
+    return str(path), seen.st_mtime_ns, seen.st_size
 
 
 def collect(shipped: Iterable[Procedure], files: Iterable[Path]) -> Known:
@@ -117,6 +156,24 @@ def collect(shipped: Iterable[Procedure], files: Iterable[Path]) -> Known:
         for name, versions in by_id.items()
     }
     return Known(newest_first, tuple(refused))
+
+
+def translated(known: Known, files: Iterable[Path]) -> Known:
+    """With the city's own translations. One that is not whole, or of a version that is not there, is refused:
+    its procedure is shown as it was written.
+    """
+    found: dict[Key, Translation] = {}
+    refused = list(known.refused)
+    for path in files:
+        try:
+            translation = read_translation(path)
+            versions = {p.version: p for p in known.by_id.get(translation.id, ())}
+            check_translation(path, translation, versions.get(translation.version))
+            found[translation.id, translation.version, language_of(path)] = translation
+        except Invalid as error:
+            name = f"{path.parent.name}/{path.name}"
+            refused.append(RefusedFile(name, error.message, error.field, error.value, error.cure))
+    return Known(known.by_id, tuple(refused), found)
 
 
 def _counts_up(path: Path, own: Procedure, shipped: int, taken: list[int]) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import msgspec
 import yaml
@@ -16,6 +16,7 @@ from tocsin.kernel.decisions import TaskRole
 from tocsin.kernel.errors import Invalid
 from tocsin.kernel.text import clean
 
+_Shape = TypeVar("_Shape")
 SHIPPED = Path(__file__).parent / "shipped"
 MOST_BYTES = 200_000
 
@@ -55,8 +56,13 @@ for _tag, _pattern, _first in (
 
 def read_file(path: Path) -> Procedure:
     """One procedure. Raises ``Invalid`` naming the file, and the field, its value and the cure."""
+    return named(path, parse)
+
+
+def named(path: Path, read: Callable[[bytes], _Shape]) -> _Shape:
+    """What ``read`` makes of the file's bytes; its refusal names the file."""
     try:
-        return parse(path.read_bytes())
+        return read(path.read_bytes())
     except Invalid as error:
         raise Invalid(
             f"{path.name}: {error.message}", field=error.field, value=error.value, cure=error.cure
@@ -69,6 +75,13 @@ def read_file(path: Path) -> Procedure:
 
 def parse(text: bytes) -> Procedure:
     """A procedure from the bytes of a file. Raises ``Invalid``."""
+    procedure = convert(text, Procedure)
+    check(procedure)
+    return procedure
+
+
+def convert(text: bytes, into: type[_Shape]) -> _Shape:
+    """What a YAML file says, in its shape. Raises ``Invalid`` for the first thing that does not fit it."""
     if len(text) > MOST_BYTES:
         raise Invalid("the file is too large", value=f"{len(text)} bytes", cure=f"{MOST_BYTES} bytes at most")
     try:
@@ -84,11 +97,9 @@ def parse(text: bytes) -> Procedure:
     if not isinstance(data, dict):
         raise Invalid("not a procedure", cure="begin with id, version, title, as in the shipped ones")
     try:
-        procedure = msgspec.convert(_cleaned(data), Procedure)
+        return msgspec.convert(_cleaned(data), into)
     except msgspec.ValidationError as error:
         raise _explained(error, data) from error
-    check(procedure)
-    return procedure
 
 
 def _explained(error: msgspec.ValidationError, data: Any) -> Invalid:

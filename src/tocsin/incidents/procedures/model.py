@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from tocsin.kernel.decisions import TaskRole
 from tocsin.kernel.events import Severity
+from tocsin.kernel.languages import FALLBACK, Language
 
 _Id = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=48)]
 _Title = Annotated[str, Meta(min_length=1, max_length=80)]
@@ -110,3 +111,6 @@ class Procedure(_Part, frozen=True):
     ]
     trigger: Annotated[Trigger, Meta(description="when it is proposed")]
     steps: Annotated[tuple[Step, ...], Meta(min_length=1, max_length=40, description="in reading order")]
+    language: Annotated[
+        Language, Meta(description="which one it is written in; translations lie in folders beside it")
+    ] = FALLBACK

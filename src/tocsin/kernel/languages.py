@@ -1,0 +1,32 @@
+"""The languages of console and procedures. What people and tools write is in whichever they write it."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from tocsin.kernel.errors import Misconfigured
+
+#: BCP 47: English, Italian, Norwegian Bokmål, European Portuguese. The console's are in `i18n/language.ts`.
+Language = Literal["en", "it", "nb", "pt"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+#: what is shown where a text is not there in the language asked for
+FALLBACK: Language = "en"
+
+
+def stated(codes: str) -> tuple[Language, ...]:
+    """The languages of the setting ``city.languages``, the first one first; empty where it states none.
+
+    Raises ``Misconfigured`` for one that is not spoken here, or named twice.
+    """
+    found: list[Language] = []
+    for code in codes.replace(",", " ").split():
+        known = next((language for language in LANGUAGES if language == code), None)
+        if known is None or known in found:
+            raise Misconfigured(
+                "not a language that is spoken here, or named twice",
+                field="city.languages",
+                value=code,
+                cure=f"some of {' '.join(LANGUAGES)}, the city's first language first",
+            )
+        found.append(known)
+    return tuple(found)

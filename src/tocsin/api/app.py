@@ -32,6 +32,7 @@ from tocsin.api.routes import (
     privacy,
     procedures,
     proposals,
+    public_warnings,
     quarantine,
     search,
     second_factor,
@@ -40,6 +41,7 @@ from tocsin.api.routes import (
     sign_in,
     status,
     tokens,
+    warnings,
 )
 from tocsin.api.services import Services
 from tocsin.kernel.errors import Misconfigured
@@ -71,6 +73,7 @@ _RESOURCES = (
     quarantine,
     devices,
     ingest,
+    warnings,
 )
 _OVERSIGHT = (audit, oversight, privacy)
 
@@ -84,6 +87,7 @@ def skeleton() -> FastAPI:
     app.router.routes.append(Route(PREFIX + "/ingest/json", ingest.ingest_json, methods=["POST"]))
     app.router.routes.append(Route(PREFIX + "/live", live.Live(), methods=["GET"]))
     app.router.routes.extend(house.routes())
+    app.router.routes.extend(public_warnings.routes())
     return app
 
 

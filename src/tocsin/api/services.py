@@ -23,6 +23,7 @@ from tocsin.kernel.geo import Box
 from tocsin.kernel.ports import Bus
 from tocsin.kernel.state import EntityState
 from tocsin.lake.records import CityThen, HistoryCount, HistoryPoint, QuarantineItem, SeriesPoint
+from tocsin.notify.warnings.issuer import Issuer
 
 
 class ContextReader(Protocol):
@@ -137,3 +138,9 @@ class Services:
     privacy: Privacy | None = None
     #: nobody puts an alert aside for longer in one go
     longest_shelf: timedelta = timedelta(days=7)
+    #: who signs warnings to the public; None: this installation cannot issue any
+    issuer: Issuer | None = None
+    #: where the public reaches this door (``https://city.example``); empty: as each caller does
+    public_url: str = ""
+    #: what anybody may ask for without an account, by address
+    public: RateLimit = field(default_factory=lambda: RateLimit(per_minute=120, burst=60))

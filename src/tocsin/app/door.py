@@ -24,6 +24,7 @@ from tocsin.app.hosting import House, Place
 from tocsin.app.keeping import intake_of
 from tocsin.app.privacy import engine, quarantine_keys
 from tocsin.app.signing_in import hosts_of, sign_on
+from tocsin.app.warning import issuer_of
 from tocsin.audit.desk import Desk
 from tocsin.bus.accounts import Folder, Plan
 from tocsin.bus.codec import encode
@@ -61,6 +62,7 @@ EXPECTED = (
     "procedures",
     "audit",
     "evidence",
+    "warnings",
     "lake",
     "runner",
     "live",
@@ -189,6 +191,8 @@ async def compose(place: Place, bus: Bus) -> House:
         record=record,
         privacy=engine(place, bus),
         longest_shelf=place.settings.alerts.longest_shelf,
+        issuer=issuer_of(place),
+        public_url=place.settings.warnings.public_url.rstrip("/"),
     )
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),

@@ -15,7 +15,7 @@ from tocsin.cap.reading import read
 from tocsin.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TocsinError
 from tocsin.notify.warnings import events, repository, service
 from tocsin.notify.warnings.feed import atom
-from tocsin.notify.warnings.model import Spot, State, WarningArea
+from tocsin.notify.warnings.model import Spot, WarningArea, WarningState
 from tocsin.notify.warnings.watch import Watch
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -79,7 +79,7 @@ def test_an_update_and_a_cancellation_name_what_went_before(desk: Desk) -> None:
     assert update.msg_type == "Update"
     assert [one.identifier for one in update.references] == [first.identifier]
     assert update.references[0].sent == T0
-    assert desk.get(first.id).state is State.UPDATED
+    assert desk.get(first.id).state is WarningState.UPDATED
     assert desk.get(first.id).followed_by == second.id
     assert feed(desk) == [second.id]
     desk.clock.pass_(5)
@@ -89,7 +89,7 @@ def test_an_update_and_a_cancellation_name_what_went_before(desk: Desk) -> None:
     cancel = read(document(desk, third.id))
     assert cancel.msg_type == "Cancel"
     assert [one.identifier for one in cancel.references] == [first.identifier, update.identifier]
-    assert desk.get(second.id).state is State.CANCELLED
+    assert desk.get(second.id).state is WarningState.CANCELLED
     assert feed(desk) == [third.id]
     assert [act for act in acts(desk) if act[0] in ("issued", "updated", "cancelled")] == [
         ("issued", first.id),
@@ -118,7 +118,7 @@ async def test_a_cancellation_that_expired_is_still_listed(desk: Desk) -> None:
     desk.approve(cancel.id)
     desk.clock.pass_(30)
     assert await tick(desk) == 1
-    assert desk.get(cancel.id).state is State.EXPIRED
+    assert desk.get(cancel.id).state is WarningState.EXPIRED
     assert feed(desk) == [cancel.id]
 
 
@@ -147,7 +147,7 @@ def test_a_second_person_with_the_role_approves(desk: Desk, roles: tuple[str, ..
     made = desk.compose()
     desk.submit(made.id)
     issued = desk.approve(made.id, "bo", roles)
-    assert issued.state is State.ISSUED
+    assert issued.state is WarningState.ISSUED
     assert issued.approved is not None
     assert issued.approved.by == "bo"
 
@@ -168,7 +168,7 @@ def test_whoever_changed_a_word_or_submitted_it_is_an_author_too(desk: Desk) -> 
     for name in ("bo", "cy"):
         with pytest.raises(Forbidden, match="author never approves"):
             desk.approve(made.id, name)
-    assert desk.approve(made.id, "di").state is State.ISSUED
+    assert desk.approve(made.id, "di").state is WarningState.ISSUED
 
 
 @pytest.mark.parametrize("roles", [(), ("operator",), ("administrator", "planner")])
@@ -187,7 +187,7 @@ def test_only_the_one_who_was_asked_approves(desk: Desk) -> None:
     with pytest.raises(Forbidden, match="bo was asked"):
         desk.approve(made.id, "cy")
     desk.submit(made.id, "cy")  # bo is out: another is asked
-    assert desk.approve(made.id, "cy").state is State.ISSUED
+    assert desk.approve(made.id, "cy").state is WarningState.ISSUED
 
 
 def test_the_author_cannot_be_asked(desk: Desk) -> None:
@@ -223,11 +223,11 @@ def test_a_refused_one_goes_back_with_the_reason_and_can_come_again(desk: Desk) 
     back = desk.db.write_now(
         lambda c: service.refuse(c, made.id, "bo", T0, ("supervisor",), "name the gate", None)
     )
-    assert back.state is State.REFUSED
+    assert back.state is WarningState.REFUSED
     assert back.refused is not None
     assert back.refused.reason == "name the gate"
     desk.submit(made.id)
-    assert desk.approve(made.id).state is State.ISSUED
+    assert desk.approve(made.id).state is WarningState.ISSUED
 
 
 def test_a_reason_is_needed_to_refuse(desk: Desk) -> None:
@@ -277,7 +277,7 @@ def test_an_update_approved_after_the_end_of_what_it_updates_is_refused_whole(de
     desk.clock.pass_(11)
     with pytest.raises(Conflict, match="expired"):
         desk.approve(later.id)
-    assert desk.get(later.id).state is State.SUBMITTED
+    assert desk.get(later.id).state is WarningState.SUBMITTED
 
 
 def test_two_updates_of_one_warning_the_second_is_refused(desk: Desk) -> None:
@@ -319,7 +319,7 @@ def test_what_is_unfit_can_be_a_draft_and_not_be_submitted(
         desk.submit(made.id)
     assert refused.value.field == field
     assert refused.value.cure
-    assert desk.get(made.id).state is State.DRAFT
+    assert desk.get(made.id).state is WarningState.DRAFT
 
 
 @pytest.mark.parametrize(
@@ -362,7 +362,7 @@ async def test_it_is_said_once_that_it_ends_soon_and_then_it_ends(desk: Desk) ->
     desk.clock.pass_(10)
     assert await tick(desk) == 1
     assert await tick(desk) == 0
-    assert desk.get(made.id).state is State.EXPIRED
+    assert desk.get(made.id).state is WarningState.EXPIRED
     assert acts(desk, seen) == [("expiring", made.id), ("expired", made.id)]
     assert feed(desk) == []
 
@@ -372,7 +372,7 @@ async def test_after_an_hour_out_it_has_expired_at_once(desk: Desk) -> None:
     desk.clock.pass_(60)
     assert feed(desk) == []  # the feed asks the clock, not the stage
     assert await tick(desk) == 1
-    assert desk.get(made.id).state is State.EXPIRED
+    assert desk.get(made.id).state is WarningState.EXPIRED
 
 
 async def test_a_short_one_is_not_announced_to_end_as_it_begins(desk: Desk) -> None:

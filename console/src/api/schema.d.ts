@@ -2120,6 +2120,287 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Warnings
+         * @description Those open to the caller's room: drafts and those in force (`open`), newest first.
+         */
+        get: operations["list_warnings"];
+        put?: never;
+        /**
+         * Compose Warning
+         * @description A draft. Nothing of it reaches the public before a second person approves it.
+         */
+        post: operations["compose_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warning-desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Warning Desk
+         * @description Templates filled from the incident, languages, and who may approve.
+         */
+        get: operations["get_warning_desk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings-in-force": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Warnings In Force
+         * @description What the public has now, of every room.
+         */
+        get: operations["list_warnings_in_force"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Warning */
+        get: operations["get_warning"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check Warning
+         * @description What keeps it from being submitted, and the CAP document as it would be now.
+         */
+        get: operations["check_warning"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/cap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Warning Document
+         * @description The signed CAP document as it went out; in an exercise, as it would have.
+         */
+        get: operations["get_warning_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Warning
+         * @description New words for a draft or a refused one. Who writes is an author, and cannot approve.
+         */
+        post: operations["change_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Warning
+         * @description Ask a second person. Refused with the clause of CAP 1.2 for what the public must not get.
+         */
+        post: operations["submit_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Back Warning
+         * @description A submitted one is a draft again.
+         */
+        post: operations["take_back_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Warning
+         * @description Put a draft away for good.
+         */
+        post: operations["withdraw_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Warning
+         * @description Issue it: signed and in the public feed when this answers. Never by an author.
+         */
+        post: operations["approve_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Warning
+         * @description Back to its authors with the reason.
+         */
+        post: operations["refuse_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Update Warning
+         * @description A draft that takes the place of the one in force, and names it (CAP 1.2, 3.2.1 references).
+         */
+        post: operations["update_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Warning
+         * @description A draft that tells the public that it is over.
+         */
+        post: operations["cancel_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -2366,6 +2647,54 @@ export interface paths {
             cookie?: never;
         };
         get: operations["openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cap/feed.atom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["cap_feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cap/certificate.pem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["cap_certificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cap/{identifier}.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["cap_document"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2628,6 +2957,13 @@ export interface components {
             /** @default null */
             reason: string | null;
         };
+        /**
+         * ApproveWarning
+         * @description ``version``: the one that was read. What changed since is not approved.
+         */
+        ApproveWarning: {
+            version: number;
+        };
         /** AreaGiven */
         AreaGiven: {
             lon: number;
@@ -2742,6 +3078,12 @@ export interface components {
             /** @default null */
             version: number | null;
         };
+        /** ChangeWarning */
+        ChangeWarning: {
+            content: components["schemas"]["WarningContent"];
+            /** @default null */
+            version: number | null;
+        };
         /** CloseIncident */
         CloseIncident: {
             /** @enum {unknown} */
@@ -2750,6 +3092,12 @@ export interface components {
             words: string;
             /** @default null */
             version: number | null;
+        };
+        /** ComposeWarning */
+        ComposeWarning: {
+            content: components["schemas"]["WarningContent"];
+            /** @default null */
+            incident: string | null;
         };
         /** ConfirmCode */
         ConfirmCode: {
@@ -3077,6 +3425,25 @@ export interface components {
             words: string;
         };
         /**
+         * Flaw
+         * @description ``clause`` of CAP 1.2; empty: our own rule.
+         */
+        Flaw: {
+            field: string;
+            words: string;
+            cure: string;
+            clause: string;
+            language: string | null;
+        };
+        /**
+         * FollowWarning
+         * @description ``content`` left out: begin with what stands now.
+         */
+        FollowWarning: {
+            /** @default null */
+            content: components["schemas"]["WarningContent"] | null;
+        };
+        /**
          * Found
          * @description ``title``: an incident's title, an alert's headline. ``at``: when it last changed.
          */
@@ -3155,6 +3522,21 @@ export interface components {
         HourCount: {
             hour: string;
             count: number;
+        };
+        /**
+         * InForce
+         * @description A warning as the public has it. ``address`` of its CAP document.
+         */
+        InForce: {
+            id: string;
+            /** @enum {unknown} */
+            kind: "Alert" | "Cancel" | "Update";
+            identifier: string;
+            content: components["schemas"]["WarningContent"];
+            sent_at: string;
+            expires_at: string;
+            expiring: boolean;
+            address: string;
         };
         /**
          * Incident
@@ -3407,6 +3789,11 @@ export interface components {
         MonthRecord: {
             month: string;
             tally: components["schemas"]["Tally"];
+        };
+        /** MoveWarning */
+        MoveWarning: {
+            /** @default null */
+            version: number | null;
         };
         /** MqttAddress */
         MqttAddress: {
@@ -3674,6 +4061,14 @@ export interface components {
             next: string | null;
         };
         /**
+         * Page[InForce]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_InForce_: {
+            items: components["schemas"]["InForce"][];
+            next: string | null;
+        };
+        /**
          * Page[Incident]
          * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
          */
@@ -3735,6 +4130,14 @@ export interface components {
          */
         Page_Proposal_: {
             items: components["schemas"]["Proposal"][];
+            next: string | null;
+        };
+        /**
+         * Page[PublicWarning]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_PublicWarning_: {
+            items: components["schemas"]["PublicWarning"][];
             next: string | null;
         };
         /**
@@ -3999,6 +4402,42 @@ export interface components {
             start: string;
         };
         /**
+         * PublicWarning
+         * @description ``authors``: everybody who wrote a word of it; none of them approves it. ``approver``: who is asked.
+         *
+         *         ``status``: as CAP says it; ``Exercise`` in every realm but live. ``of``: the warning that this one
+         *         updates or cancels; ``followed_by``: the one that ended this. ``references``: ``sender,identifier,sent``.
+         */
+        PublicWarning: {
+            id: string;
+            version: number;
+            /** @enum {unknown} */
+            kind: "Alert" | "Cancel" | "Update";
+            state: components["schemas"]["WarningState"];
+            /** @enum {unknown} */
+            status: "Actual" | "Exercise";
+            content: components["schemas"]["WarningContent"];
+            authors: string[];
+            created_at: string;
+            updated_at: string;
+            incident: string | null;
+            approver: string | null;
+            submitted: components["schemas"]["Mark"] | null;
+            refused: components["schemas"]["Mark"] | null;
+            approved: components["schemas"]["Mark"] | null;
+            of: string | null;
+            followed_by: string | null;
+            references: string[];
+            reference: string | null;
+            identifier: string | null;
+            sender: string | null;
+            sent_at: string | null;
+            expires_at: string | null;
+            expiring: boolean;
+            steps: components["schemas"]["WarningStep"][];
+            sharing: components["schemas"]["Sharing"];
+        };
+        /**
          * QuarantineItem
          * @description ``payload``: the raw bytes as text, what is not printable escaped, at most 4 kB of them; where
          *         ``masked``,
@@ -4073,6 +4512,12 @@ export interface components {
          */
         Recovery: {
             codes: string[];
+        };
+        /** RefuseWarning */
+        RefuseWarning: {
+            reason: string;
+            /** @default null */
+            version: number | null;
         };
         /**
          * RefusedFile
@@ -4161,6 +4606,12 @@ export interface components {
             acknowledge: components["schemas"]["Spread"];
             take_on: components["schemas"]["Spread"];
             resolve: components["schemas"]["Spread"];
+        };
+        /** Round */
+        Round: {
+            lon: number;
+            lat: number;
+            radius_m: number;
         };
         /**
          * Rule
@@ -4345,6 +4796,14 @@ export interface components {
             version: number | null;
         };
         /**
+         * Spot
+         * @description WGS 84 degrees.
+         */
+        Spot: {
+            lon: number;
+            lat: number;
+        };
+        /**
          * Spread
          * @description Of ``count`` times in seconds; None where there is none. ``p90_s`` is the nearest rank: the least time
          *         that 90 % did not exceed. ``waiting``: begun, not yet over, and in none of the other figures.
@@ -4457,6 +4916,16 @@ export interface components {
             last: number;
             messages: number;
             bytes: number;
+        };
+        /**
+         * SubmitWarning
+         * @description ``approver``: who is asked; left out, whoever may approve.
+         */
+        SubmitWarning: {
+            /** @default null */
+            approver: string | null;
+            /** @default null */
+            version: number | null;
         };
         /**
          * Suppression
@@ -4739,6 +5208,98 @@ export interface components {
             verdict: components["schemas"]["VerdictItem"] | null;
             failure: string;
             signed: components["schemas"]["SignedUpTo"] | null;
+        };
+        /**
+         * WarningArea
+         * @description ``name``: what people call it. A ``polygon`` (three corners or more), or a ``circle``.
+         */
+        WarningArea: {
+            name: string;
+            /** @default [] */
+            polygon: components["schemas"]["Spot"][];
+            /** @default null */
+            circle: components["schemas"]["Round"] | null;
+        };
+        /**
+         * WarningCheck
+         * @description ``flaws`` empty: it can be submitted. ``cap``: the document as it would be, unsigned.
+         */
+        WarningCheck: {
+            flaws: components["schemas"]["Flaw"][];
+            cap: string;
+        };
+        /**
+         * WarningContent
+         * @description All that an author writes. ``lasts_min``: from the moment of issue.
+         */
+        WarningContent: {
+            /** @enum {unknown} */
+            category: "CBRNE" | "Env" | "Fire" | "Geo" | "Health" | "Infra" | "Met" | "Other" | "Rescue" | "Safety" | "Security" | "Transport";
+            /** @enum {unknown} */
+            response: "AllClear" | "Assess" | "Avoid" | "Evacuate" | "Execute" | "Monitor" | "None" | "Prepare" | "Shelter";
+            /** @enum {unknown} */
+            urgency: "Expected" | "Future" | "Immediate" | "Past" | "Unknown";
+            /** @enum {unknown} */
+            severity: "Extreme" | "Minor" | "Moderate" | "Severe" | "Unknown";
+            /** @enum {unknown} */
+            certainty: "Likely" | "Observed" | "Possible" | "Unknown" | "Unlikely";
+            area: components["schemas"]["WarningArea"];
+            texts: components["schemas"]["WarningText"][];
+            lasts_min: number;
+            /** @default null */
+            template: string | null;
+        };
+        /**
+         * WarningDesk
+         * @description What an author needs. ``exercise``: nothing that is issued here reaches the public.
+         *
+         *         ``approvers``: people of this room who may approve, but for whoever asks.
+         */
+        WarningDesk: {
+            exercise: boolean;
+            sender: string;
+            languages: string[];
+            approvers: string[];
+            templates: components["schemas"]["WarningTemplate"][];
+            feed: string;
+        };
+        /**
+         * WarningState
+         * @description ``draft -> submitted -> issued | refused -> draft``; an issued one ends as one of the last three.
+         * @enum {unknown}
+         */
+        WarningState: "cancelled" | "draft" | "expired" | "issued" | "refused" | "submitted" | "updated" | "withdrawn";
+        /** WarningStep */
+        WarningStep: {
+            /** @enum {unknown} */
+            act: "cancelled" | "changed" | "composed" | "expired" | "expiring" | "issued" | "refused" | "submitted" | "updated" | "withdrawn";
+            by: string;
+            at: string;
+            words: string;
+        };
+        /**
+         * WarningTemplate
+         * @description ``content``: filled from the incident as far as it is known; what stands in braces is not.
+         *
+         *         ``fits``: it is written for what the incident is about. ``radius_m``: of a circle around its place.
+         */
+        WarningTemplate: {
+            id: string;
+            title: string;
+            fits: boolean;
+            radius_m: number;
+            content: components["schemas"]["WarningContent"];
+        };
+        /**
+         * WarningText
+         * @description What the public reads in one language (RFC 3066).
+         */
+        WarningText: {
+            language: string;
+            event: string;
+            headline: string;
+            description: string;
+            instruction: string;
         };
         /**
          * WaysIn
@@ -8677,6 +9238,506 @@ export interface operations {
             };
         };
     };
+    list_warnings: {
+        parameters: {
+            query?: {
+                state?: "open" | "drafts" | "in force" | "all";
+                incident?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PublicWarning_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compose_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComposeWarning"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicWarning"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_warning_desk: {
+        parameters: {
+            query?: {
+                incident?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningDesk"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_warnings_in_force: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_InForce_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicWarning"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningCheck"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_warning_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/cap+xml": string;
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeWarning"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicWarning"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitWarning"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicWarning"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_back_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveWarning"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicWarning"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveWarning"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicWarning"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveWarning"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicWarning"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefuseWarning"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicWarning"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowWarning"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicWarning"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowWarning"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicWarning"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_audit: {
         parameters: {
             query: {
@@ -9148,6 +10209,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cap_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/atom+xml": string;
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cap_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-pem-file": string;
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cap_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/cap+xml": string;
                 };
             };
             /** @description refused: what was wrong and what to do */

@@ -9,6 +9,7 @@ import { oversight } from "./en/oversight";
 import { pages } from "./en/pages";
 import { privacy } from "./en/privacy";
 import { sharing } from "./en/sharing";
+import { warning } from "./en/warning";
 import { work } from "./en/work";
 
-export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms };
+export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...warning };

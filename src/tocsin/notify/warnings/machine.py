@@ -20,8 +20,8 @@ from tocsin.notify.warnings.model import (
     Act,
     Kind,
     PublicWarning,
-    State,
     WarningContent,
+    WarningState,
     WarningStep,
 )
 from tocsin.notify.warnings.words import tidy
@@ -53,7 +53,7 @@ def compose(
         id=warning_id(number),
         version=0,
         kind="Alert",
-        state=State.DRAFT,
+        state=WarningState.DRAFT,
         status=issuer.status,
         content=tidy(content),
         authors=(by,),
@@ -72,7 +72,7 @@ def follow(
 
     Raises ``Conflict`` for one that is not in force: what the public no longer has cannot be changed.
     """
-    if warning.state is not State.ISSUED or warning.kind == "Cancel" or warning.reference is None:
+    if warning.state is not WarningState.ISSUED or warning.kind == "Cancel" or warning.reference is None:
         raise Conflict(
             f"{warning.id} is {warning.state.value}: it is not before the public",
             field="state",
@@ -84,7 +84,7 @@ def follow(
         id=warning_id(number),
         version=0,
         kind=kind,
-        state=State.DRAFT,
+        state=WarningState.DRAFT,
         status=warning.status,
         content=tidy(content),
         authors=(by,),
@@ -101,10 +101,14 @@ def follow(
 
 def change(warning: PublicWarning, content: WarningContent, by: str, at: datetime) -> PublicWarning:
     """New words; whoever writes is an author from now on. A refused one is a draft again."""
-    if warning.state not in (State.DRAFT, State.REFUSED):
-        raise _not_in(warning, "take it back first" if warning.state is State.SUBMITTED else "update it")
+    if warning.state not in (WarningState.DRAFT, WarningState.REFUSED):
+        raise _not_in(
+            warning, "take it back first" if warning.state is WarningState.SUBMITTED else "update it"
+        )
     authors = warning.authors if by in warning.authors else (*warning.authors, by)
-    changed = replace(warning, content=tidy(content), authors=authors, state=State.DRAFT, submitted=None)
+    changed = replace(
+        warning, content=tidy(content), authors=authors, state=WarningState.DRAFT, submitted=None
+    )
     return _step(changed, "changed", by, at, "changed")
 
 
@@ -126,16 +130,22 @@ def submit(
         )
     require_fit(warning, issuer, at)
     asked = f"asked {approver}" if approver else "asked whoever may approve"
-    moved = replace(warning, state=State.SUBMITTED, approver=approver, submitted=Mark(by, at), refused=None)
+    moved = replace(
+        warning, state=WarningState.SUBMITTED, approver=approver, submitted=Mark(by, at), refused=None
+    )
     return _step(moved, "submitted", by, at, asked)
 
 
 def take_back(warning: PublicWarning, by: str, at: datetime) -> PublicWarning:
     """A submitted one is a draft again, to be changed."""
-    if warning.state is not State.SUBMITTED:
+    if warning.state is not WarningState.SUBMITTED:
         raise _not_in(warning, "change it as it is")
     return _step(
-        replace(warning, state=State.DRAFT, submitted=None, approver=None), "changed", by, at, "taken back"
+        replace(warning, state=WarningState.DRAFT, submitted=None, approver=None),
+        "changed",
+        by,
+        at,
+        "taken back",
     )
 
 
@@ -185,7 +195,7 @@ def approve(
     identifier = issuer.identifier(warning, at)
     moved = replace(
         warning,
-        state=State.ISSUED,
+        state=WarningState.ISSUED,
         status=issuer.status,
         approved=Mark(by, at),
         identifier=identifier,
@@ -206,19 +216,21 @@ def refuse(
     why = clean(reason, _REASON)
     if not why:
         raise Invalid("a reason is needed", field="reason", cure="say what must change")
-    return _step(replace(warning, state=State.REFUSED, refused=Mark(by, at, why)), "refused", by, at, why)
+    return _step(
+        replace(warning, state=WarningState.REFUSED, refused=Mark(by, at, why)), "refused", by, at, why
+    )
 
 
 def withdraw(warning: PublicWarning, by: str, at: datetime) -> PublicWarning:
     """A draft that nobody needs any more. What is issued is cancelled, not withdrawn."""
     if warning.state not in OPEN:
         raise _not_in(warning, "cancel it, so that the public hears of it")
-    return _step(replace(warning, state=State.WITHDRAWN), "withdrawn", by, at, "withdrawn")
+    return _step(replace(warning, state=WarningState.WITHDRAWN), "withdrawn", by, at, "withdrawn")
 
 
 def ended_by(warning: PublicWarning, later: PublicWarning, at: datetime) -> PublicWarning:
     """What an update or cancellation, now issued, makes of the one before. Raises ``Conflict``."""
-    if warning.state is not State.ISSUED:
+    if warning.state is not WarningState.ISSUED:
         raise Conflict(
             f"{warning.id} is {warning.state.value} meanwhile",
             field="state",
@@ -227,17 +239,17 @@ def ended_by(warning: PublicWarning, later: PublicWarning, at: datetime) -> Publ
         )
     _require_not_expired(warning, at)
     act: Act = "updated" if later.kind == "Update" else "cancelled"
-    state = State.UPDATED if later.kind == "Update" else State.CANCELLED
+    state = WarningState.UPDATED if later.kind == "Update" else WarningState.CANCELLED
     by = later.approved.by if later.approved else STAGE
     return _step(replace(warning, state=state, followed_by=later.id), act, by, at, f"{act} by {later.id}")
 
 
 def passes(warning: PublicWarning, now: datetime) -> PublicWarning | None:
     """What time alone makes of an issued one; None for nothing."""
-    if warning.state is not State.ISSUED or warning.expires_at is None or warning.sent_at is None:
+    if warning.state is not WarningState.ISSUED or warning.expires_at is None or warning.sent_at is None:
         return None
     if now >= warning.expires_at:
-        return _step(replace(warning, state=State.EXPIRED), "expired", STAGE, now, "expired")
+        return _step(replace(warning, state=WarningState.EXPIRED), "expired", STAGE, now, "expired")
     if warning.expiring or warning.kind == "Cancel":
         return None
     if now >= warning.expires_at - min(SOON, (warning.expires_at - warning.sent_at) / 2):
@@ -264,7 +276,7 @@ def _step(warning: PublicWarning, act: Act, by: str, at: datetime, words: str) -
 
 
 def _require_submitted(warning: PublicWarning) -> None:
-    if warning.state is not State.SUBMITTED:
+    if warning.state is not WarningState.SUBMITTED:
         raise _not_in(warning, "nothing is left to decide")
 
 

@@ -15,7 +15,7 @@ from tocsin.kernel.sharing import OPEN_TO_ALL, Sharing
 Kind = Literal["Alert", "Update", "Cancel"]
 
 
-class State(StrEnum):
+class WarningState(StrEnum):
     """``draft -> submitted -> issued | refused -> draft``; an issued one ends as one of the last three."""
 
     DRAFT = "draft"
@@ -29,9 +29,9 @@ class State(StrEnum):
 
 
 #: still in somebody's hands
-OPEN = (State.DRAFT, State.SUBMITTED, State.REFUSED)
+OPEN = (WarningState.DRAFT, WarningState.SUBMITTED, WarningState.REFUSED)
 #: was before the public, and is no more
-OVER = (State.UPDATED, State.CANCELLED, State.EXPIRED)
+OVER = (WarningState.UPDATED, WarningState.CANCELLED, WarningState.EXPIRED)
 
 
 class Spot(msgspec.Struct, frozen=True):
@@ -111,7 +111,7 @@ class PublicWarning(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     version: int
     kind: Kind
-    state: State
+    state: WarningState
     status: Literal["Actual", "Exercise"]
     content: WarningContent
     authors: tuple[str, ...]

@@ -25,7 +25,7 @@ from tocsin.db.metadata import RowId, ops
 from tocsin.db.reach import NAMES, columns, open_to, values
 from tocsin.db.times import micros
 from tocsin.kernel.errors import NotFound
-from tocsin.notify.warnings.model import PublicWarning, State, WarningEvent
+from tocsin.notify.warnings.model import PublicWarning, WarningEvent, WarningState
 
 _ID = re.compile(r"^W-(\d{4,18})$", re.ASCII)
 
@@ -122,7 +122,7 @@ def save(
 
 def find(
     conn: Connection,
-    states: Sequence[State],
+    states: Sequence[WarningState],
     *,
     room: str,
     partner: bool,
@@ -147,11 +147,11 @@ def find(
 def in_force(conn: Connection) -> list[PublicWarning]:
     """Issued and not over, oldest first."""
     t = warnings.c
-    query = select(t.doc).where(t.state == State.ISSUED.value).order_by(t.number)
+    query = select(t.doc).where(t.state == WarningState.ISSUED.value).order_by(t.number)
     return [decode(doc, PublicWarning) for doc in conn.execute(query).scalars()]
 
 
-def count(conn: Connection, states: Sequence[State]) -> int:
+def count(conn: Connection, states: Sequence[WarningState]) -> int:
     t = warnings.c
     which = t.state.in_([state.value for state in states])
     return int(conn.execute(select(func.count()).where(which)).scalar_one())

@@ -14,15 +14,15 @@ from tocsin.kernel.errors import Conflict, Invalid
 from tocsin.kernel.sharing import Sharing
 from tocsin.notify.warnings import machine, repository
 from tocsin.notify.warnings.issuer import Issuer
-from tocsin.notify.warnings.model import OPEN, Kind, PublicWarning, State, WarningContent
+from tocsin.notify.warnings.model import OPEN, Kind, PublicWarning, WarningContent, WarningState
 
 MOST = 500
 MOST_OPEN = 500
-_LISTS: dict[str, tuple[State, ...]] = {
-    "open": (*OPEN, State.ISSUED),
+_LISTS: dict[str, tuple[WarningState, ...]] = {
+    "open": (*OPEN, WarningState.ISSUED),
     "drafts": OPEN,
-    "in force": (State.ISSUED,),
-    "all": tuple(State),
+    "in force": (WarningState.ISSUED,),
+    "all": tuple(WarningState),
 }
 #: a cancellation is listed at least so long, so that no receiver misses it
 _CANCEL_SHOWN = timedelta(hours=1)

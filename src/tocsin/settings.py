@@ -137,6 +137,7 @@ class Warnings:
     contact: str = _setting("", "text", "whom the public may ask, in every warning")
     web: str = _setting("", "URL", "page with more to read, in every warning")
     languages: str = _setting("en", "words", "languages that every warning must speak, the first one first")
+    feeds: str = _setting("", "URLs", "CAP feeds (Atom, RSS) of other authorities that are listened to")
     public_url: str = _setting("", "URL", "where the public reaches this door; empty: as each caller does")
 
 

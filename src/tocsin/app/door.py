@@ -197,7 +197,9 @@ async def compose(place: Place, bus: Bus) -> House:
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),
         MqttIntake(bus, clock, heard),
-        SourceSupervisor(bus, clock, sources, heard),
+        SourceSupervisor(
+            bus, clock, sources, heard, params={"cap": {"addresses": place.settings.warnings.feeds}}
+        ),
         AtMostOnce(bus),
         room,
         live,

@@ -18,7 +18,8 @@ LONGEST_TEXT = 200_000
 
 
 class _Seen:
-    def __init__(self) -> None:
+    def __init__(self, most_elements: int) -> None:
+        self._most_elements = most_elements
         self.depth = 0
         self.elements = 0
         self.names: list[str] = []
@@ -29,8 +30,8 @@ class _Seen:
         self.names.append(name[:80])
         if self.depth > DEEPEST:
             raise _refused("elements lie too deep in one another", name, self.depth, f"{DEEPEST} at most")
-        if self.elements > MOST_ELEMENTS:
-            raise _refused("too many elements", name, self.elements, f"{MOST_ELEMENTS} at most")
+        if self.elements > self._most_elements:
+            raise _refused("too many elements", name, self.elements, f"{self._most_elements} at most")
 
     def end(self, _name: str) -> None:
         self.depth, self.text = self.depth - 1, 0
@@ -54,13 +55,13 @@ def _refused(words: str, field: str, value: object, cure: str) -> NotCap:
     return NotCap(words, clause="", field=field, value=value, cure=cure)
 
 
-def admit(document: bytes) -> None:
+def admit(document: bytes, *, most_bytes: int = MOST_BYTES, most_elements: int = MOST_ELEMENTS) -> None:
     """Raises ``NotCap`` for what is no well-formed, modest XML document without a document type."""
-    if len(document) > MOST_BYTES:
+    if len(document) > most_bytes:
         raise _refused(
-            "the document is too large", "document", f"{len(document)} bytes", f"{MOST_BYTES} bytes at most"
+            "the document is too large", "document", f"{len(document)} bytes", f"{most_bytes} bytes at most"
         )
-    seen, parser = _Seen(), expat.ParserCreate()
+    seen, parser = _Seen(most_elements), expat.ParserCreate()
     parser.StartElementHandler = seen.start
     parser.EndElementHandler = seen.end
     parser.CharacterDataHandler = seen.data

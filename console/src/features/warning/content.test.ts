@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { WarningDesk, WarningTemplate } from "../../api/warnings";
 import { emptyArea, spotAt } from "./area";
-import { allClear, begin, blank, openFields, toContent } from "./content";
+import { allClear, begin, blank, fieldsOf, filled, openFields, toContent } from "./content";
 
 const text = (language: string, headline = "Leave {place} now"): WarningTemplate["content"]["texts"][number] => ({ language, event: "Crowding", headline, description: "Too full at {place}.", instruction: "Walk to {destination}." });
 const template: WarningTemplate = {
@@ -32,4 +32,13 @@ it("ends a warning in the languages it was told in", () => {
   expect(end.texts.map((t) => t.language)).toEqual(["en"]);
   expect(end.texts[0]?.headline).toBe("Leave the square now");
   expect(allClear(now, undefined).urgency).toBe("Past");
+});
+
+it("fills a field in every language at once", () => {
+  const texts = [text("it"), text("en")];
+  expect(fieldsOf(texts)).toEqual(["place", "destination"]);
+  const done = filled(texts, "destination", " $& Via Roma ");
+  expect(done.map((t) => t.instruction)).toEqual(["Walk to $& Via Roma.", "Walk to $& Via Roma."]);
+  expect(fieldsOf(done)).toEqual(["place"]);
+  expect(filled(texts, "destination", "  ")).toEqual(texts);
 });

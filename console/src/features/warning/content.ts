@@ -37,14 +37,20 @@ export function begin(template: WarningTemplate, desk: WarningDesk, area: AreaFo
   return { ...form, area: { ...area, name: area.name || form.area.name, radiusM: drawn && area.centre === null ? area.radiusM : template.radius_m } };
 }
 
-const place = /\{place\}/g;
 /** What the area is called goes to where the texts name it. */
-export const named = (texts: readonly WarningText[], name: string): WarningText[] =>
-  name.trim() ? texts.map((text) => ({ ...text, headline: text.headline.replace(place, name.trim()), description: text.description.replace(place, name.trim()), instruction: text.instruction.replace(place, name.trim()) })) : [...texts];
+export const named = (texts: readonly WarningText[], name: string): WarningText[] => filled(texts, "place", name);
 
 export const toContent = (form: Form): WarningContent => ({ ...form.facts, area: areaOf(form.area), texts: named(form.texts, form.area.name) });
 
-const FIELD = /\{[a-z_]+\}/g;
+const FIELD = /\{([a-z_]+)\}/g;
+/** Names of fields that some text still leaves open, each once. */
+export const fieldsOf = (texts: readonly WarningText[]): string[] => [...new Set(texts.flatMap((text) => [...`${text.headline} ${text.description} ${text.instruction}`.matchAll(FIELD)].map((hit) => hit[1] ?? "")))];
+
+/** One field filled in, in every language. */
+export function filled(texts: readonly WarningText[], field: string, words: string): WarningText[] {
+  const fill = (said: string): string => said.replaceAll(`{${field}}`, () => words.trim());
+  return words.trim() ? texts.map((text) => ({ ...text, headline: fill(text.headline), description: fill(text.description), instruction: fill(text.instruction) })) : [...texts];
+}
 /** Fields of a template that nobody has filled in, and texts that are empty. */
 export const openFields = (text: WarningText): number =>
   [text.event, text.headline, text.description, text.instruction].reduce((sum, said) => sum + (said.trim() ? (said.match(FIELD)?.length ?? 0) : 1), 0);

@@ -43,7 +43,8 @@ export const warning = {
 
     words: "What people read", language: (code: string) => ({ en: "English", it: "Italiano", nb: "Norsk bokmål", pt: "Português", de: "Deutsch", fr: "Français", fi: "Suomi", sv: "Svenska", es: "Español" } as Record<string, string>)[code] ?? code,
     event: "What happens", headline: "Headline", description: "What is known", instruction: "What to do, one step a line",
-    needed: "needed", open: (n: number) => many(n, "field open", "fields open"),
+    fill: "Fill in, in every language", fields: { destination: "Where to go", cause: "What does not work", time: "Time", sender: "Who warns" } as Record<string, string>,
+    open: (n: number) => many(n, "field open", "fields open"),
 
     approver: "Who approves", anyone: "whoever may first", noApprover: "Nobody else in this room may approve: a decision maker or supervisor is needed.",
     save: "Save draft", submit: "Send for approval", submitKey: "Ctrl ⏎", sent: "Sent. A second person reads and approves it.",

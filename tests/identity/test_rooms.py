@@ -22,13 +22,18 @@ def test_rooms_of_the_demonstration(tmp_path: Path) -> None:
     identity = Identity(ops, passwords=Passwords(quick))
     identity.people.first_account()
     first, again = furnish(tmp_path, identity), furnish(tmp_path, identity)
-    assert [row["user"] for row in first] == [row["user"] for row in again] == ["it", "planning"]
+    assert [row["user"] for row in first] == [row["user"] for row in again] == ["it", "planning", "chief"]
     assert all(a["password"] != b["password"] for a, b in zip(first, again, strict=True))
     assert asyncio.run(identity.people.check("it", again[0]["password"])) == "it"
     titles = {o.id: o.title for o in asyncio.run(identity.organisations.all())}
     assert titles == {room.id: room.title for room in ROOMS}
     held = {(m.person, m.organisation) for m in asyncio.run(identity.organisations.memberships())}
-    assert held == {("operator", "control-room"), ("it", "it"), ("planning", "planning")}
+    assert held == {
+        ("operator", "control-room"),
+        ("chief", "control-room"),
+        ("it", "it"),
+        ("planning", "planning"),
+    }
     rooms = {rule.gives.room for rule in city_routing(tmp_path).rule}
     assert rooms <= {"", *titles}, "each rule names a room that there is"
     (tmp_path / FILE).write_text((tmp_path / FILE).read_text() + "# mine\n")

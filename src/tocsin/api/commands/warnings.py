@@ -35,6 +35,7 @@ from tocsin.notify.warnings.model import Kind, PublicWarning, WarningContent
 from tocsin.notify.warnings.templates import Template, begun, shipped
 
 KIND = "warning"
+_GRAVEST = ("Extreme", "Severe", "Moderate", "Minor", "Unknown")
 
 
 def issuer_of(ask: Services) -> Issuer:
@@ -133,7 +134,7 @@ async def desk(ask: Services, caller: Subject, incident: str | None) -> WarningD
         approvers=approvers,
         templates=sorted(
             (_offered(one, issuer, values, kinds) for one in shipped()),
-            key=lambda offered: (not offered.fits, offered.title),
+            key=lambda offered: (not offered.fits, _GRAVEST.index(offered.content.severity), offered.title),
         ),
         feed=f"{ask.public_url}/cap/feed.atom",
     )
@@ -174,9 +175,9 @@ async def compose(
 ) -> PublicWarning:
     """Open to the caller's room alone, or to nobody who does not see the incident that it is about."""
     issuer = issuer_of(ask)
-    _require_author(caller)
 
     def command(conn: Connection, by: str, at: datetime) -> PublicWarning:
+        _require_author(caller)
         sharing = Sharing(room_of(caller), Level.OWN)
         if incident is not None:
             held = open_incident(conn, caller, incident)
@@ -198,9 +199,9 @@ async def follow(
     ask: Services, caller: Subject, warning: str, kind: Kind, content: WarningContent | None
 ) -> PublicWarning:
     """A draft that updates or cancels it."""
-    _require_author(caller)
 
     def command(conn: Connection, by: str, at: datetime) -> PublicWarning:
+        _require_author(caller)
         return service.follow(conn, warning, kind, content, by, at)
 
     return await decide(ask, caller, command, action=f"warning.{kind.lower()}", kind=KIND, object_id=warning)
@@ -286,9 +287,12 @@ async def _act(
     command: Command,
     detail: dict[str, object] | None = None,
 ) -> PublicWarning:
-    _require_author(caller)
+    def by_author(conn: Connection, by: str, at: datetime) -> PublicWarning:
+        _require_author(caller)
+        return command(conn, by, at)
+
     return await decide(
-        ask, caller, command, action=f"warning.{verb}", kind=KIND, object_id=warning, detail=detail or {}
+        ask, caller, by_author, action=f"warning.{verb}", kind=KIND, object_id=warning, detail=detail or {}
     )
 
 

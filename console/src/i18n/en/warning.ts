@@ -2,6 +2,8 @@ import { common } from "./common";
 
 const { many } = common;
 
+const KINDS: Record<string, string> = { Alert: "Warning", Update: "Update", Cancel: "Cancellation" };
+
 export const warning = {
   warning: {
     title: "Public warning",
@@ -13,11 +15,10 @@ export const warning = {
     others: "another room's",
     left: (span: string) => `${span} left`, ended: "ended", soon: "ends soon",
     states: { draft: "draft", submitted: "waiting for approval", refused: "sent back", withdrawn: "withdrawn", issued: "in force", updated: "updated", cancelled: "cancelled", expired: "expired" } as Record<string, string>,
-    kinds: { Alert: "Warning", Update: "Update", Cancel: "Cancellation" } as Record<string, string>,
-    follows: (id: string) => `of ${id}`,
+    kinds: KINDS,
+    kindOf: (kind: string, of: string | null): string => `${KINDS[kind] ?? kind}${of ? ` of ${of}` : ""}`,
     mayNot: "Your roles here do not let you write warnings. What is in force stands on the left.",
     choose: "Choose a warning.",
-    forIncident: (id: string) => `for ${id}`,
     failed: "The warnings could not be read.",
 
     template: "Begin with", blank: "Empty",

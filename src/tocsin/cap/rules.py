@@ -33,6 +33,7 @@ def require(message: Message) -> Message:
 
 def faults(message: Message) -> Iterator[NotCap]:
     """Every rule that it breaks, in the order of the clauses."""
+    yield from _size(message)
     yield from _names(message)
     yield from _scope(message)
     yield from _references(message)
@@ -43,6 +44,10 @@ def faults(message: Message) -> Iterator[NotCap]:
             yield from _resource(resource, where)
         for place, area in enumerate(info.areas, 1):
             yield from _area(area, f"{where}.area[{place}]")
+
+
+def _size(message: Message) -> Iterator[NotCap]:
+    """First of all: what comes after looks at every corner."""
     corners = sum(len(ring) for info in message.infos for area in info.areas for ring in area.polygons)
     if corners > MOST_CORNERS_IN_ALL:
         yield NotCap(

@@ -1,6 +1,5 @@
 """Sources: ours are whole; a stranger's may fail in every way and is shown for it."""
 
-import asyncio
 import random
 import sys
 from datetime import UTC, datetime, timedelta
@@ -8,7 +7,7 @@ from importlib.metadata import EntryPoint, EntryPoints
 
 import pytest
 
-from tocsin.bus.memory import MemoryBus, MemoryLog
+from tocsin.bus.memory import MemoryBus
 from tocsin.ingest.heard import Heard
 from tocsin.ingest.supervisor import SourceSupervisor
 from tocsin.kernel.clock import WallClock
@@ -166,26 +165,14 @@ def test_a_quiet_source_does_not_silence_the_stage(strangers, bus):
     assert (told.state, told.words.split(" for")[0]) == ("degraded", "source.trams: nothing")
 
 
-async def test_what_a_city_sets_reaches_its_source(strangers):
+async def test_what_a_city_sets_reaches_its_source(strangers, bus, running, until, envelopes):
     strangers(
         "trams",
         manifest=MANIFEST + "\n[params]\nline = 1\n",
         fetch=FETCH.replace("self.failures = 2", "self.failures = params['line'] - 7"),
     )
-    heard = Heard()
-    log = MemoryLog()
-    stage = SourceSupervisor(
-        MemoryBus(log),
-        WallClock(),
-        find_sources(),
-        heard,
-        backoff_first_s=0.01,
-        params={"trams": {"line": 7}},
-    )
-    task = asyncio.create_task(stage.run())
-    try:
-        async with asyncio.timeout(5):
-            while not heard.items.get("trams"):
-                await asyncio.sleep(0.01)
-    finally:
-        task.cancel()
+    given = {"trams": {"line": 7}}
+    stage = SourceSupervisor(bus, WallClock(), find_sources(), Heard(), backoff_first_s=60, params=given)
+    async with running(stage):
+        await until(lambda: len(envelopes()) == 1)
+    assert stage.health().state == "working"

@@ -12,7 +12,7 @@ from tocsin.kernel.errors import Misconfigured
 from tocsin.notify.warnings import templates
 from tocsin.notify.warnings.model import WarningArea
 from tocsin.notify.warnings.templates import Template, begun, shipped
-from tocsin.notify.warnings.words import FIELD, HEADLINE
+from tocsin.notify.warnings.words import FIELD, HEADLINE, tidy
 
 LANGUAGES = ("en", "it", "nb", "pt")
 VALUES = {
@@ -34,13 +34,23 @@ def test_each_is_told_in_every_language() -> None:
 def test_each_filled_is_issued_as_it_stands(desk: Desk, template: Template) -> None:
     content = begun(template, LANGUAGES, VALUES)
     assert [text.language for text in content.texts] == list(LANGUAGES)
-    for text in content.texts:
+    drawn = replace(content, area=WarningArea("Prato della Valle", circle=CIRCLE))
+    fields = {name: getattr(drawn, name) for name in drawn.__struct_fields__}
+    issued = desk.issue(**fields)
+    assert issued.identifier
+    for text in issued.content.texts:
         assert not FIELD.search(text.headline + text.description + text.instruction)
         assert len(text.headline) < HEADLINE  # whole, not cut
         assert "\n" in text.instruction
-    drawn = replace(content, area=WarningArea("Prato della Valle", circle=CIRCLE))
-    fields = {name: getattr(drawn, name) for name in drawn.__struct_fields__}
-    assert desk.issue(**fields).identifier
+
+
+def test_the_place_follows_what_the_author_calls_the_area() -> None:
+    content = begun(shipped()[0], ("en",), VALUES)
+    assert content.area.name == "Prato della Valle"
+    assert "{place}" in content.texts[0].description
+    named = tidy(replace(content, area=WarningArea("the square", circle=CIRCLE)))
+    assert "the square" in named.texts[0].description
+    assert "{place}" not in named.texts[0].description
 
 
 def test_the_same_fields_stand_in_every_language() -> None:

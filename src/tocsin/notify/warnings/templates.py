@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from tocsin.cap.model import Category, Certainty, ResponseType, Severity, Urgency
 from tocsin.kernel.errors import Misconfigured
 from tocsin.notify.warnings.model import WarningArea, WarningContent, WarningText
-from tocsin.notify.warnings.words import EVENT, FIELD, HEADLINE, LONG, filled, tidy
+from tocsin.notify.warnings.words import EVENT, FIELD, HEADLINE, LONG, filled
 
 FOLDER = Path(__file__).parent / "templates"
 #: what a template may leave open; the first three are filled from the incident and the city
@@ -66,23 +66,24 @@ def _load(path: Path) -> Template:
 
 
 def begun(template: Template, languages: tuple[str, ...], values: Mapping[str, str]) -> WarningContent:
-    """A draft's content: its fields filled where the value is known. The area is still to be drawn.
+    """A draft's content: its fields filled where the value is known. The area is still to be drawn, and the
+    place stays open in the texts until the author has said what it is called (``words.tidy``).
 
     Languages that the template has no text in are left to the author.
     """
+    told = {name: value for name, value in values.items() if name != "place"}
     chosen = [language for language in languages if language in template.texts] or list(template.texts)[:1]
-    content = WarningContent(
+    return WarningContent(
         category=template.category,
         response=template.response,
         urgency=template.urgency,
         severity=template.severity,
         certainty=template.certainty,
         area=WarningArea(values.get("place", "")),
-        texts=tuple(_text(template, language, values) for language in chosen),
+        texts=tuple(_text(template, language, told) for language in chosen),
         lasts_min=template.lasts_min,
         template=template.id,
     )
-    return tidy(content)
 
 
 def _text(template: Template, language: str, values: Mapping[str, str]) -> WarningText:

@@ -47,7 +47,8 @@ def tidy(content: WarningContent) -> WarningContent:
             value=content.lasts_min,
             cure=f"{SHORTEST_MIN} to {LONGEST_MIN} minutes",
         )
-    return replace(content, area=_area(content.area), texts=tuple(_text(text) for text in content.texts))
+    area = _area(content.area)
+    return replace(content, area=area, texts=tuple(_text(text, area.name) for text in content.texts))
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
@@ -55,13 +56,15 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     return FIELD.sub(lambda found: values.get(found[1]) or found[0], text)
 
 
-def _text(text: WarningText) -> WarningText:
+def _text(text: WarningText, place: str) -> WarningText:
+    """What the area is called goes to where a template names it."""
+    values = {"place": place}
     return WarningText(
         language=clean(text.language, 35),
         event=clean(text.event, EVENT),
-        headline=clean(text.headline, HEADLINE),
-        description=lines(text.description, LONG),
-        instruction=lines(text.instruction, LONG),
+        headline=clean(filled(text.headline, values), HEADLINE),
+        description=lines(filled(text.description, values), LONG),
+        instruction=lines(filled(text.instruction, values), LONG),
     )
 
 

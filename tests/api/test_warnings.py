@@ -271,6 +271,7 @@ async def test_without_a_key_the_door_stands_and_says_why(folder: Path, bus: Mem
         refused = await call(ana, "/warnings", {"content": written()}, 503)
         assert refused["field"] == "key"
         assert (await ana.get(f"{API}/warnings")).status_code == 200
+        assert (await ana.get("/cap/feed.atom")).status_code == 200, "what was issued stays"
 
 
 @pytest.mark.parametrize(

@@ -35,13 +35,14 @@ _KEY = "public, max-age=3600"
 async def cap_feed(request: Request) -> Response:
     """Warnings in force, and cancellations for as long as what they cancel would have lasted."""
     services = _public(request)
-    issuer, now = issuer_of(services), services.clock.now()
+    # what was issued stays before the public, also where the key is lost and nothing more can be signed
+    issuer, now = services.issuer, services.clock.now()
 
     def look(conn: Connection) -> tuple[list[PublicWarning], PublicWarning | None]:
         return repository.in_feed(conn, now, MOST), repository.newest_public(conn)
 
     entries, newest = await services.ops.read(look)
-    author = issuer.sender_name or issuer.name
+    author = (issuer.sender_name or issuer.name) if issuer else "Tocsin"
     document = atom(
         entries,
         base=services.public_url or str(request.base_url).rstrip("/"),

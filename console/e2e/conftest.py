@@ -22,6 +22,7 @@ EXPECTED = re.compile(
     # what an address names is asked for, to say whether it is closed or not there
     r"|status of 40[34] .*/(incidents|alerts)/[A-Z]+-\d+$"
     r"|status of 422 .*/boards/[a-z-]+/import$"
+    r"|status of 422 .*/warnings/W-\d+/submit$"
     r"|net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)"
 )
 #: an error thrown into the browser's console comes with its stack

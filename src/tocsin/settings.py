@@ -161,6 +161,19 @@ class Public:
 
 
 @dataclass(frozen=True, slots=True)
+class Warnings:
+    sender: str = _setting(
+        "", "name", "who warns, unique in the world, as in cap@city.example; empty: made up"
+    )
+    sender_name: str = _setting("", "text", "who warns, as people call them; empty: the city's name")
+    contact: str = _setting("", "text", "whom the public may ask, in every warning")
+    web: str = _setting("", "URL", "page with more to read, in every warning")
+    languages: str = _setting("en", "words", "languages that every warning must speak, the first one first")
+    feeds: str = _setting("", "URLs", "CAP feeds (Atom, RSS) of other authorities that are listened to")
+    public_url: str = _setting("", "URL", "where the public reaches this door; empty: as each caller does")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     city: City = City()
     http: Http = Http()
@@ -175,6 +188,7 @@ class Settings:
     privacy: Privacy = Privacy()
     public: Public = Public()
     notify: Notify = Notify()
+    warnings: Warnings = Warnings()
 
 
 def listing() -> list[tuple[str, object, str, str]]:

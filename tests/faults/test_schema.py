@@ -31,6 +31,7 @@ from schemathesis.generation import GenerationMode
 from tests.api.door import alert as made_alert
 from tests.api.door import at, finding, urn
 from tests.api.house import House, house
+from tests.notify.desk import content, issuer, text
 
 from tocsin.alerts import repository as alerts
 from tocsin.alerts import service as alert_service
@@ -47,6 +48,7 @@ from tocsin.kernel.sharing import Level, Sharing
 from tocsin.lake.history import History
 from tocsin.lake.reader import LakeReader
 from tocsin.notify.delivery.desk import NotifyDesk
+from tocsin.notify.warnings import service as warnings
 
 #: it takes its time: a call of each endpoint in many ways, by each of five callers
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
@@ -59,7 +61,20 @@ EXAMPLES = 2
 #: this house has no vault, no counts and no record's desk, and says so; these have policy tables of their own
 APART = ("evidence", "privacy", "audit")
 KNOWN = st.sampled_from(
-    ["AL-0001", "AL-0002", "INC-001", "INC-002", "PR-0001", "police", "it", "kim", "crowd", urn("SQ-D4")]
+    [
+        "AL-0001",
+        "AL-0002",
+        "INC-001",
+        "INC-002",
+        "W-0001",
+        "W-0002",
+        "PR-0001",
+        "police",
+        "it",
+        "kim",
+        "crowd",
+        urn("SQ-D4"),
+    ]
 )
 
 
@@ -111,6 +126,15 @@ def plant(conn: Connection) -> None:
         )
         alert_service.join(conn, alert.id, opened.id, f"{room}-operator", at(1))
         incidents.note(conn, opened.id, f"A note of {words}", f"{room}-operator", at(2))
+        warnings.compose(
+            conn,
+            content(texts=(text(headline=f"Leave the square {words}"),)),
+            f"{room}-operator",
+            at(3),
+            issuer=issuer(),
+            sharing=Sharing(room, Level.OWN),
+            incident=opened.id,
+        )
 
 
 class World:
@@ -130,8 +154,10 @@ class World:
         self.stack.callback(history.close)
         self.stack.callback(lake.close)
         desk = NotifyDesk(Seal(self.folder), ("webhook", "email", "push"), "KEY")
-        made = house(self.folder, MemoryBus(), lake=lake, notify=desk)
+        made = 
+            house(self.folder, MemoryBus(), lake=lake, notify=desk, issuer=issuer()
         door = await self.stack.enter_async_context(made)
+        )
         self.door = door
         known = door.services.identity
         for room in ("police", "it"):

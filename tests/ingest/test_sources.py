@@ -73,7 +73,7 @@ def strangers(tmp_path, monkeypatch):
 
 def test_ours_are_found_and_whole():
     found = find_sources()
-    assert [s.manifest.id for s in found.folders] == ["file", "http", "mqtt"]
+    assert [s.manifest.id for s in found.folders] == ["cap", "file", "http", "mqtt"]
     assert found.broken == ()
 
 
@@ -163,3 +163,16 @@ def test_a_quiet_source_does_not_silence_the_stage(strangers, bus):
     heard.note("trams", 5, datetime.now(UTC) - timedelta(seconds=60))
     told = SourceSupervisor(bus, WallClock(), find_sources(), heard).health()
     assert (told.state, told.words.split(" for")[0]) == ("degraded", "source.trams: nothing")
+
+
+async def test_what_a_city_sets_reaches_its_source(strangers, bus, running, until, envelopes):
+    strangers(
+        "trams",
+        manifest=MANIFEST + "\n[params]\nline = 1\n",
+        fetch=FETCH.replace("self.failures = 2", "self.failures = params['line'] - 7"),
+    )
+    given = {"trams": {"line": 7}}
+    stage = SourceSupervisor(bus, WallClock(), find_sources(), Heard(), backoff_first_s=60, params=given)
+    async with running(stage):
+        await until(lambda: len(envelopes()) == 1)
+    assert stage.health().state == "working"

@@ -5,6 +5,8 @@ export interface Links {
   sensor: (id: string) => void;
   tool: (id: string) => void;
   maintenance?: (entity: string) => void;
+  /** write a warning to the public for this incident */
+  warning?: (incident: string) => void;
 }
 export interface BoardProps {
   /** the one thing in hand, from the address */

@@ -36,6 +36,7 @@ from tocsin.api.routes import (
     procedures,
     proposals,
     public,
+    public_warnings,
     quarantine,
     reports,
     search,
@@ -45,6 +46,7 @@ from tocsin.api.routes import (
     sign_in,
     status,
     tokens,
+    warnings,
 )
 from tocsin.api.services import Services
 from tocsin.kernel.errors import Misconfigured
@@ -79,6 +81,7 @@ _RESOURCES = (
     reports,
     boards,
     field,
+    warnings,
 )
 _OVERSIGHT = (audit, oversight, privacy, notify)
 
@@ -93,6 +96,7 @@ def skeleton() -> FastAPI:
     app.router.routes.append(Route(PREFIX + "/live", live.Live(), methods=["GET"]))
     app.router.routes.extend(house.routes())
     app.router.routes.extend(public.routes())
+    app.router.routes.extend(public_warnings.routes())
     return app
 
 

@@ -28,6 +28,7 @@ from tocsin.kernel.state import EntityState
 from tocsin.lake.records import CityThen, HistoryCount, HistoryPoint, QuarantineItem, SeriesPoint
 from tocsin.notify.delivery.desk import NotifyDesk
 from tocsin.reports.printer import Printer
+from tocsin.notify.warnings.issuer import Issuer
 
 
 class ContextReader(Protocol):
@@ -152,3 +153,7 @@ class Services:
     notify: NotifyDesk | None = None
     #: the city's, the first one first; empty where it states none
     languages: tuple[Language, ...] = ()
+    #: who signs warnings to the public; None: this installation cannot issue any
+    issuer: Issuer | None = None
+    #: where the public reaches this door (``https://city.example``); empty: as each caller does
+    public_url: str = ""

@@ -26,6 +26,7 @@ from tocsin.app.notify import desk_of
 from tocsin.app.privacy import engine, quarantine_keys
 from tocsin.app.public import public_page
 from tocsin.app.signing_in import hosts_of, sign_on
+from tocsin.app.warning import issuer_of
 from tocsin.audit.desk import Desk
 from tocsin.bus.accounts import Folder, Plan
 from tocsin.bus.codec import encode
@@ -66,6 +67,7 @@ EXPECTED = (
     "procedures",
     "audit",
     "evidence",
+    "warnings",
     "lake",
     "runner",
     "live",
@@ -199,11 +201,15 @@ async def compose(place: Place, bus: Bus) -> House:
         public=public_page(place),
         notify=desk_of(place),
         languages=stated(place.settings.city.languages),
+        issuer=issuer_of(place),
+        public_url=place.settings.warnings.public_url.rstrip("/"),
     )
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),
         MqttIntake(bus, clock, heard),
-        SourceSupervisor(bus, clock, sources, heard),
+        SourceSupervisor(
+            bus, clock, sources, heard, params={"cap": {"addresses": place.settings.warnings.feeds}}
+        ),
         AtMostOnce(bus),
         room,
         live,

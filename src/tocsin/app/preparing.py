@@ -13,6 +13,7 @@ from tocsin.app.hosting import Place
 from tocsin.app.rooms import furnish
 from tocsin.app.searching import fill
 from tocsin.app.signing_in import provider_of
+from tocsin.app.warning import first_warning_key
 from tocsin.audit.keys import first_key
 from tocsin.audit.service import checked_keeping
 from tocsin.bus.device_users import add_device, remove_device
@@ -62,6 +63,7 @@ def prepare_state(
         context.close()
     ledger_database(state.resolve()).close()
     first_key(state)
+    first_warning_key(state)
     with _identity(state, realm) as known:
         first = known.people.first_account()
         user, password = first or (_FIRST, None)

@@ -37,6 +37,8 @@ ROOMS = (
         "planning.localhost",
     ),
 )
+#: the first account's room needs a second person: who writes a warning to the public never approves it
+SECOND = Room(FIRST_ROOM, "Police, decision maker", "chief", ("decision maker",), "chief.localhost")
 
 #: one of the police in the street: tasks on a phone, and not the picture
 RESPONDER = Room(FIRST_ROOM, "In the field", "responder", ("field responder",), "field.localhost")
@@ -80,8 +82,10 @@ def furnish(state: Path, identity: Identity) -> list[dict[str, str]]:
     standing = {one.id: one for one in asyncio.run(identity.organisations.all())}
     people = {person.name for person in asyncio.run(identity.people.all())}
     rows = []
-    for room in ROOMS:
-        if room.id not in standing:
+    for room in (*ROOMS, SECOND):
+        if room is SECOND:
+            pass
+        elif room.id not in standing:
             asyncio.run(identity.organisations.add(room.id, room.title, by=_BY))
         elif standing[room.id].title != room.title:
             asyncio.run(identity.organisations.rename(room.id, room.title, by=_BY))

@@ -28,6 +28,7 @@ from tocsin.normalise.items import Items
 from tocsin.normalise.models import read_models
 from tocsin.normalise.observe import Observer
 from tocsin.normalise.stage import Normalise
+from tocsin.notify.warnings.watch import Watch
 from tocsin.privacy.classes import city_classes
 from tocsin.privacy.forgetting import Forgetting
 from tocsin.privacy.forgetting import Shelf as Forgetful
@@ -67,6 +68,7 @@ async def compose(place: Place, bus: Bus) -> House:
         Outbox(ops, bus, "stages"),
         Keeping(ops, vault_of(place.state)),
         Checkpoints(ops, place.state, keep_days=kept.keep_days, every_s=kept.sign_every_s),
+        Watch(ops, clock),
     ]
     if place.live:  # recorded days are old by nature: age is a reason to forget in the live realm only
         every_s = place.settings.privacy.forget_every_s

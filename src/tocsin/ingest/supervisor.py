@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,7 +19,7 @@ from tocsin.kernel.events import RawBatch, RawItem
 from tocsin.kernel.ids import random_id
 from tocsin.kernel.ports import Bus, Health, Outgoing
 from tocsin.kernel.subjects import token
-from tocsin.sdk.source import Fetcher, SourceFolder, Sources, load_fetch
+from tocsin.sdk.source import Fetcher, Params, SourceFolder, Sources, load_fetch
 
 #: where a pulled source goes on after a restart
 CURSOR = "Tocsin-Cursor"
@@ -54,13 +54,16 @@ class SourceSupervisor:
         *,
         chance: random.Random | None = None,
         backoff_first_s: float = BACKOFF_FIRST_S,
+        params: Mapping[str, Params] | None = None,
     ) -> None:
+        """``params``: what a city sets, by source, over what its manifest says."""
         self._bus = bus
         self._clock = clock
         self._sources = sources
         self._heard = heard
         self._chance = chance or random.Random()  # noqa: S311 - spreads retries, guards nothing
         self._backoff_first_s = backoff_first_s
+        self._params = dict(params or {})
         self._began = datetime.now(UTC)
         self._pullers = [_Puller(s) for s in sources.folders if s.manifest.kind == "pull"]
 
@@ -113,7 +116,8 @@ class SourceSupervisor:
             try:
                 if fetcher is None:
                     cursor = await self._last_cursor(manifest.id)
-                    fetcher = await asyncio.to_thread(load_fetch, puller.source)
+                    given = self._params.get(manifest.id)
+                    fetcher = await asyncio.to_thread(load_fetch, puller.source, given)
                 async with asyncio.timeout(FETCH_WITHIN_S):
                     fetched = await fetcher.fetch(cursor)
                 await self._store(manifest.id, fetched.items, fetched.cursor)

@@ -18,6 +18,7 @@ from tocsin.kernel.decisions import Alert, Incident, Task, sharing_of
 from tocsin.kernel.errors import Forbidden, NotFound
 from tocsin.kernel.proposals import Proposal
 from tocsin.kernel.sharing import Sharing, narrowest
+from tocsin.notify.warnings import service as warnings
 
 
 def room_of(caller: Subject) -> str:
@@ -31,7 +32,7 @@ def begins(conn: Connection, caller: Subject, members: Sequence[Alert]) -> Shari
 
 
 def require_reach(conn: Connection, caller: Subject, kind: str, thing: str, needs: Relation) -> None:
-    """``kind``: alert, incident, proposal, evidence, maintenance or task (``INC-001/<task>``).
+    """``kind``: alert, incident, proposal, evidence, warning, maintenance or task (``INC-001/<task>``).
 
     Raises ``Forbidden``, ``NotFound``.
     """
@@ -46,6 +47,8 @@ def require_reach(conn: Connection, caller: Subject, kind: str, thing: str, need
             open_proposal(conn, caller, thing, needs)
         case "evidence":
             policy.require_reach(caller.seat, evidence.get(conn, thing).sharing, needs, thing)
+        case "warning":
+            policy.require_reach(caller.seat, warnings.get(conn, thing).sharing, needs, thing)
         case "maintenance":
             # everybody sees the windows; what is planned by a room is its own
             owner = maintenance.get(conn, thing).room

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017_notifications"
-down_revision = "0014_audit_organisation"
+down_revision = "0016_warnings"
 
 
 def upgrade() -> None:

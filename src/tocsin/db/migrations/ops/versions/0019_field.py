@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020_field"
-down_revision = "0014_audit_organisation"
+revision = "0019_field"
+down_revision = "0018_languages"
 
 
 def upgrade() -> None:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019_languages"
-down_revision = "0014_audit_organisation"
+revision = "0018_languages"
+down_revision = "0017_notifications"
 
 
 def upgrade() -> None:

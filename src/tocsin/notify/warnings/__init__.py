@@ -1,0 +1,1 @@
+"""Warnings to the public: composed by one person, approved by another, updated, cancelled, expired."""

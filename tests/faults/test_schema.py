@@ -154,10 +154,8 @@ class World:
         self.stack.callback(history.close)
         self.stack.callback(lake.close)
         desk = NotifyDesk(Seal(self.folder), ("webhook", "email", "push"), "KEY")
-        made = 
-            house(self.folder, MemoryBus(), lake=lake, notify=desk, issuer=issuer()
+        made = house(self.folder, MemoryBus(), lake=lake, notify=desk, issuer=issuer())
         door = await self.stack.enter_async_context(made)
-        )
         self.door = door
         known = door.services.identity
         for room in ("police", "it"):

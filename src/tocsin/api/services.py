@@ -27,8 +27,8 @@ from tocsin.kernel.ports import Bus
 from tocsin.kernel.state import EntityState
 from tocsin.lake.records import CityThen, HistoryCount, HistoryPoint, QuarantineItem, SeriesPoint
 from tocsin.notify.delivery.desk import NotifyDesk
-from tocsin.reports.printer import Printer
 from tocsin.notify.warnings.issuer import Issuer
+from tocsin.reports.printer import Printer
 
 
 class ContextReader(Protocol):

@@ -36,9 +36,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
     url = f"http://127.0.0.1:{port}"
     with running_provider(url + "/api/v1/session/oidc/callback") as provider:
         (state / "tocsin.toml").write_text(
+            f'[http]\npublic_url = "{url}"\n'
             f'[identity]\noidc_issuer = "{provider.issuer}"\noidc_name = "City Login"\n'
             f'oidc_client_id = "{CLIENT_ID}"\noidc_secret_file = "client-secret"\n'
-            f'oidc_public_url = "{url}"\n'
         )
         provider.account("s-bea", preferred_username="bea", groups=["soc-operators"])
         provider.account("s-cyd", preferred_username="cyd", groups=["visitors"])

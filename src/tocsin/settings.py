@@ -33,6 +33,9 @@ class City:
 class Http:
     host: str = _setting("127.0.0.1", "address", "where the console and the API listen")
     port: int = _setting(8480, "port", "their port; 0 takes a free one")
+    public_url: str = _setting(
+        "", "URL", "address of this installation for people and the public, if another"
+    )
     body_limit_mb: int = _setting(10, "MB", "largest request body that is read")
 
 
@@ -69,7 +72,6 @@ class Identity:
     oidc_secret_file: str = _setting(
         "", "file", "holds the client's secret; empty: public client (PKCE alone)"
     )
-    oidc_public_url: str = _setting("", "URL", "address of this installation in people's browsers")
     oidc_scopes: str = _setting("openid profile", "words", "what is asked of the provider")
     oidc_algorithms: str = _setting("RS256 ES256", "words", "signatures that an id token may carry")
     oidc_name_claim: str = _setting("preferred_username", "claim", "which claim names a new account")
@@ -127,7 +129,6 @@ class Alerts:
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    public_url: str = _setting("", "URL", "where people open the console, for links in messages")
     smtp_host: str = _setting("", "host", "mail server; empty: no mail is sent")
     smtp_port: int = _setting(587, "port", "its port")
     smtp_security: str = _setting("starttls", "way", "starttls, tls (from the first byte), or none")
@@ -170,7 +171,6 @@ class Warnings:
     web: str = _setting("", "URL", "page with more to read, in every warning")
     languages: str = _setting("en", "words", "languages that every warning must speak, the first one first")
     feeds: str = _setting("", "URLs", "CAP feeds (Atom, RSS) of other authorities that are listened to")
-    public_url: str = _setting("", "URL", "where the public reaches this door; empty: as each caller does")
 
 
 @dataclass(frozen=True, slots=True)

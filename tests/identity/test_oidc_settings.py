@@ -16,7 +16,7 @@ from tocsin.identity.oidc.flow import place
 from tocsin.identity.oidc.roles import values
 from tocsin.identity.people import _NAME
 from tocsin.kernel.errors import Misconfigured
-from tocsin.settings import Identity
+from tocsin.settings import Http, Identity, Settings
 
 TABLE = """
 [soc-operators]
@@ -29,9 +29,15 @@ police = ["analyst"]
 RIGHT: dict[str, Any] = {
     "oidc_issuer": "https://login.city.example/realms/city",
     "oidc_client_id": "tocsin",
-    "oidc_public_url": "https://tocsin.city.example",
     "oidc_secret_file": "client-secret",
 }
+
+
+PUBLIC = "https://tocsin.city.example"
+
+
+def settings(public_url: str = PUBLIC, **given: Any) -> Settings:
+    return Settings(http=Http(public_url=public_url), identity=Identity(**given))
 
 
 @pytest.fixture
@@ -43,11 +49,11 @@ def state(tmp_path: Path) -> Path:
 
 
 def test_no_issuer_no_provider(tmp_path: Path) -> None:
-    assert provider_of(tmp_path, Identity()) is None
+    assert provider_of(tmp_path, Settings()) is None
 
 
 def test_a_provider_from_the_settings(state: Path) -> None:
-    made = provider_of(state, Identity(**RIGHT))
+    made = provider_of(state, settings(**RIGHT))
     assert made is not None
     assert made.secret == "a secret"
     assert "a secret" not in repr(made)
@@ -60,8 +66,8 @@ def test_a_provider_from_the_settings(state: Path) -> None:
     ("wrong", "said"),
     [
         ({"oidc_issuer": "http://login.city.example"}, "must be https"),
-        ({"oidc_public_url": ""}, "must be https"),
-        ({"oidc_public_url": "http://tocsin.city.example"}, "must be https"),
+        ({"public_url": ""}, "must be https"),
+        ({"public_url": "http://tocsin.city.example"}, "must be https"),
         ({"oidc_client_id": ""}, "knows its clients by an id"),
         ({"oidc_algorithms": "RS256 none"}, "not a signature"),
         ({"oidc_algorithms": "HS256"}, "not a signature"),
@@ -73,13 +79,13 @@ def test_a_provider_from_the_settings(state: Path) -> None:
 )
 def test_what_is_unfit_is_refused_at_start(state: Path, wrong: dict[str, str], said: str) -> None:
     with pytest.raises(Misconfigured, match=said):
-        provider_of(state, Identity(**{**RIGHT, **wrong}))
+        provider_of(state, settings(**{**RIGHT, **wrong}))
 
 
 def test_a_secret_that_others_can_read_is_refused(state: Path) -> None:
     (state / "client-secret").chmod(0o644)
     with pytest.raises(Misconfigured, match="read by others"):
-        provider_of(state, Identity(**RIGHT))
+        provider_of(state, settings(**RIGHT))
 
 
 @pytest.mark.parametrize(

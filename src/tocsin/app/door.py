@@ -190,10 +190,10 @@ async def compose(place: Place, bus: Bus) -> House:
         board=board,
         mqtt=mqtt,
         console=CONSOLE if CONSOLE.exists() else None,
-        hosts=hosts_of(names_of(http.host), settings.oidc_public_url),
+        hosts=hosts_of(names_of(http.host), http.public_url),
         body_limit_bytes=http.body_limit_mb * 2**20,
         procedures=Procedures(place.state / "procedures"),
-        sign_on=sign_on(place.state, settings, ops, identity.sessions),
+        sign_on=sign_on(place.state, place.settings, ops, identity.sessions),
         evidence=intake_of(place, ops),
         record=record,
         privacy=engine(place, bus),
@@ -202,7 +202,7 @@ async def compose(place: Place, bus: Bus) -> House:
         notify=desk_of(place),
         languages=stated(place.settings.city.languages),
         issuer=issuer_of(place),
-        public_url=place.settings.warnings.public_url.rstrip("/"),
+        public_url=http.public_url.rstrip("/"),
     )
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),

@@ -127,9 +127,8 @@ def mail_server(state: Path, wanted: Wanted) -> MailServer:
 
 
 def base_url(settings: Settings) -> str:
-    """Where links lead: as set for messages, else as set for sign-in, else where the door listens."""
-    given = settings.notify.public_url or settings.identity.oidc_public_url
-    return given or f"http://{settings.http.host}:{settings.http.port}"
+    """Where links lead: as people reach it, else where the door listens."""
+    return settings.http.public_url or f"http://{settings.http.host}:{settings.http.port}"
 
 
 def stands(conn: Connection, kind: str, thing: str) -> Standing | None:

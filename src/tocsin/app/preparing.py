@@ -55,7 +55,7 @@ def prepare_state(
     Raises ``Misconfigured`` for a state folder of a newer version.
     """
     checked_keeping(load(state).audit.keep_days)
-    provider_of(state, load(state).identity)
+    provider_of(state, load(state))
     context = context_db(Place(state.resolve(), realm, load(state)))
     try:
         migrate.upgrade(context)

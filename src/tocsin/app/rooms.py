@@ -81,17 +81,12 @@ def furnish(state: Path, identity: Identity) -> list[dict[str, str]]:
     """Make what is not there; new passwords for all but the first account. Rows for the ready line."""
     standing = {one.id: one for one in asyncio.run(identity.organisations.all())}
     people = {person.name for person in asyncio.run(identity.people.all())}
-    rows = []
-    for room in (*ROOMS, SECOND):
-        if room is SECOND:
-            pass
-        elif room.id not in standing:
+    for room in ROOMS:
+        if room.id not in standing:
             asyncio.run(identity.organisations.add(room.id, room.title, by=_BY))
         elif standing[room.id].title != room.title:
             asyncio.run(identity.organisations.rename(room.id, room.title, by=_BY))
-        if room is not POLICE:
-            rows.append(_seat(room, identity, people))
-    rows.append(_seat(RESPONDER, identity, people))
+    rows = [_seat(seat, identity, people) for seat in (*ROOMS, RESPONDER, SECOND) if seat is not POLICE]
     routing = state / FILE
     if not routing.exists():
         routing.write_text(ROUTING, "utf-8")

@@ -10,17 +10,18 @@ from tocsin.db import Database
 from tocsin.identity.oidc import Provider, RoleTable, SingleSignOn
 from tocsin.identity.sessions import Sessions
 from tocsin.kernel.errors import Misconfigured
-from tocsin.settings import Identity
+from tocsin.settings import Settings
 
 
-def provider_of(state: Path, settings: Identity) -> Provider | None:
+def provider_of(state: Path, given: Settings) -> Provider | None:
     """None where none is set. Files are named from the state folder. Raises ``Misconfigured``."""
+    settings = given.identity
     if not settings.oidc_issuer:
         return None
     return Provider(
         issuer=settings.oidc_issuer,
         client_id=settings.oidc_client_id,
-        public_url=settings.oidc_public_url,
+        public_url=given.http.public_url,
         roles=RoleTable.parse(
             _text(state / settings.oidc_roles_file, "oidc_roles_file"), settings.oidc_roles_file
         ),
@@ -33,7 +34,7 @@ def provider_of(state: Path, settings: Identity) -> Provider | None:
     )
 
 
-def sign_on(state: Path, settings: Identity, ops: Database, sessions: Sessions) -> SingleSignOn | None:
+def sign_on(state: Path, settings: Settings, ops: Database, sessions: Sessions) -> SingleSignOn | None:
     provider = provider_of(state, settings)
     return None if provider is None else SingleSignOn(ops, sessions, provider)
 

@@ -28,7 +28,7 @@ from tocsin.settings import Settings, listing, load
 def full(mail_port: int) -> dict[str, object]:
     """Every setting of messages, each other than its default."""
     return {
-        "notify.public_url": "https://tocsin.city.example",
+        "http.public_url": "https://tocsin.city.example",
         "notify.smtp_host": "127.0.0.1",
         "notify.smtp_port": mail_port,
         "notify.smtp_security": "none",

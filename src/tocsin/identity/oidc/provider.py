@@ -48,7 +48,7 @@ class Provider:
 
     def __post_init__(self) -> None:
         secure(self.issuer, "identity.oidc_issuer")
-        secure(self.public_url, "identity.oidc_public_url")
+        secure(self.public_url, "http.public_url")
         if not self.client_id:
             raise Misconfigured(
                 "an OpenID provider knows its clients by an id",

@@ -46,7 +46,7 @@ export const evidence: Like<typeof en> = {
     levels: { "own room": "propria sala", "named rooms": "sale indicate", "all rooms": "tutte le sale", "city group": "gruppo della città" },
     level: (level, rooms) => (rooms ? `${level}: ${rooms}` : level),
     custody: "Catena di custodia",
-    acts: { added: "ha aggiunto", shared: "ha condiviso", held: "ha disposto la conservazione", released: "ha tolto la conservazione", erased: "ha cancellato", expired: "tempo scaduto" },
+    acts: { added: "ha aggiunto", shared: "ha condiviso", held: "ha disposto la conservazione", released: "ha tolto la conservazione", erased: "ha cancellato", expired: "tempo scaduto", "handed over": "ha ceduto" },
     looks: "Chi ha guardato",
     looksShow: "Mostra chi ha guardato",
     looksNone: "Nessuno l'ha guardato.",

@@ -29,7 +29,7 @@ export const privacy: Like<typeof en> = {
     noDeletionsWhy: "Ogni ora si cancella ciò che è oltre il termine, e qui appare con la sua regola e la quantità.",
     when: "Quando", from: "Da", what: "Che cosa", howMany: "Valori", older: (date) => `precedenti al ${date}`,
     underWay: "in corso", resumed: "concluso dopo un riavvio",
-    stores: { context: "quadro", lake: "storico", quarantine: "quarantena", "pseudonym keys": "chiavi", "quarantine keys": "chiavi di sigillo" },
+    stores: { context: "quadro", lake: "storico", quarantine: "quarantena", bus: "bus dei messaggi", "pseudonym keys": "chiavi", "quarantine keys": "chiavi di sigillo" },
     keys: "Chiavi degli pseudonimi",
     keysSub: "nessun valore di due periodi si può confrontare",
     noKeys: "Nessuna chiave: nulla di personale è arrivato.",

@@ -46,7 +46,7 @@ export const evidence: Like<typeof en> = {
     levels: { "own room": "egen sentral", "named rooms": "navngitte sentraler", "all rooms": "alle sentraler", "city group": "bygruppen" },
     level: (level, rooms) => (rooms ? `${level}: ${rooms}` : level),
     custody: "Beviskjede",
-    acts: { added: "la til", shared: "delte", held: "sikret", released: "opphevet sikringen", erased: "slettet", expired: "tiden var ute" },
+    acts: { added: "la til", shared: "delte", held: "sikret", released: "opphevet sikringen", erased: "slettet", expired: "tiden var ute", "handed over": "overførte" },
     looks: "Hvem har sett",
     looksShow: "Vis hvem som har sett",
     looksNone: "Ingen har sett på det.",

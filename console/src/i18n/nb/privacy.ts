@@ -29,7 +29,7 @@ export const privacy: Like<typeof en> = {
     noDeletionsWhy: "Hver time slettes det som er over tiden, og det står her med regel og antall.",
     when: "Når", from: "Fra", what: "Hva", howMany: "Verdier", older: (date) => `eldre enn ${date}`,
     underWay: "pågår", resumed: "fullført etter omstart",
-    stores: { context: "bilde", lake: "historikk", quarantine: "karantene", "pseudonym keys": "nøkler", "quarantine keys": "forseglingsnøkler" },
+    stores: { context: "bilde", lake: "historikk", quarantine: "karantene", bus: "meldingsbuss", "pseudonym keys": "nøkler", "quarantine keys": "forseglingsnøkler" },
     keys: "Nøkler til pseudonymer",
     keysSub: "ingen verdi fra to perioder kan sammenlignes",
     noKeys: "Ingen nøkkel: ingenting personlig har kommet inn.",

@@ -46,7 +46,7 @@ export const evidence: Like<typeof en> = {
     levels: { "own room": "própria sala", "named rooms": "salas indicadas", "all rooms": "todas as salas", "city group": "grupo da cidade" },
     level: (level, rooms) => (rooms ? `${level}: ${rooms}` : level),
     custody: "Cadeia de custódia",
-    acts: { added: "juntou", shared: "partilhou", held: "mandou preservar", released: "levantou a preservação", erased: "apagou", expired: "prazo terminado" },
+    acts: { added: "juntou", shared: "partilhou", held: "mandou preservar", released: "levantou a preservação", erased: "apagou", expired: "prazo terminado", "handed over": "transferiu" },
     looks: "Quem viu",
     looksShow: "Mostrar quem viu",
     looksNone: "Ninguém a viu.",

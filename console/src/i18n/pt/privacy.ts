@@ -29,7 +29,7 @@ export const privacy: Like<typeof en> = {
     noDeletionsWhy: "A cada hora sai o que passou do prazo, e fica aqui com a sua regra e quantidade.",
     when: "Quando", from: "De", what: "O quê", howMany: "Valores", older: (date) => `anteriores a ${date}`,
     underWay: "em curso", resumed: "concluída após reinício",
-    stores: { context: "quadro", lake: "histórico", quarantine: "quarentena", "pseudonym keys": "chaves", "quarantine keys": "chaves de selo" },
+    stores: { context: "quadro", lake: "histórico", quarantine: "quarentena", bus: "barramento", "pseudonym keys": "chaves", "quarantine keys": "chaves de selo" },
     keys: "Chaves dos pseudónimos",
     keysSub: "nenhum valor de dois períodos pode ser comparado",
     noKeys: "Sem chaves: nada de pessoal entrou.",

@@ -148,7 +148,7 @@ export const work: Like<typeof en> = {
     detectionSet: (by, reason) => `hora definida por ${by}: ${reason}`,
     reason: "Porquê?",
     acts: {
-      "procedure started": "iniciou um procedimento:", "task started": "começou", "task ticked": "marcou", "task unticked": "desmarcou:", "task answered": "decidiu:", "task done": "concluiu", "task skipped": "omitiu", "task undone": "anulou", "task escalated": "fora do prazo:",
+      "procedure started": "iniciou um procedimento:", "task started": "começou", "task ticked": "marcou", "task unticked": "desmarcou:", "task answered": "decidiu:", "task done": "concluiu", "task skipped": "omitiu", "task undone": "anulou", "task escalated": "fora do prazo:", "task sent": "enviou", "task cannot": "não pôde fazer",
       merged: "uniu", unmerged: "anulou a união de", split: "separou", linked: "ligou", unlinked: "desligou", "severity set": "definiu a gravidade:", "detection set": "definiu a hora de deteção:", shared: "partilhou", "handed over": "transferiu", offered: "ofereceu", "taken over": "assumiu", declined: "recusou",
     },
   },

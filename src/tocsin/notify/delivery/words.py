@@ -72,7 +72,7 @@ _IT = Tongue(
         "access.asked": "Un'altra sala chiede accesso ({object})",
         "access.granted": "Accesso concesso ({object})",
         "access.refused": "Accesso negato ({object})",
-        "warning": "Avviso alla popolazione {object}",
+        "warning": "Allerta alla popolazione {object}",
     },
     more="{count} altri in coda",
     test="Messaggio di prova",
@@ -110,7 +110,7 @@ _PT = Tongue(
     severity={"critical": "crítico", "high": "alto", "medium": "médio", "low": "baixo"},
     acts={
         "alert": "Alerta {object}",
-        "incident": "Incidente {object}",
+        "incident": "Ocorrência {object}",
         "task": "Tarefa para a sua função em {object}",
         "task.overdue": "Tarefa em atraso em {object}",
         "escalation": "Tarefa em atraso em {object}",

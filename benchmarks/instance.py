@@ -26,6 +26,16 @@ import psutil
 RESULTS = Path(__file__).parent / "results"
 
 
+def lags_of(status: dict[str, Any]) -> dict[str, int]:
+    """Messages that each stage still has before it, as last announced; those at the end not."""
+    return {
+        f"{stage['name']} on {topic}": lag
+        for stage in status["stages"]
+        for topic, lag in stage["lag"].items()
+        if lag
+    }
+
+
 @dataclass
 class Instance:
     """A running city. ``ready`` is the line it printed: url, user, password, token, processes."""
@@ -81,39 +91,39 @@ class Instance:
 
     def behind(self) -> int:
         """Messages that the slowest stage or tool still has before it, as last announced."""
-        return max(self.lags().values(), default=0)
-
-    def lags(self) -> dict[str, int]:
-        """Messages that each stage still has before it, as last announced; those at the end not."""
-        return {
-            f"{stage['name']} on {topic}": lag
-            for stage in self.get("/status")["stages"]
-            for topic, lag in stage["lag"].items()
-            if lag
-        }
+        return max(lags_of(self.get("/status")).values(), default=0)
 
     def settle(self, readings: int, timeout_s: float = 240.0) -> None:
         """Wait until the lake has counted so many and every stage and tool is at its end.
 
-        Announcements are up to two seconds old, so all must have been at the end for four.
+        Announcements come every two seconds, but late from who is busy: so it must be calm for four, in
+        which those that work off the streams must have had little to do.
         """
         self.wait("the lake has counted all", lambda: sum(self.counts().values()) >= readings, timeout_s)
-        calm_since = monotonic()
-        behind: dict[str, int] = {}
+        since, worked = monotonic(), self.worked_s()
+        lags: dict[str, int] = {}
 
         def calm() -> bool:
-            nonlocal calm_since, behind
-            behind = self.lags()
-            if (
-                max(behind.values(), default=0) > 3
-            ):  # a live clock ticks, and the lake gathers for two seconds
-                calm_since = monotonic()
-            return monotonic() - calm_since > 4.0
+            nonlocal since, worked, lags
+            lags = lags_of(self.get("/status"))
+            # a live clock ticks, and the lake gathers for two seconds
+            at_end = max(lags.values(), default=0) <= 3
+            lasted = monotonic() - since
+            if at_end and lasted < 4.0:
+                return False
+            before, worked, since = worked, self.worked_s(), monotonic()
+            return at_end and worked - before < 0.3 * lasted
 
         try:
             self.wait("every stage is at the end of its stream", calm, timeout_s)
         except TimeoutError as never:
-            raise TimeoutError(f"{never}; behind: {behind}") from None
+            raise TimeoutError(f"{never}; behind: {lags}") from None
+
+    def worked_s(self) -> float:
+        """Seconds of CPU that stages and tools have used so far."""
+        known = self.processes()
+        times = [psutil.Process(known[name]).cpu_times() for name in ("stages", "runner") if name in known]
+        return sum(spent.user + spent.system for spent in times)
 
     def wait(self, what: str, holds: Callable[[], bool], timeout_s: float = 60.0) -> float:
         """Seconds until ``holds``; a service that is just restarting counts as not yet."""

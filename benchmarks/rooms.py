@@ -34,6 +34,7 @@ from tocsin.kernel.sharing import Level, Sharing
 READINGS_PER_S = 1_000
 #: what was on its way when an alert was closed to others may still arrive for so long
 GRACE_S = 0.25
+SETTLED_S = 6.0
 #: every n-th open alert is closed to others on the way
 NARROW_EVERY = 6
 #: tries at the end are spread evenly over the alerts, at most so many
@@ -143,8 +144,10 @@ async def drive(
         if number % NARROW_EVERY == NARROW_EVERY - 1:
             old = [
                 p
-                for p in list(ledger.planted.values())[-60:-5]
-                if p.narrowed is None and not p.later and p.sharing.level is not Level.OWN
+                for p in list(ledger.planted.values())[-1000:]
+                # long enough there to stand on every screen: what is closed before it arrives never does
+                if SETTLED_S < monotonic() - p.committed < 6 * SETTLED_S
+                and not (p.narrowed or p.later or p.sharing.level is Level.OWN)
             ]
             if old:
                 chosen = random.choice(old)

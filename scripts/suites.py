@@ -1,16 +1,16 @@
 """Run every suite and print each one's closing line; fail if one fails or ran nothing.
 
-Usage: ``python scripts/suites.py [suite ...]``. What starts servers or a browser waits more than it works:
-those suites run in lanes beside each other, and what each printed is shown when it is done.
+Usage: ``python scripts/suites.py [suite ...]``. The recorded days and the suite of the whole system run
+beside the other servers, which wait more than they work; their output is shown when they are done.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,58 +28,54 @@ SUITES: dict[str, list[str]] = {
 }
 
 
-#: the unit tests take both cores; after them the lanes beside each other, each one suite after the other
-LANES = (("browser",), ("recorded days", "servers"), ("system", "console"))
 _ENDS = ("passed", "failed", "skipped")
+#: run in the background of those after them
+BESIDE = ("recorded days", "system")
 
 
-@dataclass(frozen=True)
-class Result:
-    good: bool
-    closing: str
-    took_s: float
-
-
-def run(name: str, *, beside: bool) -> Result:
-    """``beside``: others run too, so what it prints is shown as one piece at its end."""
-    begun = time.monotonic()
-    print(f"\n== {name}{' begins' if beside else ''}", flush=True)
-    process = subprocess.Popen(
-        SUITES[name], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    lines = []
-    for line in process.stdout or ():
-        lines.append(line)
-        if not beside:
+def run(name: str) -> tuple[bool, str, float, list[str]]:
+    """Whether it went well, its closing line, seconds, and (of those in the background) its output."""
+    begun, aside, lines = time.monotonic(), name in BESIDE, []
+    with tempfile.TemporaryFile("w+") as kept:
+        process = subprocess.Popen(
+            SUITES[name],
+            cwd=ROOT,
+            stdout=kept if aside else subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for line in process.stdout or ():
             print(line, end="", flush=True)
-    process.wait()
-    if beside:
-        print(f"\n== {name}\n{''.join(lines)}", flush=True)
+            lines.append(line)
+        process.wait()
+        kept.seek(0)
+        lines += kept.readlines()
     said = [line.strip() for line in lines if line.strip()] or ["printed nothing"]
     closing = next((w for w in reversed(said) if any(x in w for x in _ENDS)), said[-1])
     # pytest ends with 5 when it ran no test: for us that is a failure
-    return Result(process.returncode == 0, closing.strip("= "), time.monotonic() - begun)
+    return process.returncode == 0, closing, time.monotonic() - begun, lines if aside else []
 
 
 def main() -> None:
     names = sys.argv[1:] or list(SUITES)
     if unknown := [name for name in names if name not in SUITES]:
         sys.exit(f"no suite {unknown[0]!r}; there are: {', '.join(SUITES)}")
-    in_lanes = [name for lane in LANES for name in lane if name in names]
-    results = {name: run(name, beside=False) for name in names if name not in in_lanes}
-
-    def follow(lane: tuple[str, ...]) -> None:
-        for name in lane:
-            if name in names:
-                results[name] = run(name, beside=len(in_lanes) > 1)
-
-    with ThreadPoolExecutor(len(LANES)) as beside:
-        list(beside.map(follow, LANES))
+    results = {}
+    with ThreadPoolExecutor(len(BESIDE)) as aside:
+        behind: dict[str, Future[tuple[bool, str, float, list[str]]]] = {}
+        for name in names:
+            if name in BESIDE:
+                behind[name] = aside.submit(run, name)
+                continue
+            print(f"\n== {name}", flush=True)
+            results[name] = run(name)
+        for name, one in behind.items():
+            results[name] = one.result()
+            print(f"\n== {name}\n{''.join(results[name][3])}", flush=True)
     print("\n== closing lines")
-    for name in names:
-        result = results[name]
-        print(f"{'ok    ' if result.good else 'FAILED'} {name:14} {result.took_s:6.1f} s  {result.closing}")
-    sys.exit(0 if all(results[name].good for name in names) else 1)
+    for name, (good, closing, took, _) in results.items():
+        print(f"{'ok    ' if good else 'FAILED'} {name:14} {took:6.1f} s  {closing.strip('= ')}")
+    sys.exit(0 if all(good for good, *_ in results.values()) else 1)
 
 
 if __name__ == "__main__":

@@ -137,6 +137,26 @@ async def test_a_batch_of_recorded_years_is_judged_at_its_own_times(room, make, 
     assert raised == {f"f{n}": day for n, day in enumerate(days)}  # 300 alerts, none of them about a flood
 
 
+async def test_a_batch_that_is_tried_again_is_judged_at_its_own_times(room, make, until, monkeypatch) -> None:
+    room.clock = FileClock()
+    days = [T0 + timedelta(days=n) for n in range(30)]
+    fold = Intake._fold
+
+    def breaks_on_the_last(intake, finding) -> None:
+        if finding.id == "f29":
+            raise ZeroDivisionError
+        fold(intake, finding)
+
+    monkeypatch.setattr(Intake, "_fold", breaks_on_the_last)
+    last = await room.publish(
+        *(make(f"f{n}", entity=f"E{n}", observed_at=day, onset=day) for n, day in enumerate(days))
+    )
+    async with room.running() as stage:
+        await until(lambda: at(stage) == last)
+    raised = {a.finding.id: a.raised_at for a in room.list(state="all", limit=500)}
+    assert raised == {f"f{n}": day for n, day in enumerate(days[:-1])}
+
+
 async def test_many_at_one_recorded_moment_are_a_flood_still(room, make, until) -> None:
     room.clock = FileClock()
     last = await room.publish(*(make(f"f{n}", entity=f"E{n}") for n in range(300)))

@@ -99,6 +99,25 @@ async def test_split_by_a_person_stays_split(book) -> None:
     assert proposals(book, "all") == []
 
 
+@pytest.mark.parametrize("people", [1, 5])
+async def test_who_decides_while_it_thinks_is_not_overruled(book, people: int) -> None:
+    """The alerts are put in an incident after it has looked and before it writes; once, or at every look."""
+    one, two, three, four = at(1, 0, 0), at(2, 1, 0), at(3, 0, 9000), at(4, 1, 9000)
+    read, thoughts = book.db.read, []
+
+    async def interrupted(work):
+        result = await read(work)
+        if len(thoughts) < people and getattr(result, "drafts", ()):
+            thoughts.append(result)
+            book.do("open_", "Crowd", [one, two] if len(thoughts) == 1 else [])
+        return result
+
+    book.db.read = interrupted
+    await tell(book, one, two, three, four)
+    assert [p.alerts for p in proposals(book, "all")] == [("AL-0003", "AL-0004")]
+    assert len(thoughts) == min(people, 3)
+
+
 async def test_bytes_of_nobody(book) -> None:
     await book.bus.publish(Outgoing("alert.AL-0001", b"\xc1"))
     await tell(book, at(1, 0, 0), at(2, 1, 0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
+from math import asin, atan2, cos, degrees, radians, sin
 
 import pytest
 from hypothesis import given, settings
@@ -60,6 +61,30 @@ def test_distances_are_on_the_ground_also_far_north_and_over_the_date_line() -> 
     assert propose(NEAR, apart) == ()
     apart = [seen(1, place=Place(179.9999, 0.0)), seen(2, place=Place(-179.9999, 0.0))]
     assert len(propose(NEAR, apart)) == 1
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from([0.0, 60.17, -89.9, 89.9985, 90.0]),
+    st.sampled_from([0.0, 24.94, 180.0, -180.0]),
+    st.integers(10, 20_000),
+    st.floats(0, 360),
+    st.floats(0.9, 1.1),
+)
+def test_whoever_is_within_reach_is_found_anywhere_on_earth(lat, lon, radius_m, bearing, share) -> None:
+    """One alert, and another about the radius away, in any direction, over a pole and the date line too."""
+    rules = only(f"radius_m = {radius_m}\nwindow_min = 10\nthreshold = 2\n")
+    here, there = Place(lon, lat), _away(lon, lat, bearing, radius_m * share)
+    apart = distance_m(Point(here.lon, here.lat), Point(there.lon, there.lat))
+    assert len(propose(rules, [seen(1, place=here), seen(2, place=there)])) == (apart <= radius_m)
+
+
+def _away(lon: float, lat: float, bearing: float, metres: float) -> Place:
+    """The direct problem on a sphere (Snyder, Map Projections: A Working Manual, 5-5 and 5-6)."""
+    a, phi, c = radians(bearing), radians(lat), metres / 6_371_008.8
+    north_ = asin(max(-1.0, min(1.0, sin(phi) * cos(c) + cos(phi) * sin(c) * cos(a))))
+    east = atan2(sin(c) * sin(a), cos(phi) * cos(c) - sin(phi) * sin(c) * cos(a))
+    return Place((lon + degrees(east) + 180.0) % 360.0 - 180.0, degrees(north_))
 
 
 @pytest.mark.parametrize("count", [2, 3, 4])

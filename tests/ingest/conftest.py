@@ -37,7 +37,7 @@ def envelopes(log):
 @pytest.fixture
 def until():
     async def wait(condition) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not condition():  # noqa: ASYNC110 - the condition has no event
                 await asyncio.sleep(0.001)
 

@@ -3154,7 +3154,7 @@ export interface components {
          */
         Custody: {
             /** @enum {unknown} */
-            act: "added" | "erased" | "expired" | "held" | "released" | "shared";
+            act: "added" | "erased" | "expired" | "handed over" | "held" | "released" | "shared";
             by: string;
             at: string;
             words: string;

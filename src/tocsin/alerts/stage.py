@@ -87,7 +87,7 @@ class Alerts:
         failures = 0
         while True:
             try:
-                seq, tally, refused = await self._db.write(lambda conn: self._apply(conn, messages))
+                seq, tally, refused, now = await self._db.write(lambda conn: self._apply(conn, messages))
             except TocsinError as error:
                 wait = _RETRY_S[min(failures, len(_RETRY_S) - 1)]
                 failures += 1
@@ -105,27 +105,29 @@ class Alerts:
                 return
             self._fault = None
             self._position = seq
+            if isinstance(self._clock, FileClock):  # once it is committed: a second try has the same times
+                self._clock.advance(now)
             for name, count in asdict(tally).items():
                 self._figures[name] += count
             self._figures["refused"] += refused
             return
 
-    def _apply(self, conn: Connection, messages: Sequence[Message]) -> tuple[int, Tally, int]:
+    def _apply(self, conn: Connection, messages: Sequence[Message]) -> tuple[int, Tally, int, datetime]:
         """On the writer thread, in the transaction."""
         stored = positions.load(conn, CONSUMER, STREAM)
         fresh = [message for message in messages if message.seq > stored]
         if not fresh:
-            return stored, Tally(), 0
+            return stored, Tally(), 0, self._clock.now()
         findings = [finding for message in fresh if (finding := _read(message)) is not None]
-        tally = Tally()
+        tally, times = Tally(), self._times(findings)
         if findings:
-            times = self._times(findings)
             intake = Intake(conn, self._rules, times[0], self._routing.among(standing_ids(conn)))
             intake.take(findings, times)
             intake.finish()
             tally = intake.tally
         positions.save(conn, CONSUMER, STREAM, fresh[-1].seq)
-        return fresh[-1].seq, tally, len(fresh) - len(findings)
+        now = times[-1] if times else self._clock.now()
+        return fresh[-1].seq, tally, len(fresh) - len(findings), now
 
     def _times(self, findings: Sequence[Finding]) -> list[datetime]:
         """When each is to be decided. On a recorded day that is when it was found, not when we are handed it:
@@ -133,9 +135,7 @@ class Alerts:
         now = self._clock.now()
         if not isinstance(self._clock, FileClock):
             return [now] * len(findings)
-        times = [now := max(now, finding.observed_at) for finding in findings]
-        self._clock.advance(now)
-        return times
+        return [now := max(now, finding.observed_at) for finding in findings]
 
     async def _pass_by(self, message: Message, error: Exception) -> None:
         """Leave a finding that we cannot use, and say so on the wall."""

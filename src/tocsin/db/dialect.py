@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
@@ -18,6 +20,9 @@ from tocsin.kernel.errors import Misconfigured
 
 #: any constant; names the one write lock that our transactions share in PostgreSQL
 _WRITE_LOCK = 0x70C51
+#: SQLite itself asks for a taken lock every 100 ms after the first few times, and serves whoever happens to
+#: ask: with several processes at work some waited for a second. So we ask anew this often
+_ASK_MS = 2
 
 
 def url_of(url_or_path: str | Path) -> URL:
@@ -64,16 +69,32 @@ def _sqlite(url: URL, *, size: int, writes: bool, durable: bool, wait_s: float) 
         cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA journal_size_limit=67108864")
-        if not writes:
-            cursor.execute("PRAGMA query_only=ON")
+        cursor.execute(f"PRAGMA busy_timeout={_ASK_MS}" if writes else "PRAGMA query_only=ON")
         cursor.close()
 
     @event.listens_for(made, "begin")
     def _begin(conn: Connection) -> None:
-        # IMMEDIATE takes the write lock at once: a transaction never fails half way for another's sake
-        conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if writes:
+            _take_write_lock(conn, wait_s)
+        else:
+            conn.exec_driver_sql("BEGIN")
 
     return made
+
+
+def _take_write_lock(conn: Connection, wait_s: float) -> None:
+    """IMMEDIATE takes the lock at once: a transaction never fails half way for another's sake."""
+    driver, deadline = conn.connection.dbapi_connection, time.monotonic() + wait_s
+    assert isinstance(driver, sqlite3.Connection)
+    while time.monotonic() < deadline:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                break
+        else:
+            return
+    conn.exec_driver_sql("BEGIN IMMEDIATE")  # the refusal as SQLAlchemy says it
 
 
 def _postgresql(url: URL, *, size: int, writes: bool, durable: bool, wait_s: float) -> Engine:

@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 #: an owner that has not been heard of for this long is dead; its rows are adopted
 LEASE_S = 5.0
 _RENEW_S = 2.0
+#: published rows are removed together this often: each removal takes the write lock
+_REMOVE_S = 0.5
 _BATCH = 500
 _RETRY_S = (0.1, 0.25, 0.5, 1.0)
 
@@ -55,7 +57,9 @@ class Outbox:
         db.owner = owner
         self._woken = asyncio.Event()
         db.after_commit(self.wake)
-        self._renewed = float("-inf")
+        self._renewed = self._removed = float("-inf")
+        #: the last row that is published; not yet removed are those up to it. 0: all are
+        self._published = 0
         self._relayed = 0
         self._adopted = 0
         self._waiting = 0
@@ -66,12 +70,23 @@ class Outbox:
         self._woken.set()
 
     async def run(self) -> None:
+        try:
+            await self._work()
+        finally:
+            # else the next start would publish the last ones again
+            with suppress(TocsinError):
+                await self._db.write(self._remove_published)
+
+    async def _work(self) -> None:
         failures = 0
         while True:
             try:
                 await self._lease()
                 self._woken.clear()
-                while await self._relay():
+                more = True
+                while more:
+                    more = await self._relay()
+                    await self._remove()
                     await self._lease()
                 failures, self._fault = 0, None
             except TocsinError as error:
@@ -83,7 +98,7 @@ class Outbox:
                 continue
             # Not wait_for: before Python 3.12 it can swallow a cancellation that meets the wake-up.
             with suppress(TimeoutError):
-                async with asyncio.timeout(_RENEW_S):
+                async with asyncio.timeout(_REMOVE_S if self._published else _RENEW_S):
                     await self._woken.wait()
 
     def health(self) -> Health:
@@ -111,15 +126,25 @@ class Outbox:
             ]
         )
         self._relayed += len(rows)
-        ids = [row_id for row_id, _, _ in rows]
-        await self._db.write(lambda conn: conn.execute(delete(outbox).where(outbox.c.id.in_(ids))))
+        self._published = rows[-1][0]
         self._waiting = 0
         return len(rows) == _BATCH
+
+    async def _remove(self) -> None:
+        if self._published and time.monotonic() - self._removed >= _REMOVE_S:
+            await self._db.write(self._remove_published)
+            self._all_removed()
+
+    def _remove_published(self, conn: Connection) -> None:
+        conn.execute(delete(outbox).where(outbox.c.owner == self._owner, outbox.c.id <= self._published))
+
+    def _all_removed(self) -> None:
+        self._published, self._removed = 0, time.monotonic()
 
     def _own_rows(self, conn: Connection) -> list[tuple[int, str, bytes]]:
         found = conn.execute(
             select(outbox.c.id, outbox.c.subject, outbox.c.data)
-            .where(outbox.c.owner == self._owner)
+            .where(outbox.c.owner == self._owner, outbox.c.id > self._published)
             .order_by(outbox.c.id)
             .limit(_BATCH)
         )
@@ -130,6 +155,7 @@ class Outbox:
             return
         adopted = await self._db.write(self._renew)
         self._renewed = time.monotonic()
+        self._all_removed()
         if adopted:
             self._adopted += adopted
             log.info("outbox_adopted", outbox=self.name, rows=adopted)
@@ -137,6 +163,7 @@ class Outbox:
     def _renew(self, conn: Connection) -> int:
         """Say that this owner lives, and take over what belongs to nobody alive. Returns rows taken."""
         now = time.time()
+        self._remove_published(conn)  # rows that are adopted may be older than these
         conn.execute(
             upsert(conn, outbox_owners, ["owner"], ["seen_at"]), {"owner": self._owner, "seen_at": now}
         )

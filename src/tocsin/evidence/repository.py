@@ -106,10 +106,12 @@ def save(conn: Connection, row: Row) -> None:
     )
 
 
-def of(conn: Connection, alerts: Collection[str], incidents: Collection[str]) -> list[Exhibit]:
-    """What belongs to any of these, oldest first, at most ``MOST``."""
+def of(
+    conn: Connection, alerts: Collection[str], incidents: Collection[str], *, most: int | None = MOST
+) -> list[Exhibit]:
+    """What belongs to any of these, oldest first, at most ``most``."""
     which = or_(evidence.c.alert.in_(list(alerts)), evidence.c.incident.in_(list(incidents)))
-    found = conn.execute(select(evidence.c.doc).where(which).order_by(evidence.c.number).limit(MOST))
+    found = conn.execute(select(evidence.c.doc).where(which).order_by(evidence.c.number).limit(most))
     return [decode(doc, Exhibit) for doc in found.scalars()]
 
 

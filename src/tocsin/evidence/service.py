@@ -111,7 +111,7 @@ def follow(
 
     What other rooms brought stays theirs.
     """
-    for exhibit in repository.of(conn, [thing], [thing]):
+    for exhibit in repository.of(conn, [thing], [thing], most=None):
         if exhibit.sharing.room == giver:
             after = pass_on(exhibit.sharing)
             revise(conn, exhibit.id, None, partial(custody.handed_over, sharing=after, by=by, at=at))

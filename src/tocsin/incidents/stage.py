@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 import structlog
@@ -20,6 +21,9 @@ log = structlog.get_logger(__name__)
 
 CONSUMER, STREAM = "incidents", "ALERT"
 BY = "incidents"
+_SAVE_S = 1.0
+#: its number in the stream, and the event; None for bytes that say nothing
+_Heard = tuple[int, AlertEvent | None]
 _RETRY_S = (0.1, 0.25, 0.5, 1.0)
 
 
@@ -32,7 +36,7 @@ class Incidents:
     def __init__(self, bus: Bus, db: Database) -> None:
         self.name = "incidents"
         self._bus, self._db = bus, db
-        self._position = 0
+        self._position, self._saved = 0, float("-inf")
         self._fault: str | None = None
         self._figures = {"followed": 0, "refused": 0}
 
@@ -55,7 +59,7 @@ class Incidents:
         failures = 0
         while True:
             try:
-                seq, followed, refused = await self._db.write(lambda conn: self._apply(conn, messages))
+                seq, followed, refused = await self._follow_all(messages)
             except TocsinError as error:
                 wait = _RETRY_S[min(failures, len(_RETRY_S) - 1)]
                 failures += 1
@@ -68,13 +72,27 @@ class Incidents:
             self._figures["refused"] += refused
             return
 
-    def _apply(self, conn: Connection, messages: Sequence[Message]) -> tuple[int, int, int]:
+    async def _follow_all(self, messages: Sequence[Message]) -> tuple[int, int, int]:
+        """Position, how many were followed, how many refused. What is about no incident is only read, and
+        its position kept now and then: in a flood nearly all is, and writers take turns."""
+        heard = [(message.seq, _read(message)) for message in messages]
+        alerts = {event.alert.id for _, event in heard if event is not None}
+        if time.monotonic() - self._saved < _SAVE_S and not await self._db.read(
+            lambda conn: repository.memberships(conn, alerts)
+        ):
+            return heard[-1][0], 0, sum(event is None for _, event in heard)
+        self._saved = time.monotonic()
+        return await self._db.write(lambda conn: self._apply(conn, heard))
+
+    def _apply(
+        self, conn: Connection, heard: Sequence[tuple[int, AlertEvent | None]]
+    ) -> tuple[int, int, int]:
         """On the writer thread, in the transaction."""
         stored = positions.load(conn, CONSUMER, STREAM)
-        fresh = [message for message in messages if message.seq > stored]
+        fresh = [(seq, event) for seq, event in heard if seq > stored]
         if not fresh:
             return stored, 0, 0
-        events = [event for message in fresh if (event := _read(message)) is not None]
+        events = [event for _, event in fresh if event is not None]
         known = {m.alert: m for m in repository.memberships(conn, {e.alert.id for e in events})}
         followed = 0
         for event in events:
@@ -82,8 +100,9 @@ class Incidents:
             if member is not None and event.alert.version > member.version:
                 known[member.alert] = self._follow(conn, member, event.alert)
                 followed += 1
-        positions.save(conn, CONSUMER, STREAM, fresh[-1].seq)
-        return fresh[-1].seq, followed, len(fresh) - len(events)
+        position = fresh[-1][0]
+        positions.save(conn, CONSUMER, STREAM, position)
+        return position, followed, len(fresh) - len(events)
 
     def _follow(self, conn: Connection, member: Member, alert: Alert) -> Member:
         after = _heard(member, alert)

@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import cos, isfinite, radians
 
 from tocsin.incidents.correlation.candidates import Candidate, Draft, Held, Past
 from tocsin.incidents.correlation.rules import MOST_ALERTS, Limits, NamedRule, Rules
@@ -24,6 +24,8 @@ from tocsin.kernel.proposals import Pairing
 
 #: metres in a degree of latitude, rounded down, so that a row of the index is never too narrow
 _DEGREE_M = 110_000.0
+#: degrees of longitude; near a pole, where the reach spans more, the grid has rows only
+_WIDEST = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,40 +136,59 @@ def _groups(rule: NamedRule, looked: Sequence[Looked], past: Past) -> Iterator[t
 
 
 class _Near:
-    """Finds those that could stand beside one another without looking at all: by entity, or by latitude."""
+    """Finds those that could stand beside one another without looking at all: by entity, or by the cell of a
+    grid that is nowhere narrower than the rule reaches."""
 
     def __init__(self, rule: NamedRule, looked: Sequence[Looked]) -> None:
         self._looked = looked
         self._onsets = [one.alert.onset for one in looked]
-        self._rows: dict[object, list[int]] = defaultdict(list)
+        self._cells: dict[object, list[int]] = defaultdict(list)
         self._by_entity = rule.given.same_entity
         reach = max((one.limits.radius_m or 0.0 for one in looked), default=0.0)
         self._row = max(reach, 1.0) / _DEGREE_M
+        north = max((abs(p.lat) for one in looked if (p := _on_earth(one)) is not None), default=0.0)
+        wide = self._row / max(cos(radians(north)), 1e-9)
+        self._columns = int(360.0 / wide) if wide < _WIDEST else 1
         for index, one in enumerate(looked):
             for key in self._keys(one):
-                self._rows[key].append(index)
+                self._cells[key].append(index)
 
     def after(self, index: int) -> Iterator[Looked]:
         """Later ones than ``looked[index]``, in order, among them all that are within the rule's limits."""
         one = self._looked[index]
         found: set[int] = set()
-        for key in self._keys(one):
-            around = (key,) if self._by_entity else (key - 1, key, key + 1)  # type: ignore[operator]
-            for row in around:
-                indices = self._rows.get(row, [])
-                for other in indices[bisect_right(indices, index) :]:
-                    if (self._onsets[other] - one.alert.onset).total_seconds() > one.limits.window_s:
-                        break
-                    found.add(other)
+        for key in self._around(one):
+            indices = self._cells.get(key, [])
+            for other in indices[bisect_right(indices, index) :]:
+                if (self._onsets[other] - one.alert.onset).total_seconds() > one.limits.window_s:
+                    break
+                found.add(other)
         return (self._looked[other] for other in sorted(found))
 
-    def _keys(self, one: Looked) -> tuple[object, ...]:
+    def _keys(self, one: Looked) -> Iterable[object]:
         if self._by_entity:
             return one.alert.entities
-        place = one.alert.place
-        if place is None or not -90.0 <= place.lat <= 90.0:
+        place = _on_earth(one)
+        return () if place is None else (self._cell(place),)
+
+    def _around(self, one: Looked) -> Iterable[object]:
+        if self._by_entity:
+            return one.alert.entities
+        place = _on_earth(one)
+        if place is None:
             return ()
-        return (int(place.lat // self._row),)
+        row, column = self._cell(place)
+        columns = {(column + step) % self._columns for step in (-1, 0, 1)}
+        return [(row + step, c) for step in (-1, 0, 1) for c in columns]
+
+    def _cell(self, place: Place) -> tuple[int, int]:
+        turn = (place.lon + 180.0) % 360.0 / 360.0  # the last column lies beside the first
+        return int(place.lat // self._row), int(turn * self._columns) % self._columns
+
+
+def _on_earth(one: Looked) -> Place | None:
+    place = one.alert.place
+    return place if place is not None and isfinite(place.lon) and -90.0 <= place.lat <= 90.0 else None
 
 
 # --- more for an open incident -----------------------------------------------------------------------------

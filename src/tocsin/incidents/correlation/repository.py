@@ -169,6 +169,19 @@ def past(conn: Connection, alerts: Iterable[str], others: Iterable[str]) -> Past
     return Past(tuple(declined), Apart(dict(sides)))
 
 
+def decided(conn: Connection) -> tuple[object, ...]:
+    """What people's decisions leave behind: another value after each of them that a proposal depends on."""
+    t, i = proposals.c, incidents.c
+    waiting = conn.execute(select(t.number, t.version).where(t.state == "open").order_by(t.number))
+    grouped = select(func.count(), func.coalesce(func.sum(i.version), 0)).where(i.state == "open")
+    split = select(func.coalesce(func.max(separations.c.separation), 0))
+    return (
+        tuple(map(tuple, waiting)),
+        tuple(conn.execute(grouped).one()),
+        conn.execute(split).scalar_one(),
+    )
+
+
 def separate(conn: Connection, ones: Sequence[str], others: Sequence[str], by: str, at: datetime) -> None:
     """A person split these from those: they are never proposed together again."""
     if not ones or not others:

@@ -1,5 +1,4 @@
 import type { boards as en } from "../en/boards";
-import { LOCALES } from "../language";
 import type { Like } from "../like";
 import { common } from "./common";
 
@@ -18,7 +17,6 @@ export const boards: Like<typeof en> = {
     edit: "Modifica", done: "Fine modifica", save: "Salva la mia copia", add: "Aggiungi riquadro", undo: "Annulla", export: "Esporta", import: "Importa…", reset: "Ripristina",
     resetWhy: "Rinuncia alla tua copia: torna a valere il predefinito della sala, o il cruscotto originale", makeDefault: "Rendi predefinito della sala", clearDefault: "Togli il predefinito della sala",
     defaultWhy: "Chi in questa sala non ha una copia propria parte da questo",
-    more: "Altro",
     keys: "Vai alla maniglia di un riquadro: le frecce lo spostano, Maiusc e frecce ne cambiano la dimensione, Canc lo rimuove.",
     handle: (name, column, row, columns, rows) => `${name}: colonna ${column}, riga ${row}, larghezza ${columns}, altezza ${rows}. Le frecce spostano, Maiusc e frecce cambiano la dimensione.`,
     size: (name) => `Dimensione di ${name}`,
@@ -51,7 +49,7 @@ export const boards: Like<typeof en> = {
     },
     missingKept: "Resta nel cruscotto com'è, con le sue impostazioni.",
     picker: "Aggiungi un riquadro", pickerOurs: "Della piattaforma", pickerTools: "Degli strumenti", find: "Cerca un riquadro", nothing: "Nessun riquadro con questo nome.",
-    form: { title: "Titolo", name: "Sopra il riquadro", nameWhy: "Se vuoto, vi appare il suo nome.", apply: "Applica" },
+    form: { title: "Titolo", nameWhy: "Se vuoto, vi appare il suo nome.", apply: "Applica" },
     fields: {
       limit: "Al massimo", type: "Tipo di sensore", attribute: "Che cosa si legge", per: "Diviso per", unit: "Unità", minutes: "Minuti", of: "Mostra", form: "Modulo", words: "Testo", density: "Densità di folla", cameras: "Telecamere", sensors: "Sensori", exits: "Uscite",
     },
@@ -69,20 +67,18 @@ export const boards: Like<typeof en> = {
     seats: (n) => (n === null ? "postazioni ignote" : n === 0 ? "non c'è nessuno" : many(n, "postazione occupata", "postazioni occupate")),
     loadWords: { calm: "stabile", above: "oltre 2", flood: "valanga" },
     loadChart: (room, most) => `${room}: al più ${most} allarmi in dieci minuti nelle ultime 8 ore`,
-    mark: "segno: il limite",
     aims: { seen: "rilevata in 24 h", aim: "obiettivo della norma", head: "Priorità, quota degli allarmi" },
     toolHead: { tool: "Strumento", confirmed: "confermati", rejected: "respinti", interval: "precisione, intervallo 95 %", precision: "precisione" },
     few: "troppo poche", fewOf: (have, need) => `${have} di ${need} decisioni`,
     interval: (name, of, low, high) => `${name}: ${of}, tra ${low} e ${high}`,
     shareHead: { incident: "Incidente" },
     shareWord: { owner: "responsabile", works: "ci lavora", sees: "lo vede", asked: "richiesto", offered: "offerto", none: "non condiviso" },
-    readsHead: (n) => `${n.toLocaleString(LOCALES.it)} oggi`, readsUnfit: (n) => (n ? many(n, "consultazione senza ruolo adatto", "consultazioni senza ruolo adatto") : "tutte con un ruolo adatto"), readsRefused: (n) => many(n, "tentativo negato", "tentativi negati"),
+    readsHead: (n) => `${n} oggi`, readsUnfit: (n) => (n ? many(n, "consultazione senza ruolo adatto", "consultazioni senza ruolo adatto") : "tutte con un ruolo adatto"), readsRefused: (n) => many(n, "tentativo negato", "tentativi negati"),
     purpose: "Scopo", today: "oggi", fortnight: "14 giorni", perDay: "Consultazioni al giorno",
     graphSaid: (incidents, alerts, sensors) => `${many(incidents, "incidente", "incidenti")}, ${many(alerts, "allarme", "allarmi")}, ${many(sensors, "sensore", "sensori")}`,
     showPicture: (id) => `Mostra ${id}`, showWhy: "La consultazione è registrata", noPictures: "Nessun allarme aperto ha un'immagine.", box: (label, share) => (share ? `${label} ${share}` : label), unnamed: "segnato", pictureOf: (id, alert, boxes) => `Immagine sfocata ${id} di ${alert}, ${many(boxes, "segno", "segni")}`,
     noteOn: "Incidente", noteWords: "Nota", noteSend: "Scrivi", incidentTitle: "Titolo", incidentOpen: "Apri incidente", opened: (id) => `${id} è aperto`, noted: "Scritta nel suo registro",
-    deleted: (n) => many(n, "riga", "righe"), days: (n) => (n === null ? "finché serve" : many(n, "giorno", "giorni")), held: "Che cosa", keptFor: "Durata", why: "Perché",
-    late: "in ritardo", doneOf: (done, all) => `${done} di ${all}`,
+    deleted: (n) => many(n, "riga", "righe"), held: "Che cosa", keptFor: "Durata", why: "Perché",
     figureOf: (n) => `su ${many(n, "sensore", "sensori")}`,
     failed: "Non è leggibile. La richiesta si ripete da sé.",
   },

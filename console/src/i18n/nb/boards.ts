@@ -1,5 +1,4 @@
 import type { boards as en } from "../en/boards";
-import { LOCALES } from "../language";
 import type { Like } from "../like";
 import { common } from "./common";
 
@@ -18,7 +17,6 @@ export const boards: Like<typeof en> = {
     edit: "Rediger", done: "Avslutt redigering", save: "Lagre min kopi", add: "Legg til panel", undo: "Angre", export: "Eksporter", import: "Importer …", reset: "Tilbakestill",
     resetWhy: "Forkast kopien din: sentralens standard gjelder igjen, eller tavlen som levert", makeDefault: "Gjør til sentralens standard", clearDefault: "Fjern sentralens standard",
     defaultWhy: "Alle i denne sentralen som ikke har egen kopi, begynner med den",
-    more: "Mer",
     keys: "Sett fokus på håndtaket til et panel: piler flytter det, Skift og piler endrer størrelsen, Delete fjerner det.",
     handle: (name, column, row, columns, rows) => `${name}: kolonne ${column}, rad ${row}, bredde ${columns}, høyde ${rows}. Piler flytter, Skift og piler endrer størrelsen.`,
     size: (name) => `Størrelsen på ${name}`,
@@ -51,7 +49,7 @@ export const boards: Like<typeof en> = {
     },
     missingKept: "Det blir stående på tavlen som det er, med innstillingene sine.",
     picker: "Legg til et panel", pickerOurs: "Fra plattformen", pickerTools: "Fra verktøyene", find: "Søk etter panel", nothing: "Ingen paneler heter det.",
-    form: { title: "Tittel", name: "Over panelet", nameWhy: "Står det tomt, vises panelets eget navn.", apply: "Bruk" },
+    form: { title: "Tittel", nameWhy: "Står det tomt, vises panelets eget navn.", apply: "Bruk" },
     fields: {
       limit: "Høyst", type: "Type sensor", attribute: "Hva som måles", per: "Delt på", unit: "Enhet", minutes: "Minutter", of: "Viser", form: "Skjema", words: "Tekst", density: "Tetthet", cameras: "Kameraer", sensors: "Sensorer", exits: "Utganger",
     },
@@ -69,20 +67,18 @@ export const boards: Like<typeof en> = {
     seats: (n) => (n === null ? "plasser ukjent" : n === 0 ? "ingen sitter der" : many(n, "plass bemannet", "plasser bemannet")),
     loadWords: { calm: "rolig", above: "over 2", flood: "flom" },
     loadChart: (room, most) => `${room}: høyst ${most} alarmer på ti minutter de siste 8 timene`,
-    mark: "strek: grensen",
     aims: { seen: "sett på 24 h", aim: "standardens mål", head: "Prioriteter, andel av alarmer" },
     toolHead: { tool: "Verktøy", confirmed: "bekreftet", rejected: "avvist", interval: "presisjon, 95 %-intervall", precision: "presisjon" },
     few: "for få", fewOf: (have, need) => `${have} av ${need} beslutninger`,
     interval: (name, of, low, high) => `${name}: ${of}, mellom ${low} og ${high}`,
     shareHead: { incident: "Hendelse" },
     shareWord: { owner: "eier", works: "arbeider med den", sees: "ser den", asked: "har bedt om", offered: "tilbudt", none: "ikke delt" },
-    readsHead: (n) => `${n.toLocaleString(LOCALES.nb)} i dag`, readsUnfit: (n) => (n ? `${many(n, "gang", "ganger")} uten passende rolle` : "alle med passende rolle"), readsRefused: (n) => many(n, "avvist forsøk", "avviste forsøk"),
+    readsHead: (n) => `${n} i dag`, readsUnfit: (n) => (n ? `${many(n, "gang", "ganger")} uten passende rolle` : "alle med passende rolle"), readsRefused: (n) => many(n, "avvist forsøk", "avviste forsøk"),
     purpose: "Formål", today: "i dag", fortnight: "14 dager", perDay: "Oppslag per dag",
     graphSaid: (incidents, alerts, sensors) => `${many(incidents, "hendelse", "hendelser")}, ${many(alerts, "varsel", "varsler")}, ${many(sensors, "sensor", "sensorer")}`,
     showPicture: (id) => `Vis ${id}`, showWhy: "Visningen loggføres", noPictures: "Ingen åpne varsler har bilde.", box: (label, share) => (share ? `${label} ${share}` : label), unnamed: "markert", pictureOf: (id, alert, boxes) => `Sladdet bilde ${id} fra ${alert}, ${many(boxes, "markering", "markeringer")}`,
     noteOn: "Hendelse", noteWords: "Notat", noteSend: "Skriv", incidentTitle: "Tittel", incidentOpen: "Åpne hendelse", opened: (id) => `${id} er åpnet`, noted: "Skrevet i loggen",
-    deleted: (n) => many(n, "rad", "rader"), days: (n) => (n === null ? "så lenge det trengs" : many(n, "dag", "dager")), held: "Hva", keptFor: "Lagres i", why: "Hvorfor",
-    late: "forsinket", doneOf: (done, all) => `${done} av ${all}`,
+    deleted: (n) => many(n, "rad", "rader"), held: "Hva", keptFor: "Lagres i", why: "Hvorfor",
     figureOf: (n) => `av ${many(n, "sensor", "sensorer")}`,
     failed: "Dette kunne ikke leses. Det prøves igjen av seg selv.",
   },

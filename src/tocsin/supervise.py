@@ -36,7 +36,11 @@ LAYOUT = 1
 PROCESSES = ("stages", "lake", "runner", "door")
 #: The demonstration's city is known to us by the name of its module only: nobody imports it.
 CITY = "tocsin.simulate"
-DEMO_CITY = {"TOCSIN_CITY_NAME": "Helsinki", "TOCSIN_CITY_ZONE": "Europe/Helsinki"}
+DEMO_CITY = {
+    "TOCSIN_CITY_NAME": "Helsinki",
+    "TOCSIN_CITY_ZONE": "Europe/Helsinki",
+    "TOCSIN_CITY_PLACE": "24.9437,60.1713",
+}
 _READY_WITHIN_S = 120.0
 #: whoever only starts slowly is over it by then
 _ILL_FOR_S = 5.0
@@ -79,7 +83,7 @@ def supervise(wishes: Wishes) -> None:
     state = wishes.state.resolve()
     if wishes.headless or wishes.demo_seed is not None:
         tie_to_parent()
-    _own(state)
+    own(state)
     if wishes.demo_seed is not None:
         for name, value in DEMO_CITY.items():
             os.environ.setdefault(name, value)
@@ -88,8 +92,11 @@ def supervise(wishes: Wishes) -> None:
     asyncio.run(_Instance(wishes, state, settings).run())
 
 
-def _own(state: Path) -> None:
-    """The state folder exists, is private and of our layout. The bus server's keeper locks it."""
+def own(state: Path) -> None:
+    """The state folder exists, is private and of our layout. The bus server's keeper locks it.
+
+    Raises ``Misconfigured``: it cannot be used, or a newer Tocsin made it.
+    """
     try:
         (state / "run").mkdir(parents=True, exist_ok=True, mode=0o700)
         mark = state / "layout"

@@ -23,6 +23,7 @@ from tocsin.bus.device_users import add_devices
 from tocsin.bus.nats_server import GIB, NatsServer
 from tocsin.bus.permissions import KEEPER
 from tocsin.bus.retention import Trimmer, kept_for
+from tocsin.kernel.clock import WallClock, iso
 from tocsin.kernel.errors import Misconfigured, TocsinError, Unavailable
 from tocsin.observe import logs
 from tocsin.observe.lifeline import tie_to_parent
@@ -188,6 +189,7 @@ class _Instance:
             devices = await self._city_devices()
             duties.append(asyncio.create_task(self._trim()))
             account = await self._prepare(devices)
+            self._tell_demo()
             for name in PROCESSES:
                 await family.start(self._program(name))
             await self._ready(account["token"])
@@ -242,6 +244,21 @@ class _Instance:
             words += ["--fresh-password", "--demo"]
         account: dict[str, Any] = json.loads(await _answer("tocsin", *words, given=json.dumps(devices)))
         return account
+
+    def _tell_demo(self) -> None:
+        """A demonstration is known as one before its city has begun to tell the tour."""
+        told = self._state / "run" / "demo.json"
+        if self._wishes.demo_seed is None or told.exists():
+            return
+        words = {
+            "seed": self._wishes.demo_seed,
+            "title": "",
+            "acts": [],
+            "started_at": iso(WallClock().now()),
+        }
+        draft = told.with_suffix(".new")
+        draft.write_text(json.dumps(words))
+        draft.replace(told)
 
     async def _city_devices(self) -> dict[str, str]:
         """Ids and titles of the simulated devices that speak MQTT; none without a demonstration."""

@@ -42,6 +42,7 @@ def init(
     from tocsin.kernel.errors import Invalid
     from tocsin.kernel.geo import stated_place
     from tocsin.kernel.languages import FALLBACK, LANGUAGES, Language, stated
+    from tocsin.settings import City, load
 
     def languages_of(words: str) -> tuple[Language, ...]:
         return stated(words) or (spoken(),)
@@ -55,18 +56,22 @@ def init(
         check_name(words)
         return words
 
-    check_free(state, force=force)
-    if name is None and not at_terminal():
+    #: as it stands, where there is a city: what is not given stays so
+    old = load(state).city if check_free(state, force=force) else City()
+    if name is None and not old.name and not at_terminal():
         raise Invalid("a city has a name", field="--name", cure='tocsin init --name "Padova"')
-    called = _answer(name, "Name of the city", check_city_name)
-    middle = _answer(place, "Its middle, as LON,LAT in degrees (empty: later)", stated_place, default="")
+    called = _answer(name, "Name of the city", check_city_name, default=old.name)
+    middle = _answer(
+        place, "Its middle, as LON,LAT in degrees (empty: later)", stated_place, default=old.place
+    )
     tongues = _answer(
         " ".join(language) if language else None,
         "Its languages, the first one first (en it nb pt)",
         languages_of,
-        default=spoken(),
+        default=old.languages or spoken(),
     )
-    zone = _answer(timezone, "Time zone", check_zone, default=likely_zone(middle, tongues[0], machine_zone()))
+    likely = old.zone if old.name else likely_zone(middle, tongues[0], machine_zone())
+    zone = _answer(timezone, "Time zone", check_zone, default=likely)
     rooms = [check_room(words) for words in room or ()]
     if not room and at_terminal():
         rooms = _several("A control room beside the first, as id=Title (empty: no more)", check_room)
@@ -98,7 +103,7 @@ def at_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _answer(given: str | None, question: str, check: Callable[[str], T], *, default: str | None = None) -> T:
+def _answer(given: str | None, question: str, check: Callable[[str], T], *, default: str = "") -> T:
     """The option, else what is answered (asked again until it fits), else the default."""
     from tocsin.kernel.errors import TocsinError
 
@@ -110,7 +115,7 @@ def _answer(given: str | None, question: str, check: Callable[[str], T], *, defa
             return check(words)
         except TocsinError as error:
             typer.echo(f"  {error}")
-    return check(default or "")
+    return check(default)
 
 
 def _several(question: str, check: Callable[[str], T]) -> list[T]:

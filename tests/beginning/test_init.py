@@ -164,6 +164,8 @@ def test_a_city_is_never_made_anew_without_being_told(tmp_path: Path) -> None:
 def test_with_force_settings_and_rooms_are_new_and_all_else_stays(tmp_path: Path) -> None:
     state = tmp_path / "city"
     init(state, *PADOVA)
+    with (state / "tocsin.toml").open("a") as file:
+        file.write('[http]\nport = 8481\npublic_url = "https://\\u007f.example"\n[lake]\nflush_s = 1.5\n')
     before = (state / "tocsin.toml").read_bytes()
     said = init(state, "--force", "--name", "Padova e provincia", "--room", "police=Questura")
     assert not PASSWORD.search(said)
@@ -173,7 +175,15 @@ def test_with_force_settings_and_rooms_are_new_and_all_else_stays(tmp_path: Path
     rooms, held = rooms_and_roles(state)
     assert rooms == {"control-room": "Polizia locale", "it": "Informatica", "police": "Questura"}
     assert held == {("anna", "control-room", "administrator"), ("anna", "control-room", "operator")}
-    said = init(state, "--force", "--name", "Padova", "--administrator", "bea")
+    settings = load(state)
+    assert (settings.http.port, settings.lake.flush_s) == (8481, 1.5)
+    assert settings.http.public_url == "https://\x7f.example"
+    assert (settings.public.languages, settings.warnings.languages) == ("it en", "it")
+    city = settings.city
+    assert (city.place, city.languages, city.zone) == ("11.8768,45.4064", "it en", "Europe/Rome")
+    said = init(state, "--force", "--language", "nb", "--administrator", "bea")
+    assert load(state).city.languages == "nb"
+    assert load(state).city.name == "Padova e provincia"
     assert PASSWORD.search(said)
     assert ("bea", "control-room", "administrator") in rooms_and_roles(state)[1]
 

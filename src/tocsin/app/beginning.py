@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tocsin.app.preparing import identity, prepare_state
-from tocsin.app.settings_file import FILE, written
+from tocsin.app.settings_file import FILE, standing, written
 from tocsin.identity.identity import Identity
 from tocsin.identity.organisations import FIRST_ROOM, FIRST_TITLE, check_organisation
 from tocsin.identity.people import FIRST, FIRST_ROLES
@@ -159,13 +159,14 @@ def _again(state: Path, answers: Answers) -> Begun:
     own(state)
     new, kept = state / f"{FILE}.new", state / f"{FILE}.before"
     with tempfile.TemporaryDirectory(dir=state) as trial:  # read as it would be, before anything changes
-        (Path(trial) / FILE).write_text(written(answers, WallClock().now()), "utf-8")
+        words = written(answers, WallClock().now(), standing(state / FILE))
+        (Path(trial) / FILE).write_text(words, "utf-8")
         load(Path(trial))
         with identity(state) as known:
-            standing = {room.id: room.title for room in known.organisations.all_now()}
+            there = {room.id: room.title for room in known.organisations.all_now()}
             asked = with_first(answers.rooms)
             named = {room.id for room in answers.rooms}
-            rooms = _furnish(known, tuple(r for r in asked if r.id in named), standing)
+            rooms = _furnish(known, tuple(r for r in asked if r.id in named), there)
             user, password = _account(known, answers.administrator)
         (Path(trial) / FILE).replace(new)
     if (state / FILE).exists():
@@ -175,10 +176,10 @@ def _again(state: Path, answers: Answers) -> Begun:
 
 
 def _furnish(
-    known: Identity, rooms: tuple[Room, ...], standing: dict[str, str] | None = None
+    known: Identity, rooms: tuple[Room, ...], there: dict[str, str] | None = None
 ) -> tuple[Room, ...]:
     """Make the rooms that are not there; a title given anew holds."""
-    there = {FIRST_ROOM: FIRST_TITLE} if standing is None else standing
+    there = {FIRST_ROOM: FIRST_TITLE} if there is None else there
     for room in rooms:
         if room.id not in there:
             asyncio.run(known.organisations.add(room.id, room.title, by=_BY))

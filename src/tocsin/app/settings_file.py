@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from tocsin.kernel.geo import Point
@@ -34,11 +37,22 @@ class Answered(Protocol):
     def languages(self) -> tuple[Language, ...]: ...
 
 
-def written(answers: Answered, at: datetime) -> str:
-    """The whole file. Every line of it is understood by ``settings.load``."""
+Table = Mapping[str, Mapping[str, object]]
+
+
+def standing(file: Path) -> Table:
+    """What stands in a file that ``settings.load`` has read; nothing where there is none."""
+    return tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+
+
+def written(answers: Answered, at: datetime, old: Table = MappingProxyType({})) -> str:
+    """The whole file. Every line of it is understood by ``settings.load``.
+
+    ``old``: of the file before; outside ``[city]`` it stays as it was.
+    """
     languages = " ".join(answers.languages)
     place = f"{answers.place.lon},{answers.place.lat}" if answers.place else ""
-    sections: list[tuple[str, list[tuple[str, str]]]] = [
+    sections: list[tuple[str, list[tuple[str, object]]]] = [
         (
             "city",
             [("name", answers.name), ("zone", answers.zone), ("languages", languages), ("place", place)],
@@ -47,6 +61,9 @@ def written(answers: Answered, at: datetime) -> str:
         # each warning must speak all of them: the first is enough to begin with
         ("warnings", [("languages", answers.languages[0])]),
     ]
+    stays = {name: dict(entries) for name, entries in old.items() if name != "city"}
+    sections = [(name, entries) for name, entries in sections if name not in stays]
+    sections += [(name, list(entries.items())) for name, entries in stays.items()]
     means = {name: words for name, _, _, words in listing()}
     lines = [
         f"# Written by tocsin init on {at:%Y-%m-%d}; yours from here on. All settings stand in",
@@ -55,8 +72,13 @@ def written(answers: Answered, at: datetime) -> str:
     for section, entries in sections:
         lines += ["", f"[{section}]"]
         for name, value in entries:
-            lines += [f"# {means[f'{section}.{name}']}", f"{name} = {_quoted(value)}"]
-    lines += ["", "# Likely next; take the # away in front of a line and of its section.", *_likely(means)]
+            lines += [f"# {means[f'{section}.{name}']}", f"{name} = {_value(value)}"]
+    if not old:
+        lines += [
+            "",
+            "# Likely next; take the # away in front of a line and of its section.",
+            *_likely(means),
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -67,10 +89,9 @@ def _likely(means: dict[str, str]) -> Iterable[str]:
         if of != section:
             yield f"# [{of}]"
             section = of
-        shown = _quoted(value) if isinstance(value, str) else str(value)
-        yield f"# {name} = {shown}   # {means[setting]}"
+        yield f"# {name} = {_value(value)}   # {means[setting]}"
 
 
-def _quoted(words: str) -> str:
-    """A TOML basic string: as in JSON, but for DEL, which ``clean`` has taken out of what people wrote."""
-    return json.dumps(words, ensure_ascii=False)
+def _value(value: object) -> str:
+    """Text, figures and truth values are written as in JSON, but for DEL, which TOML wants escaped."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

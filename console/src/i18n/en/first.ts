@@ -40,7 +40,7 @@ export const first = {
     alert: {
       why: (tool: string, seconds: string) => `The plainest rule of the house is that of “${tool}”: who says dark for ${seconds} s is told. Let the camera say so:`,
       noTool: "The tool that tells of cameras is not running; see Tools.",
-      waiting: (seconds: string) => `Waiting for the alert; it needs ${seconds} s after the reading.`,
+      waiting: (seconds: string) => `Waiting for the alert: ${seconds} s of dark, and a few more in case a reading comes late.`,
       needsKey: "The command holds the key of a sensor. Make one first.",
       came: (words: string) => `${words}.`,
       take: "Take it in hand",

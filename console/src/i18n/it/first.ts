@@ -42,7 +42,7 @@ export const first: Like<typeof en> = {
     alert: {
       why: (tool: string, seconds: string) => `La regola più semplice della casa è quella di «${tool}»: chi dice dark per ${seconds} s viene segnalato. Fallo dire alla telecamera:`,
       noTool: "Lo strumento che segnala le telecamere non è in funzione; vedi Strumenti.",
-      waiting: (seconds: string) => `In attesa dell'allarme; servono ${seconds} s dopo la lettura.`,
+      waiting: (seconds: string) => `In attesa dell'allarme: ${seconds} s di buio, e qualcuno in più nel caso una lettura arrivi tardi.`,
       needsKey: "Il comando contiene la chiave di un sensore. Prima creane una.",
       came: (words: string) => `${words}.`,
       take: "Prendilo in carico",

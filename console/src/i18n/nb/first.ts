@@ -42,7 +42,7 @@ export const first: Like<typeof en> = {
     alert: {
       why: (tool: string, seconds: string) => `Husets enkleste regel er den til «${tool}»: den som sier dark i ${seconds} s, blir meldt. La kameraet si det:`,
       noTool: "Verktøyet som melder om kameraer, er ikke i gang; se Verktøy.",
-      waiting: (seconds: string) => `Venter på alarmen; den trenger ${seconds} s etter målingen.`,
+      waiting: (seconds: string) => `Venter på alarmen: ${seconds} s mørke, og noen til i tilfelle en måling kommer sent.`,
       needsKey: "Kommandoen inneholder nøkkelen til en sensor. Lag en først.",
       came: (words: string) => `${words}.`,
       take: "Ta den i hånd",

@@ -42,7 +42,7 @@ export const first: Like<typeof en> = {
     alert: {
       why: (tool: string, seconds: string) => `A regra mais simples da casa é a de «${tool}»: quem diz dark durante ${seconds} s é assinalado. Faça a câmara dizê-lo:`,
       noTool: "A ferramenta que assinala câmaras não está a funcionar; ver Ferramentas.",
-      waiting: (seconds: string) => `À espera do alarme; precisa de ${seconds} s depois da leitura.`,
+      waiting: (seconds: string) => `À espera do alarme: ${seconds} s de escuro, e mais alguns caso uma leitura chegue tarde.`,
       needsKey: "O comando contém a chave de um sensor. Crie primeiro uma.",
       came: (words: string) => `${words}.`,
       take: "Tomá-lo em mãos",

@@ -7,7 +7,7 @@ const { many } = common;
 export const first: Like<typeof en> = {
   first: {
     title: "Første steg",
-    why: "Fra en tom by til den første alarmen, på omtrent fem minutter. Det som er krysset av, har virkelig skjedd.",
+    why: "Fra en tom by til det første varselet, på omtrent fem minutter. Det som er krysset av, har virkelig skjedd.",
     step: (now: number, all: number) => `${now} av ${all}`,
     hide: "Legg bort",
     hidden: "Lagt bort fra køen; det blir her, under Mer.",
@@ -17,7 +17,7 @@ export const first: Like<typeof en> = {
     open: "gjenstår",
     noLeave: "For administratorer",
     noLeaveWhy: "En by settes opp av en som administrerer den.",
-    steps: { city: "Byen er i gang", sensor: "Koble til en første sensor", alert: "La den gi en første alarm", people: "Slipp inn andre" },
+    steps: { city: "Byen er i gang", sensor: "Koble til en første sensor", alert: "La den gi et første varsel", people: "Slipp inn andre" },
     city: {
       name: "Navn", place: "Midtpunkt", zone: "Tidssone", languages: "Språk", unnamed: "Byen har ikke noe navn ennå.",
       unnamedWhy: (command: string) => `Gi den et navn og et sted: avslutt tocsin up, kjør ${command} og start igjen.`,
@@ -42,11 +42,11 @@ export const first: Like<typeof en> = {
     alert: {
       why: (tool: string, seconds: string) => `Husets enkleste regel er den til «${tool}»: den som sier dark i ${seconds} s, blir meldt. La kameraet si det:`,
       noTool: "Verktøyet som melder om kameraer, er ikke i gang; se Verktøy.",
-      waiting: (seconds: string) => `Venter på alarmen: ${seconds} s mørke, og noen til i tilfelle en måling kommer sent.`,
+      waiting: (seconds: string) => `Venter på varselet: ${seconds} s mørke, og noen til i tilfelle en måling kommer sent.`,
       needsKey: "Kommandoen inneholder nøkkelen til en sensor. Lag en først.",
       came: (words: string) => `${words}.`,
-      take: "Ta den i hånd",
-      ends: "La det nå se igjen, så sier alarmen at det er over:",
+      take: "Ta det i hånd",
+      ends: "La det nå se igjen, så sier varselet at det er over:",
       others: "Hva annet som ser på målingene dine",
       learning: (days: string) => `Det vanlige må læres: i ${days} dager sier dette verktøyet ingenting.`,
     },

@@ -7,7 +7,7 @@ const { many } = common;
 export const first: Like<typeof en> = {
   first: {
     title: "Primeiros passos",
-    why: "De uma cidade vazia ao seu primeiro alarme, em cerca de cinco minutos. O que está assinalado aconteceu mesmo.",
+    why: "De uma cidade vazia ao seu primeiro alerta, em cerca de cinco minutos. O que está assinalado aconteceu mesmo.",
     step: (now: number, all: number) => `${now} de ${all}`,
     hide: "Arrumar",
     hidden: "Retirado da fila; continua aqui, em Mais.",
@@ -17,7 +17,7 @@ export const first: Like<typeof en> = {
     open: "por fazer",
     noLeave: "Para administradores",
     noLeaveWhy: "Uma cidade é preparada por quem a administra.",
-    steps: { city: "A cidade está a funcionar", sensor: "Ligar um primeiro sensor", alert: "Fazê-lo gerar um primeiro alarme", people: "Deixar entrar os outros" },
+    steps: { city: "A cidade está a funcionar", sensor: "Ligar um primeiro sensor", alert: "Fazê-lo gerar um primeiro alerta", people: "Deixar entrar os outros" },
     city: {
       name: "Nome", place: "Centro", zone: "Fuso horário", languages: "Línguas", unnamed: "A cidade ainda não tem nome.",
       unnamedWhy: (command: string) => `Dê-lhe um nome e um lugar: termine tocsin up, execute ${command} e volte a iniciar.`,
@@ -42,11 +42,11 @@ export const first: Like<typeof en> = {
     alert: {
       why: (tool: string, seconds: string) => `A regra mais simples da casa é a de «${tool}»: quem diz dark durante ${seconds} s é assinalado. Faça a câmara dizê-lo:`,
       noTool: "A ferramenta que assinala câmaras não está a funcionar; ver Ferramentas.",
-      waiting: (seconds: string) => `À espera do alarme: ${seconds} s de escuro, e mais alguns caso uma leitura chegue tarde.`,
+      waiting: (seconds: string) => `À espera do alerta: ${seconds} s de escuro, e mais alguns caso uma leitura chegue tarde.`,
       needsKey: "O comando contém a chave de um sensor. Crie primeiro uma.",
       came: (words: string) => `${words}.`,
       take: "Tomá-lo em mãos",
-      ends: "Agora deixe-a ver de novo, e o alarme dirá que acabou:",
+      ends: "Agora deixe-a ver de novo, e o alerta dirá que acabou:",
       others: "O que mais observa as suas leituras",
       learning: (days: string) => `O habitual tem de ser aprendido: durante ${days} dias esta não diz nada.`,
     },

@@ -21,6 +21,7 @@ EXPECTED = re.compile(
     r"status of 401 .*/api/v1/session$|status of 409 .*/acknowledge$"
     # what an address names is asked for, to say whether it is closed or not there
     r"|status of 40[34] .*/(incidents|alerts)/[A-Z]+-\d+$"
+    r"|status of 409 .*/devices$"
     r"|status of 422 .*/boards/[a-z-]+/import$"
     r"|status of 422 .*/warnings/W-\d+/submit$"
     r"|net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)"

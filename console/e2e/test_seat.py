@@ -83,7 +83,8 @@ def test_sound_says_when_it_is_blocked_muted_and_off(room: ControlRoom, alert: s
 
 
 def test_the_tour_is_dismissed_remembered_and_comes_back_when_asked(seat: ControlRoom) -> None:
-    expect(seat.tour.get_by_role("heading")).to_be_visible()
+    # it is told once two weeks of history are sent
+    expect(seat.tour.get_by_role("heading")).to_be_visible(timeout=60_000)
     title = seat.tour.get_by_role("heading").inner_text()
     onward = seat.tour.get_by_role("button", name="Next")
     (onward if onward.is_enabled() else seat.tour.get_by_role("button", name="Back")).click()
@@ -96,6 +97,26 @@ def test_the_tour_is_dismissed_remembered_and_comes_back_when_asked(seat: Contro
     expect(seat.tour).to_be_hidden()
     seat.help().get_by_role("button", name="Show again").click()
     expect(seat.tour).to_be_visible()
+
+
+def test_the_tour_leads_by_keyboard_to_the_screens_it_names(seat: ControlRoom) -> None:
+    expect(seat.tour).to_be_visible(timeout=60_000)
+    back, onward = (seat.tour.get_by_role("button", name=name, exact=True) for name in ("Back", "Next"))
+    while back.is_enabled():
+        back.press("Enter")
+    named: list[str] = []
+    for _ in range(12):
+        named += seat.tour.get_by_role("link").all_inner_texts()
+        if not onward.is_enabled():
+            break
+        onward.press("Enter")
+    assert named == ["Board", "Tools", "Tasks", "Warnings", "Incident", "Shift", "Account"]
+    seat.tour.get_by_role("link", name="Shift").press("Enter")
+    expect(seat.page).to_have_url(re.compile(r"/shift$"))
+    # a demonstration has its tour: the first steps are for an empty city
+    seat.go("Operator")
+    expect(seat.tour).to_be_visible()
+    expect(seat.page.get_by_role("complementary", name="First steps")).to_have_count(0)
 
 
 def test_the_theme_is_kept(seat: ControlRoom) -> None:

@@ -27,6 +27,7 @@ class City:
     languages: str = _setting(
         "", "words", "its languages (en it nb pt), first that of people who chose none; empty: the browser's"
     )
+    place: str = _setting("", "lon,lat", "its middle, in degrees, where maps of it begin: 11.8768,45.4064")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from tocsin.bus.device_users import add_devices
 from tocsin.bus.nats_server import GIB, NatsServer
 from tocsin.bus.permissions import KEEPER
 from tocsin.bus.retention import Trimmer, kept_for
+from tocsin.kernel.clock import WallClock, iso
 from tocsin.kernel.errors import Misconfigured, TocsinError, Unavailable
 from tocsin.observe import logs
 from tocsin.observe.lifeline import tie_to_parent
@@ -36,7 +37,11 @@ LAYOUT = 1
 PROCESSES = ("stages", "lake", "runner", "door")
 #: The demonstration's city is known to us by the name of its module only: nobody imports it.
 CITY = "tocsin.simulate"
-DEMO_CITY = {"TOCSIN_CITY_NAME": "Helsinki", "TOCSIN_CITY_ZONE": "Europe/Helsinki"}
+DEMO_CITY = {
+    "TOCSIN_CITY_NAME": "Helsinki",
+    "TOCSIN_CITY_ZONE": "Europe/Helsinki",
+    "TOCSIN_CITY_PLACE": "24.9437,60.1713",
+}
 _READY_WITHIN_S = 120.0
 #: whoever only starts slowly is over it by then
 _ILL_FOR_S = 5.0
@@ -79,7 +84,7 @@ def supervise(wishes: Wishes) -> None:
     state = wishes.state.resolve()
     if wishes.headless or wishes.demo_seed is not None:
         tie_to_parent()
-    _own(state)
+    own(state)
     if wishes.demo_seed is not None:
         for name, value in DEMO_CITY.items():
             os.environ.setdefault(name, value)
@@ -88,8 +93,11 @@ def supervise(wishes: Wishes) -> None:
     asyncio.run(_Instance(wishes, state, settings).run())
 
 
-def _own(state: Path) -> None:
-    """The state folder exists, is private and of our layout. The bus server's keeper locks it."""
+def own(state: Path) -> None:
+    """The state folder exists, is private and of our layout. The bus server's keeper locks it.
+
+    Raises ``Misconfigured``: it cannot be used, or a newer Tocsin made it.
+    """
     try:
         (state / "run").mkdir(parents=True, exist_ok=True, mode=0o700)
         mark = state / "layout"
@@ -181,6 +189,7 @@ class _Instance:
             devices = await self._city_devices()
             duties.append(asyncio.create_task(self._trim()))
             account = await self._prepare(devices)
+            self._tell_demo()
             for name in PROCESSES:
                 await family.start(self._program(name))
             await self._ready(account["token"])
@@ -235,6 +244,21 @@ class _Instance:
             words += ["--fresh-password", "--demo"]
         account: dict[str, Any] = json.loads(await _answer("tocsin", *words, given=json.dumps(devices)))
         return account
+
+    def _tell_demo(self) -> None:
+        """A demonstration is known as one before its city has begun to tell the tour."""
+        told = self._state / "run" / "demo.json"
+        if self._wishes.demo_seed is None or told.exists():
+            return
+        words = {
+            "seed": self._wishes.demo_seed,
+            "title": "",
+            "acts": [],
+            "started_at": iso(WallClock().now()),
+        }
+        draft = told.with_suffix(".new")
+        draft.write_text(json.dumps(words))
+        draft.replace(told)
 
     async def _city_devices(self) -> dict[str, str]:
         """Ids and titles of the simulated devices that speak MQTT; none without a demonstration."""

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -96,3 +98,17 @@ def test_the_tour_promises_no_alert() -> None:
     ).lower()
     for claim in ("alert", "alarm", "critical", "detect", "finding", "tocsin"):
         assert claim not in words
+
+
+def test_every_screen_that_the_tour_leads_to_is_there() -> None:
+    """The console's own list of places; and each of the newer ones is shown once."""
+    router = (Path(__file__).parents[2] / "console" / "src" / "app" / "router.svelte.ts").read_text()
+    listed = re.search(r"BOARDS = new Set\(\[(.*?)\]\)", router)
+    assert listed
+    there = set(re.findall(r'"(\w+)"', listed[1]))
+    for seed in range(1, 9):
+        shown = [board for act in acts(seed, SATURDAY) for board in act.boards]
+        assert set(shown) <= there
+        assert {"boards", "warning", "shift", "account"} <= set(shown)
+        assert len(shown) == len(set(shown))
+        assert all(len(act.press) <= 200 and len(act.words) <= 300 for act in acts(seed, SATURDAY))

@@ -6,6 +6,7 @@ import { boards } from "./en/boards";
 import { common } from "./en/common";
 import { evidence } from "./en/evidence";
 import { field } from "./en/field";
+import { first } from "./en/first";
 import { operator } from "./en/operator";
 import { oversight } from "./en/oversight";
 import { pages } from "./en/pages";
@@ -16,4 +17,4 @@ import { warning } from "./en/warning";
 import { work } from "./en/work";
 import { notify } from "./en/notify";
 
-export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning };
+export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first };

@@ -7,6 +7,7 @@ import { boards } from "./nb/boards";
 import { common } from "./nb/common";
 import { evidence } from "./nb/evidence";
 import { field } from "./nb/field";
+import { first } from "./nb/first";
 import { notify } from "./nb/notify";
 import { operator } from "./nb/operator";
 import { oversight } from "./nb/oversight";
@@ -17,4 +18,4 @@ import { sharing } from "./nb/sharing";
 import { warning } from "./nb/warning";
 import { work } from "./nb/work";
 
-export const nb: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning };
+export const nb: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first };

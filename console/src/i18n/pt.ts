@@ -7,6 +7,7 @@ import { boards } from "./pt/boards";
 import { common } from "./pt/common";
 import { evidence } from "./pt/evidence";
 import { field } from "./pt/field";
+import { first } from "./pt/first";
 import { notify } from "./pt/notify";
 import { operator } from "./pt/operator";
 import { oversight } from "./pt/oversight";
@@ -17,4 +18,4 @@ import { sharing } from "./pt/sharing";
 import { warning } from "./pt/warning";
 import { work } from "./pt/work";
 
-export const pt: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning };
+export const pt: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first };

@@ -7,7 +7,14 @@ import { PatientSource } from "./patientSource";
 setWorkerUrl(workerUrl);
 const ARCHIVE = `${location.origin}/map/helsinki.pmtiles`;
 const archives = new Protocol();
-archives.add(new PMTiles(new PatientSource(new FetchSource(ARCHIVE))));
+const archive = new PMTiles(new PatientSource(new FetchSource(ARCHIVE)));
+archives.add(archive);
 addProtocol("pmtiles", archives.tile);
 
 export const TILES = `pmtiles://${ARCHIVE}`;
+
+/** Whether the base map has streets at this place. */
+export async function covers(lon: number, lat: number): Promise<boolean> {
+  const h = await archive.getHeader();
+  return lon >= h.minLon && lon <= h.maxLon && lat >= h.minLat && lat <= h.maxLat;
+}

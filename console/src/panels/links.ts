@@ -7,6 +7,8 @@ export interface Links {
   maintenance?: (entity: string) => void;
   /** write a warning to the public for this incident */
   warning?: (incident: string) => void;
+  /** another board, and perhaps one thing or part of it */
+  go?: (board: "admin" | "boards" | "quarantine", id?: string) => void;
 }
 export interface BoardProps {
   /** the one thing in hand, from the address */

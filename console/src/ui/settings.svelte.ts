@@ -8,9 +8,11 @@ interface Seat {
   keys: Record<string, string>;
   layers: Record<string, boolean>;
   tourHidden: Record<string, boolean>;
+  /** the first steps do not stand in the queue any more */
+  stepsHidden: boolean;
   timelineMin: number;
 }
-const DELIVERED: Seat = { theme: "dark", sound: true, singleKeys: true, keys: {}, layers: {}, tourHidden: {}, timelineMin: 12 };
+const DELIVERED: Seat = { theme: "dark", sound: true, singleKeys: true, keys: {}, layers: {}, tourHidden: {}, stepsHidden: false, timelineMin: 12 };
 
 function read(): Seat {
   try {

@@ -13,6 +13,7 @@ import msgspec
 import structlog
 
 from tocsin.api.schemas import (
+    CityPlace,
     Demo,
     LiveFigures,
     MqttAddress,
@@ -24,6 +25,7 @@ from tocsin.api.schemas import (
 from tocsin.bus.codec import decode
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.errors import TocsinError
+from tocsin.kernel.geo import Point
 from tocsin.kernel.ports import Bus, Health
 from tocsin.kernel.subjects import STATUS, STREAMS
 from tocsin.sdk.status import ToolStatus
@@ -73,6 +75,7 @@ class Board:
         mqtt: tuple[str, int] | None = None,
         processes: Callable[[], Mapping[str, int]] = dict,
         demo: Callable[[], Mapping[str, Any] | None] = lambda: None,
+        place: Point | None = None,
     ) -> None:
         self._bus = bus
         self._clock = clock
@@ -80,6 +83,7 @@ class Board:
         self._realm = realm
         self._version = version
         self._city, self._zone = city, zone
+        self._place = CityPlace(place.lon, place.lat) if place else None
         self._expected = expected
         self._mqtt = MqttAddress(*mqtt) if mqtt else None
         self._ask_processes = processes
@@ -120,6 +124,7 @@ class Board:
             live=self._figures.live_figures(),
             city=self._city,
             zone=self._zone,
+            place=self._place,
         )
 
     def status_json(self) -> bytes:

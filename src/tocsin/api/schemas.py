@@ -196,12 +196,13 @@ class MqttAddress(msgspec.Struct, frozen=True):
 
 
 class Act(msgspec.Struct, frozen=True):
-    """One step of the demonstration's tour: what happens when, and what to press."""
+    """One step of the demonstration's tour: what happens when, what to press, which screens to look at."""
 
     at: datetime
     title: str
     words: str
     press: str = ""
+    boards: list[str] = []
 
 
 class Demo(msgspec.Struct, frozen=True):
@@ -220,6 +221,11 @@ class LiveFigures(msgspec.Struct, frozen=True):
     coalesced: int
 
 
+class CityPlace(msgspec.Struct, frozen=True):
+    lon: float
+    lat: float
+
+
 class Status(msgspec.Struct, frozen=True):
     realm: str
     version: str
@@ -236,6 +242,8 @@ class Status(msgspec.Struct, frozen=True):
     city: str
     #: IANA name: times on screens are told in it, with UTC beside them
     zone: str
+    #: the middle of the city, degrees; null: it states none
+    place: CityPlace | None = None
 
 
 # readings

@@ -46,6 +46,7 @@ from tocsin.ingest.room import Room
 from tocsin.ingest.supervisor import SourceSupervisor
 from tocsin.kernel.errors import Conflict
 from tocsin.kernel.events import RawBatch
+from tocsin.kernel.geo import stated_place
 from tocsin.kernel.ids import random_id
 from tocsin.kernel.languages import stated
 from tocsin.kernel.ports import Bus, Health, Outgoing, Stage
@@ -166,6 +167,7 @@ async def compose(place: Place, bus: Bus) -> House:
         mqtt=mqtt,
         processes=processes_file(place.state / "run" / "processes.json"),
         demo=lambda: _demo_file(place.state / "run" / "demo.json"),
+        place=stated_place(place.settings.city.place),
     )
     live.show(board)
     room = Room(place.state)

@@ -19,13 +19,14 @@ from tocsin.audit.service import checked_keeping
 from tocsin.bus.device_users import add_device, remove_device
 from tocsin.db import migrate
 from tocsin.identity.identity import Identity
+from tocsin.identity.people import FIRST
 from tocsin.kernel.errors import Misconfigured, NotFound
+from tocsin.kernel.geo import stated_place
 from tocsin.lake.ledger import ledger_database
 from tocsin.settings import load
 
 #: made at each start for whoever started us, and revoked at the next
 _STARTER = "starting command"
-_FIRST = "operator"
 
 
 @contextmanager
@@ -47,15 +48,24 @@ def identity(state: Path) -> Iterator[Identity]:
 
 
 def prepare_state(
-    state: Path, realm: str, *, fresh_password: bool, devices: dict[str, str], demo: bool = False
+    state: Path,
+    realm: str,
+    *,
+    fresh_password: bool,
+    devices: dict[str, str],
+    demo: bool = False,
+    first: str = FIRST,
 ) -> str:
     """Bring all databases to this version's shape. JSON: ``user``, ``password`` (or None), and more.
 
     ``devices`` (id -> title) are put on the register if they are not. ``demo``: with its control rooms.
+    ``first``: how the first account is called, where nobody has one.
     Raises ``Misconfigured`` for a state folder of a newer version.
     """
-    checked_keeping(load(state).audit.keep_days)
-    provider_of(state, load(state))
+    settings = load(state)
+    checked_keeping(settings.audit.keep_days)
+    provider_of(state, settings)
+    stated_place(settings.city.place)
     context = context_db(Place(state.resolve(), realm, load(state)))
     try:
         migrate.upgrade(context)
@@ -65,8 +75,8 @@ def prepare_state(
     first_key(state)
     first_warning_key(state)
     with _identity(state, realm) as known:
-        first = known.people.first_account()
-        user, password = first or (_FIRST, None)
+        made = known.people.first_account(first)
+        user, password = made or (known.people.eldest() or FIRST, None)
         if password is None and fresh_password:
             password = known.people.set_password_now(user, by=_STARTER)
         rooms = furnish(state, known) if demo else []

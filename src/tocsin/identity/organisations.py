@@ -75,16 +75,7 @@ class Organisations:
 
     async def add(self, organisation: str, title: str, *, by: str, partner: bool = False) -> Organisation:
         """Raises ``Invalid``, ``Conflict`` (the id is or was in use: the record would mix two rooms up)."""
-        if not _ID.fullmatch(organisation):
-            raise Invalid(
-                "not an id for an organisation",
-                field="id",
-                value=organisation,
-                cure="up to 40 of a-z 0-9 -, a letter first, for example police",
-            )
-        said = clean(title, _TITLE_CHARS)
-        if not said:
-            raise Invalid("an organisation has a title", field="title", value=title, cure="say what it is")
+        said = check_organisation(organisation, title)
         made = Organisation(organisation, said, partner, by, self._clock.now(), None)
 
         def save(conn: Connection) -> None:
@@ -162,6 +153,21 @@ class Organisations:
         return [
             Grant(r["person"], r["organisation"], r["role"], r["act"], r["by"], moment(r["at"])) for r in rows
         ]
+
+
+def check_organisation(organisation: str, title: str) -> str:
+    """The title as it is kept. Raises ``Invalid`` for the id or the title."""
+    if not _ID.fullmatch(organisation):
+        raise Invalid(
+            "not an id for an organisation",
+            field="id",
+            value=organisation,
+            cure="up to 40 of a-z 0-9 -, a letter first, for example police",
+        )
+    said = clean(title, _TITLE_CHARS)
+    if not said:
+        raise Invalid("an organisation has a title", field="title", value=title, cure="say what it is")
+    return said
 
 
 def grant(conn: Connection, person: str, organisation: str, role: str, by: str, at: int) -> None:

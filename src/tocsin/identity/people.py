@@ -31,6 +31,17 @@ _FIRST_START = "first start"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
 
+def check_name(name: str) -> None:
+    """Raises ``Invalid`` for what nobody can sign in with."""
+    if not _NAME.fullmatch(name):
+        raise Invalid(
+            "not a name to sign in with",
+            field="name",
+            value=name,
+            cure="up to 64 letters, digits and . _ @ -, a letter or digit first",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     name: str
@@ -44,14 +55,17 @@ class People:
         self._clock = clock
         self._passwords = passwords
 
-    def first_account(self) -> tuple[str, str] | None:
-        """At the first start of an installation: makes the account ``operator`` in the first control room,
-        answers (name, password). None where there are people: the password is told this once. Blocks.
+    def first_account(self, name: str = FIRST) -> tuple[str, str] | None:
+        """At the first start of an installation: makes this account in the first control room, answers (name,
+        password). None where there are people: the password is told this once. Blocks.
+
+        Raises ``Invalid`` for the name.
         """
+        check_name(name)
         if self._db.read_now(repository.count_people):
             return None
         password = new_password()
-        row = self._row(FIRST, self._passwords.hash(password))
+        row = self._row(name, self._passwords.hash(password))
         at = row["created_at"]
 
         def save(conn: Connection) -> bool:
@@ -61,25 +75,24 @@ class People:
             if repository.organisation(conn, FIRST_ROOM) is None:
                 room = {"id": FIRST_ROOM, "title": FIRST_TITLE, "created_by": "tocsin", "created_at": at}
                 repository.add_organisation(conn, room)
-            record(conn, _FIRST_START, "person.create", kind="person", object_id=FIRST)
+            record(conn, _FIRST_START, "person.create", kind="person", object_id=name)
             for role in FIRST_ROLES:
-                grant(conn, FIRST, FIRST_ROOM, role, _FIRST_START, at)
+                grant(conn, name, FIRST_ROOM, role, _FIRST_START, at)
             return True
 
-        return (FIRST, password) if self._db.write_now(save) else None
+        return (name, password) if self._db.write_now(save) else None
+
+    def eldest(self) -> str | None:
+        """Whose account was made first; None where nobody has one. Blocks."""
+        rows = self._db.read_now(repository.all_people)
+        return min(rows, key=lambda row: row["created_at"])["name"] if rows else None
 
     def add_now(self, name: str, organisation: str, role: str, *, by: str) -> str:
         """A new account with one role; answers its password, told this once. Blocks the caller.
 
         Raises ``Invalid`` (name, role), ``Conflict`` (there is such an account), ``NotFound`` (organisation).
         """
-        if not _NAME.fullmatch(name):
-            raise Invalid(
-                "not a name to sign in with",
-                field="name",
-                value=name,
-                cure="up to 64 letters, digits and . _ @ -, a letter or digit first",
-            )
+        check_name(name)
         check_role(role)
         password = new_password()
         row = self._row(name, self._passwords.hash(password))

@@ -48,6 +48,7 @@ class TourAct(msgspec.Struct, frozen=True):
     title: str
     words: str
     press: str
+    boards: tuple[str, ...] = ()
 
 
 class Tour(msgspec.Struct, frozen=True):

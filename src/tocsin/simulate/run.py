@@ -157,7 +157,7 @@ class Live:
             return
         story = Story(self._config.seed, number, first + timedelta(seconds=CYCLE_S * number))
         self._city.tell(story)
-        acts = [TourAct(act.at, act.title, act.words, act.press) for act in story.acts()]
+        acts = [TourAct(act.at, act.title, act.words, act.press, act.boards) for act in story.acts()]
         self._notes.tell(Tour(self._config.seed, story.title, acts, self._memory.live_since))
         log.info("story %d: %s", number, story.title)
 

@@ -50,12 +50,14 @@ _SILENT = ("L-02", "A-02", "T-09", "N-06", "T-10", "L-04")
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One step of the guided tour: what happens in the city from ``at`` on, and what to press."""
+    """One step of the guided tour: what happens in the city from ``at`` on, what to press, and the screens of
+    the console worth a look then."""
 
     at: datetime
     title: str
     words: str
     press: str
+    boards: tuple[str, ...] = ()
 
 
 class Story:
@@ -194,14 +196,18 @@ class Story:
                 "A march arrives",
                 f"People come in over {self.side.street} and fill Railway Square. Exit and street counters "
                 "and the sixteen cells of the square report every five seconds.",
-                "Watch the queue. J and K move in it; the rank is the same on the map.",
+                "J and K move in the queue; the rank is the same on the map. Each role has a board of its "
+                "own, to arrange by hand or by keys.",
+                ("boards",),
             ),
             Act(
                 self.at(self.fault_s),
                 "A sensor goes wrong",
                 f"One {'noise meter' if self.fault.device.startswith('N') else 'air station'} {failing}. "
                 "Nothing has happened in the street.",
-                "Look at Can it be trusted? on its alert, if one comes. R rejects, with a reason.",
+                "Look at Can it be trusted? on its alert, if one comes. R rejects, with a reason, and the "
+                "tool's record keeps it.",
+                ("tools",),
             ),
             Act(
                 self.at(self.thickens_s),
@@ -213,27 +219,42 @@ class Story:
                 self.at(self.surge_s),
                 f"A surge on the {self.side.name} side",
                 "People press towards the stage within seconds.",
-                "C confirms an alert. Open an incident from the alerts that belong together.",
+                "C confirms an alert. Open an incident from the alerts that belong together; a procedure "
+                "says what comes next.",
+                ("tasks",),
             ),
             Act(
                 self.at(self.jam_s),
                 f"Exit {exit_no} jams",
                 f"Exit {held_no} is held, so those who want out go to exit {exit_no}, where a fallen barrier "
                 "takes half the width.",
-                "Compare the outflow of the exits. Add a note to the incident.",
+                "Compare the outflow of the exits. Write a warning to the public, on the map; at the link of "
+                "the decision maker somebody else approves it.",
+                ("warning",),
             ),
             Act(
                 self.at(self.dark_s),
                 f"Camera {self.dark.device.removeprefix('C-')} goes dark",
                 "In the thick of it a camera beside the square no longer shows a picture. It is the IT "
                 "room's camera and the police's blind spot.",
-                "Sit in the IT room: the alert is theirs alone. H shares it, or hands it over.",
+                "Sit in the IT room, at its link: the alert is theirs alone. H shares it, or hands it over.",
+            ),
+            Act(
+                self.at(self.dark_s + 20.0),
+                "Somebody has to go and look",
+                f"Exit {exit_no} is still half shut and the camera shows nothing: from the room nobody can "
+                "say what lies there.",
+                "Start a procedure in the incident and send one of its steps to the field. The responder's "
+                "link is a phone: it takes the task and answers, with a picture.",
+                ("incident",),
             ),
             Act(
                 self.at(self.eases_s),
                 "The exits are free again",
                 "The barrier is lifted, the speeches are over, people go home. It takes about ten minutes.",
-                "Drag the timeline to look back. Close the incident with its outcome.",
+                "Drag the timeline to look back. Close the incident with its outcome; its report and the "
+                "shift's hand-over print as PDF, and the console speaks four languages.",
+                ("shift", "account"),
             ),
         ]
 

@@ -178,6 +178,7 @@ export const operator = {
     label: "Guided tour",
     step: (now: number, all: number) => `${now} of ${all}`,
     press: "Press",
+    see: "Look at",
     hide: "Hide the tour",
     next: "Next",
     previous: "Back",

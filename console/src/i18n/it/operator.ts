@@ -180,6 +180,7 @@ export const operator: Like<typeof en> = {
     label: "Visita guidata",
     step: (now, all) => `${now} di ${all}`,
     press: "Premi",
+    see: "Guarda",
     hide: "Nascondi la visita",
     next: "Avanti",
     previous: "Indietro",

@@ -180,6 +180,7 @@ export const operator: Like<typeof en> = {
     label: "Omvisning",
     step: (now, all) => `${now} av ${all}`,
     press: "Trykk",
+    see: "Se på",
     hide: "Skjul omvisningen",
     next: "Neste",
     previous: "Tilbake",

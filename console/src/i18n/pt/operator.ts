@@ -180,6 +180,7 @@ export const operator: Like<typeof en> = {
     label: "Visita guiada",
     step: (now, all) => `${now} de ${all}`,
     press: "Prima",
+    see: "Veja",
     hide: "Ocultar a visita",
     next: "Seguinte",
     previous: "Anterior",

@@ -20,6 +20,7 @@ from tocsin.kernel.clock import Clock
 from tocsin.kernel.decisions import AlertState, TaskState, sharing_of
 from tocsin.kernel.errors import Misconfigured, NotFound
 from tocsin.kernel.ports import Bus, Stage
+from tocsin.notify.delivery import warned
 from tocsin.notify.delivery.channels import Channel as Way
 from tocsin.notify.delivery.channels.post import Poster
 from tocsin.notify.delivery.channels.push import Pushes
@@ -33,6 +34,7 @@ from tocsin.notify.delivery.planning import Terms
 from tocsin.notify.delivery.sender import Delivering
 from tocsin.notify.delivery.stage import Notify
 from tocsin.notify.delivery.steps import Desk
+from tocsin.notify.warnings import service as warnings
 from tocsin.settings import Notify as Wanted
 from tocsin.settings import Settings
 
@@ -132,7 +134,7 @@ def base_url(settings: Settings) -> str:
 
 
 def stands(conn: Connection, kind: str, thing: str) -> Standing | None:
-    """How an alert, an incident or a task (``INC-001/<task>``) stands in this transaction."""
+    """How an alert, an incident, a task (``INC-001/<task>``) or a warning stands in this transaction."""
     try:
         match kind:
             case "alert":
@@ -144,6 +146,8 @@ def stands(conn: Connection, kind: str, thing: str) -> Standing | None:
                 return Standing((incident.sharing,), incident.state != "open")
             case "task":
                 return _task(conn, thing)
+            case "warning":
+                return warned.standing(warnings.get(conn, thing))
     except NotFound:
         return Standing((), over=True)
     return None

@@ -28,7 +28,7 @@ from tocsin.kernel.sharing import Level, Sharing
 from tocsin.notify.delivery import repository
 from tocsin.notify.delivery.model import NotifyPreferences, QuietHours
 from tocsin.notify.delivery.model import NotifyRule as Wish
-from tocsin.notify.delivery.service import send_again, tell_of_warning
+from tocsin.notify.delivery.service import send_again
 
 ALL = Sharing("police", Level.ALL)
 
@@ -206,18 +206,6 @@ async def test_requests_for_access_there_and_back(city: City) -> None:
     said = " ".join(parcel.message.text + parcel.message.subject for parcel in city.mail.sent)
     assert "why" not in said
     assert "bo" not in said.replace("about", "")
-
-
-async def test_warnings_are_told_in_the_transaction_of_who_tells(city: City) -> None:
-    city.person("dan", "police", "decision maker")
-    city.person("ann", "police", "operator")
-    given = ("W-1", 1, "to approve", "Leave the square", "critical", POLICE, T0)
-    told = city.db.write_now(lambda c: tell_of_warning(c, *given, roles=("decision maker",)))  # type: ignore[arg-type]
-    assert told == 1
-    again = city.db.write_now(lambda c: tell_of_warning(c, *given, roles=("decision maker",)))  # type: ignore[arg-type]
-    assert again == 0
-    await city.send()
-    assert city.mailed()[0][0] == "dan"
 
 
 async def test_a_flood_is_a_few_messages_and_one_digest(city: City) -> None:

@@ -57,6 +57,12 @@ class Notice(msgspec.Struct, frozen=True):
     reach: tuple[Reach, ...] = ()
     roles: tuple[str, ...] = ()
     person: str | None = None
+    #: told to none of these
+    but: tuple[str, ...] = ()
+    #: by language, where it was written in several; ``headline`` stands for the others
+    headlines: tuple[tuple[str, str], ...] = ()
+    #: to people alone: a system might act on it
+    people: bool = False
 
 
 class LedgerNote(msgspec.Struct, frozen=True):
@@ -192,11 +198,15 @@ class Webhook(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a delivery is about, as it stands now. ``answered``: an alert somebody has acknowledged."""
+    """What a delivery is about, as it stands now. ``answered``: an alert somebody has acknowledged.
+
+    ``lapsed``: acts that are no news by now, of a thing that others are still told of.
+    """
 
     reach: tuple[Sharing, ...]
     over: bool = False
     answered: bool = False
+    lapsed: frozenset[str] = frozenset()
 
 
 #: (kind, id) to how it stands; None: not known here, the notice's own word holds

@@ -59,7 +59,7 @@ class Directory:
     def recipients(self, notice: Notice) -> Iterator[Recipient]:
         """In a stable order. Nobody whose room it is closed to, nobody who did not ask for it."""
         for person, wants in self.people.items():
-            if notice.person is not None and person != notice.person:
+            if person in notice.but or notice.person not in (None, person):
                 continue
             place = self.place(person, notice)
             if place is None:
@@ -89,7 +89,9 @@ class Directory:
 
     def hears(self, webhook: Webhook, notice: Notice, now: Sequence[Sharing] | None = None) -> bool:
         seat = self.seats.get(webhook.organisation)
-        if webhook.off is not None or seat is None or notice.kind not in webhook.kinds or notice.person:
+        if webhook.off is not None or seat is None or notice.kind not in webhook.kinds:
+            return False
+        if notice.person or notice.people:
             return False
         if notice.kind != "access" and _rank(notice.severity) < _rank(webhook.severity):
             return False

@@ -19,6 +19,7 @@ from tocsin.incidents import service as incidents
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.decisions import AlertState, TaskState, sharing_of
 from tocsin.kernel.errors import Misconfigured, NotFound
+from tocsin.kernel.languages import of_city
 from tocsin.kernel.ports import Bus, Stage
 from tocsin.notify.delivery import warned
 from tocsin.notify.delivery.channels import Channel as Way
@@ -62,7 +63,7 @@ def notifying(place: Place, bus: Bus, ops: Database, clock: Clock) -> list[Stage
         clock,
         rules=city_escalations(place.state),
         stands=stands,
-        terms=terms_of(wanted),
+        terms=terms_of(place.settings),
         wake=sender.wake,
     )
     return [planner, sender]
@@ -79,12 +80,14 @@ def desk_of(place: Place) -> NotifyDesk | None:
         push_key=Vapid.of(place.state, wanted.push_contact).public if "push" in wired else "",
         domains=frozenset(wanted.email_domains.lower().split()),
         allowed=_hosts(wanted),
-        terms=terms_of(wanted),
+        terms=terms_of(place.settings),
     )
 
 
-def terms_of(wanted: Wanted) -> Terms:
-    return Terms(wanted.burst, timedelta(minutes=wanted.window_min), frozenset(_wired(wanted)))
+def terms_of(settings: Settings) -> Terms:
+    """Raises ``Misconfigured``."""
+    wanted, city = settings.notify, of_city(settings.city.languages)[0]
+    return Terms(wanted.burst, timedelta(minutes=wanted.window_min), frozenset(_wired(wanted)), city)
 
 
 def channels_of(place: Place) -> Mapping[str, Way]:

@@ -118,8 +118,7 @@ async def test_what_the_public_gets_every_room_hears(city: City, desk: Desk) -> 
 
 async def test_in_the_readers_language_where_the_warning_speaks_it(city: City, desk: Desk) -> None:
     for name, language in (("ann", "it"), ("bea", "nb")):
-        wants = NotifyPreferences(email=f"{name}@city.example", language=language)  # type: ignore[arg-type]
-        city.person(name, "it", "operator", wants=wants)
+        city.person(name, "it", "operator", language=language)
     made = desk.issue(texts=(text(), text("it-IT", headline="Lasciate la piazza")))
     await told(city)
     await city.send()

@@ -31,16 +31,15 @@ log = structlog.get_logger(__name__)
 NoLooks = Literal["", "no month is over", "not published here"]
 
 
-async def public_page(ask: Services, lang: str, *, feed: bool) -> Made:
-    """``feed``: this door serves the warnings in force."""
+async def public_page(ask: Services, lang: str) -> Made:
 
     async def make() -> str:
-        return page(await facts(ask, feed=feed), lang)
+        return page(await facts(ask), lang)
 
     return await ask.public.page(lang, make)
 
 
-async def facts(ask: Services, *, feed: bool) -> PublicFacts:
+async def facts(ask: Services) -> PublicFacts:
     """All that the page says, as of now."""
     kinds = await ask.context.census()
     register = await _register(ask)
@@ -64,7 +63,8 @@ async def facts(ask: Services, *, feed: bool) -> PublicFacts:
         audit_days=engine.facts.audit_days if engine else 0,
         looks=found,
         no_looks=no_looks,
-        feed=feed,
+        # an exercise has no public, and whoever cannot sign cannot warn
+        feed=ask.issuer is not None and ask.realm == "live",
         languages=ask.public.languages,
     )
 

@@ -17,7 +17,7 @@ from tocsin.api.guard import address_of, services_of
 from tocsin.api.public import FRESH_S
 from tocsin.identity.policy import Permission
 from tocsin.kernel.errors import NotFound
-from tocsin.reports.public.page import CSP, FEED
+from tocsin.reports.public.page import CSP
 
 _FOLDER = Path(tocsin.reports.__file__).parent
 _KEPT = f"public, max-age={FRESH_S:.0f}"
@@ -38,8 +38,7 @@ async def get_public_page(request: Request) -> Response:
         raise NotFound(
             "the page is not in this language", field="lang", value=lang, cure=" ".join(ask.public.languages)
         )
-    feed = any(getattr(route, "path", "") == FEED for route in request.app.routes)
-    made = await public_page(ask, lang, feed=feed)
+    made = await public_page(ask, lang)
     headers = {
         "etag": made.etag, "cache-control": _KEPT, "content-security-policy": CSP, "content-language": lang,
     }  # fmt: skip

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC
 from urllib.parse import quote
 
+from tocsin.kernel.languages import Language
 from tocsin.kernel.text import clean
-from tocsin.notify.delivery.model import Delivery, Language
+from tocsin.notify.delivery.model import Delivery
 
 SUBJECT_CHARS = 180
 

@@ -52,6 +52,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/language": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose Language
+         * @description The language one is spoken to in, at every seat.
+         */
+        put: operations["choose_language"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1447,6 +1467,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/procedures/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Procedure Words
+         * @description The texts of every version in that language; as it was written where it is not translated.
+         */
+        get: operations["list_procedure_words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/procedures": {
         parameters: {
             query?: never;
@@ -2180,6 +2220,603 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Boards
+         * @description Every role's board, those of your roles first, and whose arrangement of it is in force for you.
+         */
+        get: operations["list_boards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/panels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Board Panels
+         * @description What you may put on a board: our kinds, and the panels of the tools that run here.
+         */
+        get: operations["list_board_panels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Board
+         * @description The board in force for you: your copy, else your room's default, else the one that ships.
+         */
+        get: operations["get_board"];
+        /**
+         * Save Board
+         * @description Keep it as your own copy.
+         */
+        put: operations["save_board"];
+        post?: never;
+        /**
+         * Reset Board
+         * @description Take your copy back; answers what is in force then.
+         */
+        delete: operations["reset_board"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Board
+         * @description The board in force for you as a file.
+         */
+        get: operations["export_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Board
+         * @description A board file, JSON or TOML, becomes your copy of this board.
+         */
+        post: operations["import_board"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}/default": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Room Board
+         * @description What this board begins with in your room; for its supervisors and administrators.
+         */
+        put: operations["set_room_board"];
+        post?: never;
+        /**
+         * Clear Room Board
+         * @description The one that ships counts again for whoever of your room has no copy.
+         */
+        delete: operations["clear_room_board"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Field Tasks
+         * @description The caller's own tasks: sent to them by name, or for a role that they hold in their room.
+         */
+        get: operations["list_field_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field/tasks/{id}/{task}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Field Task
+         * @description On my way, done, cannot, a tick, a decision. The same key again changes nothing; 409: overtaken.
+         */
+        post: operations["answer_field_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field/tasks/{id}/{task}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Field Evidence
+         * @description A photograph, as the body; it becomes evidence of the task's incident.
+         */
+        post: operations["add_field_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field/tasks/{id}/{task}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Field Picture
+         * @description The blurred likeness of the picture that was sent with this task.
+         */
+        get: operations["get_field_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field/tasks/{id}/{task}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give Field Consent
+         * @description The task's room may see where the caller is, while on this task.
+         */
+        put: operations["give_field_consent"];
+        post?: never;
+        /**
+         * End Field Consent
+         * @description Taken back: the position is deleted, none is taken any more.
+         */
+        delete: operations["end_field_consent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field/tasks/{id}/{task}/position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Field Position
+         * @description At most every 15 s, with consent, on the task. The one before is overwritten.
+         */
+        post: operations["send_field_position"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field/responders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Responders
+         * @description Who of the caller's room a task can be sent to.
+         */
+        get: operations["list_responders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/tasks/{task}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Task
+         * @description To the field: to whom, where, with which picture.
+         */
+        post: operations["send_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Field Positions
+         * @description Where those are who are on its tasks and consented to the caller's room. Each look is recorded.
+         */
+        get: operations["list_field_positions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Warnings
+         * @description Those open to the caller's room: drafts and those in force (`open`), newest first.
+         */
+        get: operations["list_warnings"];
+        put?: never;
+        /**
+         * Compose Warning
+         * @description A draft. Nothing of it reaches the public before a second person approves it.
+         */
+        post: operations["compose_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warning-desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Warning Desk
+         * @description Templates filled from the incident, languages, and who may approve.
+         */
+        get: operations["get_warning_desk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings-in-force": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Warnings In Force
+         * @description What the public has now, of every room.
+         */
+        get: operations["list_warnings_in_force"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Warning */
+        get: operations["get_warning"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check Warning
+         * @description What keeps it from being submitted, and the CAP document as it would be now.
+         */
+        get: operations["check_warning"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/cap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Warning Document
+         * @description The signed CAP document as it went out; in an exercise, as it would have.
+         */
+        get: operations["get_warning_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Warning
+         * @description New words for a draft or a refused one. Who writes is an author, and cannot approve.
+         */
+        post: operations["change_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Warning
+         * @description Ask a second person. Refused with the clause of CAP 1.2 for what the public must not get.
+         */
+        post: operations["submit_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Back Warning
+         * @description A submitted one is a draft again.
+         */
+        post: operations["take_back_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Warning
+         * @description Put a draft away for good.
+         */
+        post: operations["withdraw_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Warning
+         * @description Issue it: signed and in the public feed when this answers. Never by an author.
+         */
+        post: operations["approve_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Warning
+         * @description Back to its authors with the reason.
+         */
+        post: operations["refuse_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Update Warning
+         * @description A draft that takes the place of the one in force, and names it (CAP 1.2, 3.2.1 references).
+         */
+        post: operations["update_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Warning
+         * @description A draft that tells the public that it is over.
+         */
+        post: operations["cancel_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -2738,6 +3375,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/cap/feed.atom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["cap_feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cap/certificate.pem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["cap_certificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cap/{identifier}.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["cap_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2982,6 +3667,23 @@ export interface components {
             reason: string;
         };
         /**
+         * AnswerFieldTask
+         * @description ``said_at``: when it was pressed, by the phone's clock. ``item``: line of the checklist, from 0.
+         */
+        AnswerFieldTask: {
+            key: string;
+            /** @enum {unknown} */
+            act: "cannot" | "decide" | "done" | "on my way" | "tick" | "untick";
+            /** Format: date-time */
+            said_at: string;
+            /** @default null */
+            reason: string | null;
+            /** @default null */
+            item: number | null;
+            /** @default null */
+            answer: string | null;
+        };
+        /**
          * AnswerTask
          * @description ``answer``: one of the names that the task's question gives.
          */
@@ -2991,6 +3693,13 @@ export interface components {
             version: number | null;
             /** @default null */
             reason: string | null;
+        };
+        /**
+         * ApproveWarning
+         * @description ``version``: the one that was read. What changed since is not approved.
+         */
+        ApproveWarning: {
+            version: number;
         };
         /** AreaGiven */
         AreaGiven: {
@@ -3035,6 +3744,70 @@ export interface components {
             outcome: "done" | "failed" | "refused";
             detail: {
                 [key: string]: string;
+            };
+        };
+        /**
+         * Board
+         * @description ``id``: of the role that it is for, as in ``library.ROLE_OF``.
+         */
+        Board: {
+            format: number;
+            id: string;
+            title: string;
+            panels: components["schemas"]["BoardPanel"][];
+            /** @default  */
+            words: string;
+        };
+        /**
+         * BoardCard
+         * @description One line of the list. ``mine``: the reader has its role at this seat.
+         */
+        BoardCard: {
+            id: string;
+            role: string;
+            title: string;
+            words: string;
+            /** @enum {unknown} */
+            source: "own" | "room" | "shipped";
+            mine: boolean;
+        };
+        /**
+         * BoardInForce
+         * @description The board as one person at one seat gets it.
+         *
+         *         ``version``: of the person's copies, 0 before the first; ``room_version`` likewise of the room's default.
+         *         ``by`` and ``changed_at``: who put what is in force there; null for one that ships.
+         */
+        BoardInForce: {
+            id: string;
+            role: string;
+            title: string;
+            words: string;
+            /** @enum {unknown} */
+            source: "own" | "room" | "shipped";
+            version: number;
+            room_version: number;
+            room_default: boolean;
+            may_set_default: boolean;
+            by: string | null;
+            changed_at: string | null;
+            columns: number;
+            panels: components["schemas"]["ShownPanel"][];
+            closed: components["schemas"]["ClosedPanel"][];
+        };
+        /**
+         * BoardPanel
+         * @description ``shows``: one of our kinds (``queue``), or a tool's panel (``crowd/density``).
+         */
+        BoardPanel: {
+            id: string;
+            shows: string;
+            at: components["schemas"]["tocsin.boards.model.Spot"];
+            /** @default null */
+            title: string | null;
+            /** @default {} */
+            settings: {
+                [key: string]: boolean | number | string;
             };
         };
         /** BrowserItem */
@@ -3112,6 +3885,12 @@ export interface components {
             /** @default null */
             version: number | null;
         };
+        /** ChangeWarning */
+        ChangeWarning: {
+            content: components["schemas"]["WarningContent"];
+            /** @default null */
+            version: number | null;
+        };
         /** ChannelItem */
         ChannelItem: {
             /** @enum {unknown} */
@@ -3122,6 +3901,13 @@ export interface components {
             sent_at: string | null;
             failing: components["schemas"]["FailingLane"][];
         };
+        /**
+         * ChooseLanguage
+         * @description ``language`` null: the city's again.
+         */
+        ChooseLanguage: {
+            language: ("en" | "it" | "nb" | "pt") | null;
+        };
         /** CloseIncident */
         CloseIncident: {
             /** @enum {unknown} */
@@ -3130,6 +3916,21 @@ export interface components {
             words: string;
             /** @default null */
             version: number | null;
+        };
+        /**
+         * ClosedPanel
+         * @description A panel that the reader may not read: its name, and what it needs. Kept, and kept from them.
+         */
+        ClosedPanel: {
+            id: string;
+            shows: string;
+            needs: string;
+        };
+        /** ComposeWarning */
+        ComposeWarning: {
+            content: components["schemas"]["WarningContent"];
+            /** @default null */
+            incident: string | null;
         };
         /** ConfirmAddress */
         ConfirmAddress: {
@@ -3411,6 +4212,83 @@ export interface components {
             words: string;
         };
         /**
+         * FieldAnswer
+         * @description ``changed`` false: it stood so already. ``task``: as it now is; None where it has left the phone.
+         */
+        FieldAnswer: {
+            changed: boolean;
+            task: components["schemas"]["FieldTask"] | null;
+        };
+        /**
+         * FieldConsent
+         * @description The control room ``room`` may see where the caller is while on this task, until ``until`` at most.
+         */
+        FieldConsent: {
+            room: string;
+            given_at: string;
+            until: string;
+        };
+        /**
+         * FieldPosition
+         * @description Somebody on a task who consented. ``lon`` None: nothing has come yet. ``at``: received.
+         */
+        FieldPosition: {
+            task: string;
+            person: string;
+            since: string;
+            until: string;
+            lon: number | null;
+            lat: number | null;
+            accuracy_m: number | null;
+            at: string | null;
+        };
+        /**
+         * FieldTask
+         * @description One task of the caller's: all that a phone is told of its incident.
+         *
+         *         ``place``: the task's, else the incident's. ``answers``: to its ``question``, where it ends with a
+         *         decision. ``picture``: the one that goes along, shown blurred. ``by_name``: sent to the caller alone.
+         *         ``room``: title of the control room whose task it is, to which consent would be given.
+         */
+        FieldTask: {
+            incident: string;
+            task: string;
+            /** @enum {unknown} */
+            severity: "critical" | "high" | "low" | "medium";
+            title: string;
+            words: string;
+            /** @enum {unknown} */
+            role: "CBRN" | "analyst" | "cyber" | "decision maker" | "ethics officer" | "field responder" | "operator" | "planner" | "supervisor";
+            state: components["schemas"]["TaskState"];
+            checklist: components["schemas"]["TaskItem"][];
+            question: string | null;
+            answers: string[];
+            place: components["schemas"]["Place"] | null;
+            due_at: string | null;
+            started: components["schemas"]["Mark"] | null;
+            cannot: components["schemas"]["Mark"] | null;
+            picture: string | null;
+            by_name: boolean;
+            room: string;
+            consent: components["schemas"]["FieldConsent"] | null;
+        };
+        /**
+         * FieldTasks
+         * @description The caller's tasks, gravest first, then by when they are due; ``zone``: the city's clock.
+         *
+         *         ``organisation``, ``title``: where the caller sits.
+         */
+        FieldTasks: {
+            items: components["schemas"]["FieldTask"][];
+            person: string;
+            organisation: string;
+            title: string;
+            realm: string;
+            city: string;
+            zone: string;
+            now: string;
+        };
+        /**
          * Figure
          * @description ``value`` None: nothing to count. ``meets`` None: no target, or no value. ``most``: the target is an
          *         upper limit, else an aim that may be missed by ``slack``.
@@ -3462,6 +4340,7 @@ export interface components {
             trace: components["schemas"]["TracePoint"][];
             limit: number | null;
             limit_name: string | null;
+            boxes: components["schemas"]["PictureBox"][];
         };
         /**
          * Fit
@@ -3470,6 +4349,25 @@ export interface components {
         Fit: {
             procedure: components["schemas"]["Procedure"];
             words: string;
+        };
+        /**
+         * Flaw
+         * @description ``clause`` of CAP 1.2; empty: our own rule.
+         */
+        Flaw: {
+            field: string;
+            words: string;
+            cure: string;
+            clause: string;
+            language: string | null;
+        };
+        /**
+         * FollowWarning
+         * @description ``content`` left out: begin with what stands now.
+         */
+        FollowWarning: {
+            /** @default null */
+            content: components["schemas"]["WarningContent"] | null;
         };
         /**
          * Found
@@ -3552,6 +4450,21 @@ export interface components {
             count: number;
         };
         /**
+         * InForce
+         * @description A warning as the public has it. ``address`` of its CAP document.
+         */
+        InForce: {
+            id: string;
+            /** @enum {unknown} */
+            kind: "Alert" | "Cancel" | "Update";
+            identifier: string;
+            content: components["schemas"]["WarningContent"];
+            sent_at: string;
+            expires_at: string;
+            expiring: boolean;
+            address: string;
+        };
+        /**
          * Incident
          * @description What people own. ``id`` is said on the radio (``INC-014``).
          */
@@ -3581,6 +4494,15 @@ export interface components {
             detected_at: string | null;
             detection_set: components["schemas"]["Mark"] | null;
             sharing: components["schemas"]["Sharing"];
+        };
+        /**
+         * KeepBoard
+         * @description ``version`` or ``room_version`` of the board as it was read: refused (409) if it has moved on.
+         */
+        KeepBoard: {
+            board: components["schemas"]["Board"];
+            /** @default null */
+            version: number | null;
         };
         /**
          * KeyEntry
@@ -3710,7 +4632,7 @@ export interface components {
         LogEntry: {
             seq: number;
             /** @enum {unknown} */
-            act: "alert added" | "alert removed" | "changed" | "closed" | "declined" | "detection set" | "linked" | "merged" | "noted" | "offered" | "opened" | "procedure started" | "reopened" | "severity set" | "shared" | "split" | "taken" | "task answered" | "task done" | "task escalated" | "task shared" | "task skipped" | "task started" | "task ticked" | "task undone" | "task unticked" | "unlinked" | "unmerged";
+            act: "alert added" | "alert removed" | "changed" | "closed" | "declined" | "detection set" | "linked" | "merged" | "noted" | "offered" | "opened" | "procedure started" | "reopened" | "severity set" | "shared" | "split" | "taken" | "task answered" | "task cannot" | "task done" | "task escalated" | "task sent" | "task shared" | "task skipped" | "task started" | "task ticked" | "task undone" | "task unticked" | "unlinked" | "unmerged";
             by: string;
             at: string;
             words: string;
@@ -3836,10 +4758,26 @@ export interface components {
                 number
             ][];
         };
+        /**
+         * Missing
+         * @description What a board names and this installation has not. The panel stays on the board as it is.
+         */
+        Missing: {
+            /** @enum {unknown} */
+            what: "kind" | "panel" | "tool";
+            name: string;
+            why: string;
+            cure: string;
+        };
         /** MonthRecord */
         MonthRecord: {
             month: string;
             tally: components["schemas"]["Tally"];
+        };
+        /** MoveWarning */
+        MoveWarning: {
+            /** @default null */
+            version: number | null;
         };
         /** MqttAddress */
         MqttAddress: {
@@ -3968,16 +4906,13 @@ export interface components {
         };
         /**
          * NotifyPreferences
-         * @description How a person wants to be told. ``email`` empty: not by mail. At most one rule a kind.
+         * @description How a person wants to be told, in the language of their account. ``email`` empty: not by mail.
+         *
+         *         At most one rule a kind.
          */
         NotifyPreferences: {
             /** @default  */
             email: string;
-            /**
-             * @default en
-             * @enum {unknown}
-             */
-            language: "en" | "it" | "nb" | "pt";
             /**
              * @default [
              *       {
@@ -4158,6 +5093,14 @@ export interface components {
             next: string | null;
         };
         /**
+         * Page[BoardCard]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_BoardCard_: {
+            items: components["schemas"]["BoardCard"][];
+            next: string | null;
+        };
+        /**
          * Page[Budget]
          * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
          */
@@ -4206,6 +5149,14 @@ export interface components {
             next: string | null;
         };
         /**
+         * Page[FieldPosition]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_FieldPosition_: {
+            items: components["schemas"]["FieldPosition"][];
+            next: string | null;
+        };
+        /**
          * Page[Fit]
          * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
          */
@@ -4227,6 +5178,14 @@ export interface components {
          */
         Page_HistoryPoint_: {
             items: components["schemas"]["HistoryPoint"][];
+            next: string | null;
+        };
+        /**
+         * Page[InForce]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_InForce_: {
+            items: components["schemas"]["InForce"][];
             next: string | null;
         };
         /**
@@ -4278,6 +5237,14 @@ export interface components {
             next: string | null;
         };
         /**
+         * Page[PanelOffer]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_PanelOffer_: {
+            items: components["schemas"]["PanelOffer"][];
+            next: string | null;
+        };
+        /**
          * Page[PersonItem]
          * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
          */
@@ -4302,6 +5269,14 @@ export interface components {
             next: string | null;
         };
         /**
+         * Page[PublicWarning]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_PublicWarning_: {
+            items: components["schemas"]["PublicWarning"][];
+            next: string | null;
+        };
+        /**
          * Page[QuarantineItem]
          * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
          */
@@ -4318,6 +5293,14 @@ export interface components {
             next: string | null;
         };
         /**
+         * Page[Responder]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_Responder_: {
+            items: components["schemas"]["Responder"][];
+            next: string | null;
+        };
+        /**
          * Page[SeriesPoint]
          * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
          */
@@ -4331,6 +5314,14 @@ export interface components {
          */
         Page_SessionItem_: {
             items: components["schemas"]["SessionItem"][];
+            next: string | null;
+        };
+        /**
+         * Page[Spoken]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_Spoken_: {
+            items: components["schemas"]["Spoken"][];
             next: string | null;
         };
         /**
@@ -4384,6 +5375,20 @@ export interface components {
             words: string;
         };
         /**
+         * PanelOffer
+         * @description ``tool`` null: our own kind, which the console names. Sizes in columns and rows.
+         */
+        PanelOffer: {
+            shows: string;
+            tool: string | null;
+            panel: components["schemas"]["Panel"] | null;
+            columns: number;
+            rows: number;
+            least_columns: number;
+            least_rows: number;
+            settings: components["schemas"]["Setting"][];
+        };
+        /**
          * PastPicture
          * @description The picture as it was at ``now``, as far as the caller's room was allowed to see it then.
          *
@@ -4421,11 +5426,25 @@ export interface components {
          * @enum {unknown}
          */
         Phase: "ended" | "ongoing" | "started";
+        /**
+         * PictureBox
+         * @description Where in the picture that belongs to a finding: shares of its width and height, from its top left.
+         */
+        PictureBox: {
+            left: number;
+            top: number;
+            width: number;
+            height: number;
+            label: string;
+            score: number | null;
+        };
         /** Place */
         Place: {
             lon: number;
             lat: number;
+            /** @default 0 */
             radius_m: number;
+            /** @default null */
             name: string | null;
         };
         /**
@@ -4480,6 +5499,11 @@ export interface components {
             trigger: components["schemas"]["Trigger"];
             /** @description in reading order */
             steps: components["schemas"]["Step"][];
+            /**
+             * @description which one it is written in; translations lie in folders beside it
+             * @enum {unknown}
+             */
+            language: "en" | "it" | "nb" | "pt";
         };
         /**
          * ProcedureList
@@ -4571,6 +5595,42 @@ export interface components {
             start: string;
         };
         /**
+         * PublicWarning
+         * @description ``authors``: everybody who wrote a word of it; none of them approves it. ``approver``: who is asked.
+         *
+         *         ``status``: as CAP says it; ``Exercise`` in every realm but live. ``of``: the warning that this one
+         *         updates or cancels; ``followed_by``: the one that ended this. ``references``: ``sender,identifier,sent``.
+         */
+        PublicWarning: {
+            id: string;
+            version: number;
+            /** @enum {unknown} */
+            kind: "Alert" | "Cancel" | "Update";
+            state: components["schemas"]["WarningState"];
+            /** @enum {unknown} */
+            status: "Actual" | "Exercise";
+            content: components["schemas"]["WarningContent"];
+            authors: string[];
+            created_at: string;
+            updated_at: string;
+            incident: string | null;
+            approver: string | null;
+            submitted: components["schemas"]["Mark"] | null;
+            refused: components["schemas"]["Mark"] | null;
+            approved: components["schemas"]["Mark"] | null;
+            of: string | null;
+            followed_by: string | null;
+            references: string[];
+            reference: string | null;
+            identifier: string | null;
+            sender: string | null;
+            sent_at: string | null;
+            expires_at: string | null;
+            expiring: boolean;
+            steps: components["schemas"]["WarningStep"][];
+            sharing: components["schemas"]["Sharing"];
+        };
+        /**
          * QuarantineItem
          * @description ``payload``: the raw bytes as text, what is not printable escaped, at most 4 kB of them; where
          *         ``masked``,
@@ -4641,14 +5701,16 @@ export interface components {
         };
         /**
          * Recipient
-         * @description Art 30(1)(d): a room and the roles in it that may see the picture.
+         * @description Art 30(1)(d): a room and the roles in it that may see the picture; or who is told something outside
+         *         of the rooms, and what for.
          */
         Recipient: {
             id: string;
             title: string;
             /** @enum {unknown} */
-            kind: "control room" | "partner";
+            kind: "control room" | "mail server" | "partner" | "push service" | "the public" | "webhook";
             roles: string[];
+            purpose: string;
         };
         /**
          * Recovery
@@ -4656,6 +5718,12 @@ export interface components {
          */
         Recovery: {
             codes: string[];
+        };
+        /** RefuseWarning */
+        RefuseWarning: {
+            reason: string;
+            /** @default null */
+            version: number | null;
         };
         /**
          * RefusedFile
@@ -4735,6 +5803,14 @@ export interface components {
             version: number | null;
         };
         /**
+         * Responder
+         * @description Somebody of the caller's room to whom a task can be sent.
+         */
+        Responder: {
+            name: string;
+            roles: string[];
+        };
+        /**
          * Response
          * @description Times to respond over [start, end); each says how it is counted.
          */
@@ -4744,6 +5820,12 @@ export interface components {
             acknowledge: components["schemas"]["Spread"];
             take_on: components["schemas"]["Spread"];
             resolve: components["schemas"]["Spread"];
+        };
+        /** Round */
+        Round: {
+            lon: number;
+            lat: number;
+            radius_m: number;
         };
         /**
          * Rule
@@ -4770,6 +5852,41 @@ export interface components {
             since: string | null;
             recovery_codes: number;
             available: boolean;
+        };
+        /**
+         * SendPosition
+         * @description WGS 84 degrees; ``accuracy_m``: radius of 68 % as the phone states it.
+         */
+        SendPosition: {
+            lon: number;
+            lat: number;
+            accuracy_m: number;
+        };
+        /**
+         * SendTask
+         * @description ``to``: one person by name, or none: all who hold its role. ``picture``: evidence of the incident.
+         */
+        SendTask: {
+            /** @default null */
+            to: string | null;
+            /** @default null */
+            place: components["schemas"]["Place"] | null;
+            /** @default null */
+            picture: string | null;
+            /** @default null */
+            version: number | null;
+        };
+        /**
+         * Sent
+         * @description A task was sent to the field. ``to``: one person by name, or None: whoever holds its role.
+         *
+         *         ``picture``: the one piece of evidence that goes along (``EV-0007``), shown blurred.
+         */
+        Sent: {
+            by: string;
+            at: string;
+            to: string | null;
+            picture: string | null;
         };
         /**
          * SeriesPoint
@@ -4809,6 +5926,19 @@ export interface components {
             reason: string;
             /** @default null */
             version: number | null;
+        };
+        /**
+         * Setting
+         * @description ``low`` and ``high``: of a number, or of the length of a text.
+         */
+        Setting: {
+            name: string;
+            /** @enum {unknown} */
+            type: "choice" | "flag" | "number" | "text";
+            default: boolean | number | string;
+            low: number;
+            high: number;
+            choices: string[];
         };
         /**
          * Share
@@ -4872,6 +6002,21 @@ export interface components {
             once: boolean;
         };
         /**
+         * ShownPanel
+         * @description ``panel``: what a tool's panel says of itself. ``missing``: shown as a placeholder.
+         */
+        ShownPanel: {
+            id: string;
+            shows: string;
+            at: components["schemas"]["tocsin.boards.model.Spot"];
+            title: string | null;
+            settings: {
+                [key: string]: boolean | number | string;
+            };
+            panel: components["schemas"]["Panel"] | null;
+            missing: components["schemas"]["Missing"] | null;
+        };
+        /**
          * SignIn
          * @description ``organisation``: where to sit; without it, the first by id that gives a role.
          *
@@ -4893,6 +6038,7 @@ export interface components {
             user: components["schemas"]["User"];
             csrf: string;
             expires_at: string;
+            languages: ("en" | "it" | "nb" | "pt")[];
         };
         /**
          * SignedUpTo
@@ -4926,6 +6072,21 @@ export interface components {
             reason: string;
             /** @default null */
             version: number | null;
+        };
+        /**
+         * Spoken
+         * @description The texts of one version, in ``language``: the one asked for, or the one that it was written in.
+         */
+        Spoken: {
+            id: string;
+            version: number;
+            /** @enum {unknown} */
+            language: "en" | "it" | "nb" | "pt";
+            title: string;
+            words: string;
+            steps: {
+                [key: string]: components["schemas"]["StepWords"];
+            };
         };
         /**
          * Spread
@@ -5034,12 +6195,34 @@ export interface components {
             /** @description what to ask an advisor */
             advice: components["schemas"]["AdviceRequest"] | null;
         };
+        /**
+         * StepWords
+         * @description What a step says. ``answers`` and ``checklist`` in the order of the procedure.
+         */
+        StepWords: {
+            title: string;
+            words: string;
+            checklist: string[];
+            question: string | null;
+            answers: string[];
+            request: string | null;
+        };
         /** StreamStatus */
         StreamStatus: {
             first: number;
             last: number;
             messages: number;
             bytes: number;
+        };
+        /**
+         * SubmitWarning
+         * @description ``approver``: who is asked; left out, whoever may approve.
+         */
+        SubmitWarning: {
+            /** @default null */
+            approver: string | null;
+            /** @default null */
+            version: number | null;
         };
         /**
          * Suppression
@@ -5100,6 +6283,9 @@ export interface components {
             answer: string | null;
             escalations: components["schemas"]["Escalation"][];
             sharing: components["schemas"]["Sharing"] | null;
+            place: components["schemas"]["Place"] | null;
+            sent: components["schemas"]["Sent"] | null;
+            cannot: components["schemas"]["Mark"] | null;
         };
         /**
          * TaskAnswer
@@ -5295,6 +6481,7 @@ export interface components {
             permissions: string[];
             organisation: string;
             seats: components["schemas"]["Seat"][];
+            language: ("en" | "it" | "nb" | "pt") | null;
         };
         /**
          * VerdictItem
@@ -5329,11 +6516,106 @@ export interface components {
             signed: components["schemas"]["SignedUpTo"] | null;
         };
         /**
+         * WarningArea
+         * @description ``name``: what people call it. A ``polygon`` (three corners or more), or a ``circle``.
+         */
+        WarningArea: {
+            name: string;
+            /** @default [] */
+            polygon: components["schemas"]["tocsin.notify.warnings.model.Spot"][];
+            /** @default null */
+            circle: components["schemas"]["Round"] | null;
+        };
+        /**
+         * WarningCheck
+         * @description ``flaws`` empty: it can be submitted. ``cap``: the document as it would be, unsigned.
+         */
+        WarningCheck: {
+            flaws: components["schemas"]["Flaw"][];
+            cap: string;
+        };
+        /**
+         * WarningContent
+         * @description All that an author writes. ``lasts_min``: from the moment of issue.
+         */
+        WarningContent: {
+            /** @enum {unknown} */
+            category: "CBRNE" | "Env" | "Fire" | "Geo" | "Health" | "Infra" | "Met" | "Other" | "Rescue" | "Safety" | "Security" | "Transport";
+            /** @enum {unknown} */
+            response: "AllClear" | "Assess" | "Avoid" | "Evacuate" | "Execute" | "Monitor" | "None" | "Prepare" | "Shelter";
+            /** @enum {unknown} */
+            urgency: "Expected" | "Future" | "Immediate" | "Past" | "Unknown";
+            /** @enum {unknown} */
+            severity: "Extreme" | "Minor" | "Moderate" | "Severe" | "Unknown";
+            /** @enum {unknown} */
+            certainty: "Likely" | "Observed" | "Possible" | "Unknown" | "Unlikely";
+            area: components["schemas"]["WarningArea"];
+            texts: components["schemas"]["WarningText"][];
+            lasts_min: number;
+            /** @default null */
+            template: string | null;
+        };
+        /**
+         * WarningDesk
+         * @description What an author needs. ``exercise``: nothing that is issued here reaches the public.
+         *
+         *         ``approvers``: people of this room who may approve, but for whoever asks.
+         */
+        WarningDesk: {
+            exercise: boolean;
+            sender: string;
+            languages: string[];
+            approvers: string[];
+            templates: components["schemas"]["WarningTemplate"][];
+            feed: string;
+        };
+        /**
+         * WarningState
+         * @description ``draft -> submitted -> issued | refused -> draft``; an issued one ends as one of the last three.
+         * @enum {unknown}
+         */
+        WarningState: "cancelled" | "draft" | "expired" | "issued" | "refused" | "submitted" | "updated" | "withdrawn";
+        /** WarningStep */
+        WarningStep: {
+            /** @enum {unknown} */
+            act: "cancelled" | "changed" | "composed" | "expired" | "expiring" | "issued" | "refused" | "submitted" | "updated" | "withdrawn";
+            by: string;
+            at: string;
+            words: string;
+        };
+        /**
+         * WarningTemplate
+         * @description ``content``: filled from the incident as far as it is known; what stands in braces is not.
+         *
+         *         ``fits``: it is written for what the incident is about. ``radius_m``: of a circle around its place.
+         */
+        WarningTemplate: {
+            id: string;
+            title: string;
+            fits: boolean;
+            radius_m: number;
+            content: components["schemas"]["WarningContent"];
+        };
+        /**
+         * WarningText
+         * @description What the public reads in one language (RFC 3066).
+         */
+        WarningText: {
+            language: string;
+            event: string;
+            headline: string;
+            description: string;
+            instruction: string;
+        };
+        /**
          * WaysIn
          * @description How one may sign in here. Name and password always; ``provider`` where one is set up.
+         *
+         *         ``languages``: the city's, the first one first; empty where it states none.
          */
         WaysIn: {
             provider: components["schemas"]["ProviderWay"] | null;
+            languages: ("en" | "it" | "nb" | "pt")[];
         };
         /**
          * WebhookItem
@@ -5359,6 +6641,24 @@ export interface components {
         WebhookMade: {
             webhook: components["schemas"]["WebhookItem"];
             secret: string;
+        };
+        /**
+         * Spot
+         * @description Place and size in cells; the first column and the first row are 1.
+         */
+        "tocsin.boards.model.Spot": {
+            column: number;
+            row: number;
+            columns: number;
+            rows: number;
+        };
+        /**
+         * Spot
+         * @description WGS 84 degrees.
+         */
+        "tocsin.notify.warnings.model.Spot": {
+            lon: number;
+            lat: number;
         };
     };
     responses: never;
@@ -5468,6 +6768,39 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["TakeSeat"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_language: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseLanguage"];
             };
         };
         responses: {
@@ -8114,6 +9447,37 @@ export interface operations {
             };
         };
     };
+    list_procedure_words: {
+        parameters: {
+            query: {
+                language: "en" | "it" | "nb" | "pt";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Spoken_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_fitting_procedures: {
         parameters: {
             query?: never;
@@ -9400,6 +10764,1123 @@ export interface operations {
             };
         };
     };
+    list_boards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BoardCard_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_board_panels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PanelOffer_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardInForce"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepBoard"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardInForce"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardInForce"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardInForce"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_room_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepBoard"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardInForce"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clear_room_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardInForce"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_field_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldTasks"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_field_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerFieldTask"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldAnswer"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_field_evidence: {
+        parameters: {
+            query: {
+                /** @description one for each picture */
+                key: string;
+                name?: string;
+                taken_at?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exhibit"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_field_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_field_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldConsent"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_field_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_field_position: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendPosition"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_responders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Responder_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendTask"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_field_positions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FieldPosition_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_warnings: {
+        parameters: {
+            query?: {
+                state?: "open" | "drafts" | "in force" | "all";
+                incident?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PublicWarning_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compose_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComposeWarning"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicWarning"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_warning_desk: {
+        parameters: {
+            query?: {
+                incident?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningDesk"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_warnings_in_force: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_InForce_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicWarning"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningCheck"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_warning_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/cap+xml": string;
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeWarning"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicWarning"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitWarning"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicWarning"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_back_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveWarning"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicWarning"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveWarning"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicWarning"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveWarning"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicWarning"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefuseWarning"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicWarning"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowWarning"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicWarning"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowWarning"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicWarning"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_audit: {
         parameters: {
             query: {
@@ -10428,6 +12909,93 @@ export interface operations {
                 };
                 content: {
                     "text/html": string;
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cap_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/atom+xml": string;
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cap_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-pem-file": string;
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cap_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/cap+xml": string;
                 };
             };
             /** @description refused: what was wrong and what to do */

@@ -11,15 +11,22 @@ from tocsin.kernel.text import clean
 from tocsin.notify.delivery.model import Delivery
 
 SUBJECT_CHARS = 180
+#: of ``policy.ROLES``, and the page of theirs (``console/src/live/field/place.ts``)
+RESPONDER, FIELD = "field responder", "/field"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Plain text. ``link`` leads to the thing in the console, where the door asks who looks."""
+    """Plain text. ``link`` leads to the thing in the console, where the door asks who looks.
+
+    ``title`` and ``body``: the same in a few words, for a notice on a screen.
+    """
 
     subject: str
     text: str
     link: str
+    title: str = ""
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,21 +176,26 @@ def compose(delivery: Delivery, base_url: str) -> Message:
         said = tongue.code.format(code=notice.headline)
         return Message(_subject(tongue.confirm), f"{said}\n\n{link}\n", link)
     if notice.kind == "test":
-        return Message(_subject(tongue.test), f"{tongue.test_text}\n\n{link}\n", link)
+        text = f"{tongue.test_text}\n\n{link}\n"
+        return Message(_subject(tongue.test), text, link, tongue.test, tongue.test_text)
     if notice.kind == "digest":
         count = sum(number for _, number in delivery.counts)
         said = tongue.more.format(count=count)
         parts = ", ".join(f"{number} {tongue.severity[severity]}" for severity, number in delivery.counts)
         text = f"{said}: {parts}\n\n{tongue.open_it}: {link}\n\n{tongue.change}\n"
-        return Message(_subject(said), text, link)
+        return Message(_subject(said), text, link, said, parts)
     words = tongue.acts.get(f"{notice.kind}.{notice.act}") or tongue.acts[notice.kind]
-    what = words.format(object=clean(notice.object, 80))
+    # a task is called by its incident: its own id says nothing to anybody
+    thing = notice.object.partition("/")[0] if notice.object_kind == "task" else notice.object
+    what = words.format(object=clean(thing, 80))
     # an access request has no severity of its own
     grave = "" if notice.kind == "access" else f"{tongue.severity[notice.severity]}: "
     headline = clean(dict(reversed(notice.headlines)).get(delivery.language, notice.headline), 140)
     time = f"{notice.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     lines = (f"{grave}{headline}", what, f"{tongue.raised}: {time}", "", f"{tongue.open_it}: {link}")
-    return Message(_subject(f"{grave}{headline} ({what})"), "\n".join((*lines, "", tongue.change, "")), link)
+    subject = _subject(f"{grave}{headline} ({what})")
+    text = "\n".join((*lines, "", tongue.change, ""))
+    return Message(subject, text, link, f"{grave}{headline}", what)
 
 
 def _subject(words: str) -> str:
@@ -197,6 +209,9 @@ def path_of(delivery: Delivery) -> str:
     match notice.object_kind:
         case "alert":
             return f"/alerts/{quote(notice.object, safe='')}"
+        case "task" if notice.roles == (RESPONDER,):
+            # who has tasks and no picture works on the field's page
+            return f"{FIELD}/{quote(notice.object)}"
         case "incident" | "task":
             return f"/incident/{quote(incident, safe='')}"
         case "request":

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import shlex
 import shutil
 import signal
 import subprocess
@@ -194,7 +195,7 @@ def report(name: str, figures: dict[str, Any], *, quick: bool) -> None:
         )
         RESULTS.mkdir(exist_ok=True)
         record = {
-            "command": f"python benchmarks/{name}.py",
+            "command": shlex.join(["python", *sys.orig_argv[1:]]),
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": f"{cpu}, {os.cpu_count()} cores, Python {platform.python_version()}",
             "figures": figures,

@@ -1,5 +1,4 @@
 import type { boards as en } from "../en/boards";
-import { LOCALES } from "../language";
 import type { Like } from "../like";
 import { common } from "./common";
 
@@ -76,7 +75,7 @@ export const boards: Like<typeof en> = {
     interval: (name, of, low, high) => `${name}: ${of}, tra ${low} e ${high}`,
     shareHead: { incident: "Incidente" },
     shareWord: { owner: "responsabile", works: "ci lavora", sees: "lo vede", asked: "richiesto", offered: "offerto", none: "non condiviso" },
-    readsHead: (n) => `${n.toLocaleString(LOCALES.it)} oggi`, readsUnfit: (n) => (n ? many(n, "consultazione senza ruolo adatto", "consultazioni senza ruolo adatto") : "tutte con un ruolo adatto"), readsRefused: (n) => many(n, "tentativo negato", "tentativi negati"),
+    readsHead: (n) => `${n} oggi`, readsUnfit: (n) => (n ? many(n, "consultazione senza ruolo adatto", "consultazioni senza ruolo adatto") : "tutte con un ruolo adatto"), readsRefused: (n) => many(n, "tentativo negato", "tentativi negati"),
     purpose: "Scopo", today: "oggi", fortnight: "14 giorni", perDay: "Consultazioni al giorno",
     graphSaid: (incidents, alerts, sensors) => `${many(incidents, "incidente", "incidenti")}, ${many(alerts, "allarme", "allarmi")}, ${many(sensors, "sensore", "sensori")}`,
     showPicture: (id) => `Mostra ${id}`, showWhy: "La consultazione è registrata", noPictures: "Nessun allarme aperto ha un'immagine.", box: (label, share) => (share ? `${label} ${share}` : label), unnamed: "segnato", pictureOf: (id, alert, boxes) => `Immagine sfocata ${id} di ${alert}, ${many(boxes, "segno", "segni")}`,

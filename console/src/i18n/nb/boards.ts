@@ -1,5 +1,4 @@
 import type { boards as en } from "../en/boards";
-import { LOCALES } from "../language";
 import type { Like } from "../like";
 import { common } from "./common";
 
@@ -76,7 +75,7 @@ export const boards: Like<typeof en> = {
     interval: (name, of, low, high) => `${name}: ${of}, mellom ${low} og ${high}`,
     shareHead: { incident: "Hendelse" },
     shareWord: { owner: "eier", works: "arbeider med den", sees: "ser den", asked: "har bedt om", offered: "tilbudt", none: "ikke delt" },
-    readsHead: (n) => `${n.toLocaleString(LOCALES.nb)} i dag`, readsUnfit: (n) => (n ? `${many(n, "gang", "ganger")} uten passende rolle` : "alle med passende rolle"), readsRefused: (n) => many(n, "avvist forsøk", "avviste forsøk"),
+    readsHead: (n) => `${n} i dag`, readsUnfit: (n) => (n ? `${many(n, "gang", "ganger")} uten passende rolle` : "alle med passende rolle"), readsRefused: (n) => many(n, "avvist forsøk", "avviste forsøk"),
     purpose: "Formål", today: "i dag", fortnight: "14 dager", perDay: "Oppslag per dag",
     graphSaid: (incidents, alerts, sensors) => `${many(incidents, "hendelse", "hendelser")}, ${many(alerts, "varsel", "varsler")}, ${many(sensors, "sensor", "sensorer")}`,
     showPicture: (id) => `Vis ${id}`, showWhy: "Visningen loggføres", noPictures: "Ingen åpne varsler har bilde.", box: (label, share) => (share ? `${label} ${share}` : label), unnamed: "markert", pictureOf: (id, alert, boxes) => `Sladdet bilde ${id} fra ${alert}, ${many(boxes, "markering", "markeringer")}`,

@@ -10661,6 +10661,8 @@ export interface operations {
                 format?: "html" | "pdf";
                 /** @description the moment reported on; now where left out */
                 at?: string | null;
+                /** @description your own language, else the city's, where left out */
+                lang?: ("en" | "it" | "nb" | "pt") | null;
             };
             header?: never;
             path: {
@@ -10697,6 +10699,8 @@ export interface operations {
                 format?: "html" | "pdf";
                 /** @description the moment reported on; now where left out */
                 at?: string | null;
+                /** @description your own language, else the city's, where left out */
+                lang?: ("en" | "it" | "nb" | "pt") | null;
             };
             header?: never;
             path: {
@@ -10735,6 +10739,8 @@ export interface operations {
                 until?: string | null;
                 /** @description a page, or a PDF (PDF/UA-1) */
                 format?: "html" | "pdf";
+                /** @description your own language, else the city's, where left out */
+                lang?: ("en" | "it" | "nb" | "pt") | null;
             };
             header?: never;
             path: {

@@ -47,8 +47,12 @@ class Town:
         made = await ok(self.police, "/incidents", title="Weapon on the square", alerts=[self.alert])
         self.incident = made["id"]
 
+    async def opening(self, audience: Audience) -> Screen:
+        """A screen that has shown nothing yet, not even the picture it opens with."""
+        return await self._stack.enter_async_context(screen_of(self.door, audience))
+
     async def screen(self, audience: Audience) -> Screen:
-        screen = await self._stack.enter_async_context(screen_of(self.door, audience))
+        screen = await self.opening(audience)
         self.snapshot = (await screen.next("snapshot")).data
         return screen
 
@@ -222,7 +226,7 @@ async def test_a_task_may_be_closed_to_rooms_that_see_its_incident(town: Town) -
     police = await town.screen(POLICE)
     await ok(town.police, f"{path}/notes", words="mark")
     card = await shown(police, "tasks", lambda c: c["log"][-1]["act"] == "task started")
-    it = await town.screen(IT)  # the picture has come so far: what it opens with is what it may see now
+    it = await town.opening(IT)  # the picture has come so far: what it opens with is what it may see now
     assert (card["incident"], card["place"]) == (town.incident, 0)
     assert [line["act"] for line in card["log"]][-1] == "task started"
     await shown(it, "incidents", lambda i: i["log"][-1]["words"] == "mark")

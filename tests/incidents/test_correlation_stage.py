@@ -115,7 +115,7 @@ async def test_who_decides_while_it_thinks_is_not_overruled(book, people: int) -
     book.db.read = interrupted
     await tell(book, one, two, three, four)
     assert [p.alerts for p in proposals(book, "all")] == [("AL-0003", "AL-0004")]
-    assert len(thoughts) == min(people, 3)
+    assert len(thoughts) >= min(people, 3)
 
 
 async def test_bytes_of_nobody(book) -> None:

@@ -19,14 +19,14 @@ from tocsin.notify.warnings.issuer import Issuer
 from tocsin.notify.warnings.model import (
     PublicWarning,
     Round,
-    Spot,
+    Vertex,
     WarningArea,
     WarningContent,
     WarningText,
 )
 
 T0 = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
-SQUARE = (Spot(11.875, 45.398), Spot(11.878, 45.398), Spot(11.878, 45.400), Spot(11.875, 45.400))
+SQUARE = (Vertex(11.875, 45.398), Vertex(11.878, 45.398), Vertex(11.878, 45.400), Vertex(11.875, 45.400))
 CIRCLE = Round(11.876, 45.399, 400.0)
 POLICE = Sharing("police", Level.OWN)
 SECOND = ("supervisor",)

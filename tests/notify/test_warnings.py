@@ -15,7 +15,7 @@ from tocsin.cap.reading import read
 from tocsin.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TocsinError
 from tocsin.notify.warnings import events, repository, service
 from tocsin.notify.warnings.feed import atom
-from tocsin.notify.warnings.model import Spot, WarningArea, WarningState
+from tocsin.notify.warnings.model import Vertex, WarningArea, WarningState
 from tocsin.notify.warnings.watch import Watch
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -293,7 +293,7 @@ def test_two_updates_of_one_warning_the_second_is_refused(desk: Desk) -> None:
 
 # --- unfit for the public -----------------------------------
 
-BOW_TIE = (Spot(0, 0), Spot(1, 1), Spot(1, 0), Spot(0, 1))
+BOW_TIE = (Vertex(0, 0), Vertex(1, 1), Vertex(1, 0), Vertex(0, 1))
 
 
 @pytest.mark.parametrize(
@@ -329,9 +329,9 @@ def test_what_is_unfit_can_be_a_draft_and_not_be_submitted(
         ({"lasts_min": 10_000}, "lasts_min"),
         ({"texts": ()}, "texts"),
         ({"texts": (text(), text("EN"))}, "texts"),
-        ({"area": WarningArea("a", tuple(Spot(11 + i / 1e5, 45) for i in range(501)))}, "area.polygon"),
-        ({"area": WarningArea("a", (Spot(200, 0),))}, "area.polygon"),
-        ({"area": WarningArea("a", (Spot(float("nan"), 0),))}, "area.polygon"),
+        ({"area": WarningArea("a", tuple(Vertex(11 + i / 1e5, 45) for i in range(501)))}, "area.polygon"),
+        ({"area": WarningArea("a", (Vertex(200, 0),))}, "area.polygon"),
+        ({"area": WarningArea("a", (Vertex(float("nan"), 0),))}, "area.polygon"),
         ({"area": WarningArea("a", SQUARE, CIRCLE)}, "area"),
     ],
 )

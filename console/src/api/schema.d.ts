@@ -3802,7 +3802,7 @@ export interface components {
         BoardPanel: {
             id: string;
             shows: string;
-            at: components["schemas"]["tocsin.boards.model.Spot"];
+            at: components["schemas"]["Spot"];
             /** @default null */
             title: string | null;
             /** @default {} */
@@ -6008,7 +6008,7 @@ export interface components {
         ShownPanel: {
             id: string;
             shows: string;
-            at: components["schemas"]["tocsin.boards.model.Spot"];
+            at: components["schemas"]["Spot"];
             title: string | null;
             settings: {
                 [key: string]: boolean | number | string;
@@ -6087,6 +6087,16 @@ export interface components {
             steps: {
                 [key: string]: components["schemas"]["StepWords"];
             };
+        };
+        /**
+         * Spot
+         * @description Place and size in cells; the first column and the first row are 1.
+         */
+        Spot: {
+            column: number;
+            row: number;
+            columns: number;
+            rows: number;
         };
         /**
          * Spread
@@ -6516,13 +6526,21 @@ export interface components {
             signed: components["schemas"]["SignedUpTo"] | null;
         };
         /**
+         * Vertex
+         * @description WGS 84 degrees.
+         */
+        Vertex: {
+            lon: number;
+            lat: number;
+        };
+        /**
          * WarningArea
          * @description ``name``: what people call it. A ``polygon`` (three corners or more), or a ``circle``.
          */
         WarningArea: {
             name: string;
             /** @default [] */
-            polygon: components["schemas"]["tocsin.notify.warnings.model.Spot"][];
+            polygon: components["schemas"]["Vertex"][];
             /** @default null */
             circle: components["schemas"]["Round"] | null;
         };
@@ -6641,24 +6659,6 @@ export interface components {
         WebhookMade: {
             webhook: components["schemas"]["WebhookItem"];
             secret: string;
-        };
-        /**
-         * Spot
-         * @description Place and size in cells; the first column and the first row are 1.
-         */
-        "tocsin.boards.model.Spot": {
-            column: number;
-            row: number;
-            columns: number;
-            rows: number;
-        };
-        /**
-         * Spot
-         * @description WGS 84 degrees.
-         */
-        "tocsin.notify.warnings.model.Spot": {
-            lon: number;
-            lat: number;
         };
     };
     responses: never;

@@ -57,7 +57,7 @@ beforeEach(() => {
   asked.length = 0;
   FakeSource.made = [];
   vi.stubGlobal("EventSource", FakeSource);
-  vi.stubGlobal("document", { hidden: true });
+  vi.stubGlobal("document", { hidden: true, documentElement: {} });
   vi.stubGlobal("cancelAnimationFrame", () => undefined);
   vi.stubGlobal("localStorage", { getItem: () => null, setItem: () => undefined });
   vi.stubGlobal("fetch", (address: string) => {

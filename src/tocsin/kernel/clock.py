@@ -37,5 +37,9 @@ class FileClock:
 
 
 def iso(moment: datetime) -> str:
-    """RFC 3339 in UTC with a ``Z``, microseconds only where there are any."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    """RFC 3339 in UTC with a ``Z`` (in its own zone where UTC has no such time), microseconds only where there are any."""
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:  # the first or last hours that there are, in a zone that would leave them
+        return moment.isoformat()
+    return moment.isoformat().replace("+00:00", "Z")

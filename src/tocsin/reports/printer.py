@@ -73,7 +73,8 @@ class Printer:
             if process.returncode is None:
                 with suppress(ProcessLookupError):
                     process.kill()
-                await process.wait()
+                # reads what it still said: with a full pipe asyncio never tells its end
+                await process.communicate()
         if code != 0 or not made.startswith(b"%PDF"):
             log.warning("press_failed", code=code, document_bytes=len(given))
             raise _failed("the press ended before it was done")

@@ -97,7 +97,6 @@ export const pages = {
     panels: "What it shows", noPanels: "This tool declares no panels.",
     restarts: "Restarts", findings: "Findings", watches: "Watches", behind: "Behind", budget: "95th percentile", last: "Last finding",
     panelEmpty: "Nothing to show yet.",
-    panelUnknown: (renderer: string) => `This console cannot draw “${renderer}” yet.`,
     when: "When", what: "What", where: "Where",
   },
   incident: {

@@ -99,7 +99,6 @@ export const pages: Like<typeof en> = {
     panels: "Che cosa mostra", noPanels: "Questo strumento non dichiara riquadri.",
     restarts: "Riavvii", findings: "Rilevazioni", watches: "Sorveglia", behind: "Ritardo", budget: "95º percentile", last: "Ultima rilevazione",
     panelEmpty: "Ancora nulla da mostrare.",
-    panelUnknown: (renderer) => `Questa console non sa ancora disegnare «${renderer}».`,
     when: "Quando", what: "Che cosa", where: "Dove",
   },
   incident: {

@@ -99,7 +99,6 @@ export const pages: Like<typeof en> = {
     panels: "Hva det viser", noPanels: "Dette verktøyet har ingen paneler.",
     restarts: "Omstarter", findings: "Funn", watches: "Overvåker", behind: "Etterslep", budget: "95-persentil", last: "Siste funn",
     panelEmpty: "Ingenting å vise ennå.",
-    panelUnknown: (renderer) => `Konsollen kan ikke tegne «${renderer}» ennå.`,
     when: "Når", what: "Hva", where: "Hvor",
   },
   incident: {

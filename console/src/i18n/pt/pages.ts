@@ -99,7 +99,6 @@ export const pages: Like<typeof en> = {
     panels: "O que mostra", noPanels: "Esta ferramenta não declara painéis.",
     restarts: "Reinícios", findings: "Deteções", watches: "Vigia", behind: "Atraso", budget: "Percentil 95", last: "Última deteção",
     panelEmpty: "Ainda nada a mostrar.",
-    panelUnknown: (renderer) => `Esta consola ainda não sabe desenhar «${renderer}».`,
     when: "Quando", what: "O quê", where: "Onde",
   },
   incident: {

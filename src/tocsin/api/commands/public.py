@@ -32,7 +32,6 @@ NoLooks = Literal["", "no month is over", "not published here"]
 
 
 async def public_page(ask: Services, lang: str) -> Made:
-
     async def make() -> str:
         return page(await facts(ask), lang)
 
@@ -63,8 +62,7 @@ async def facts(ask: Services) -> PublicFacts:
         audit_days=engine.facts.audit_days if engine else 0,
         looks=found,
         no_looks=no_looks,
-        # an exercise has no public, and whoever cannot sign cannot warn
-        feed=ask.issuer is not None and ask.realm == "live",
+        feed=ask.issuer is not None and ask.issuer.live,
         languages=ask.public.languages,
     )
 

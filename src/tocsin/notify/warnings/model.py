@@ -34,7 +34,7 @@ OPEN = (WarningState.DRAFT, WarningState.SUBMITTED, WarningState.REFUSED)
 OVER = (WarningState.UPDATED, WarningState.CANCELLED, WarningState.EXPIRED)
 
 
-class Spot(msgspec.Struct, frozen=True):
+class Vertex(msgspec.Struct, frozen=True):
     """WGS 84 degrees."""
 
     lon: float
@@ -51,7 +51,7 @@ class WarningArea(msgspec.Struct, frozen=True):
     """``name``: what people call it. A ``polygon`` (three corners or more), or a ``circle``."""
 
     name: str
-    polygon: tuple[Spot, ...] = ()
+    polygon: tuple[Vertex, ...] = ()
     circle: Round | None = None
 
 

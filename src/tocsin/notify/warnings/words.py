@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from tocsin.kernel.errors import Invalid
 from tocsin.kernel.text import clean
-from tocsin.notify.warnings.model import Round, Spot, WarningArea, WarningContent, WarningText
+from tocsin.notify.warnings.model import Round, Vertex, WarningArea, WarningContent, WarningText
 
 #: the note of 3.2.2: some receivers show no more of a headline
 HEADLINE = 160
@@ -92,7 +92,7 @@ def _area(area: WarningArea) -> WarningArea:
     return replace(area, name=clean(area.name, NAME))
 
 
-def _on_earth(spot: Spot | Round, field: str) -> None:
+def _on_earth(spot: Vertex | Round, field: str) -> None:
     fits = isfinite(spot.lon) and isfinite(spot.lat) and abs(spot.lon) <= 180 and abs(spot.lat) <= 90
     if not fits:
         raise Invalid(

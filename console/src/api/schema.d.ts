@@ -6204,6 +6204,8 @@ export interface components {
             decision: components["schemas"]["Decision"] | null;
             /** @description what to ask an advisor */
             advice: components["schemas"]["AdviceRequest"] | null;
+            /** @description page of the console that it is done on, filled from the incident */
+            opens: "warning" | null;
         };
         /**
          * StepWords
@@ -6296,6 +6298,7 @@ export interface components {
             place: components["schemas"]["Place"] | null;
             sent: components["schemas"]["Sent"] | null;
             cannot: components["schemas"]["Mark"] | null;
+            opens: "warning" | null;
         };
         /**
          * TaskAnswer

@@ -193,7 +193,7 @@ def _tasks(tasks: Sequence[Task], frame: Frame, say: Voice) -> Table:
         rows.append((clean(task.title, 120), role, state, how or NONE, said or NONE))
     head = tuple(map(say, ("Task", "For", "State", "When", "Answer or reason")))
     none = say("no procedure was started")
-    return Table(say("Steps of the procedures"), head, (5, 2, 2, 4, 4), tuple(rows), none)
+    return Table(say("Steps of the procedures"), head, (5, 3, 2, 4, 4), tuple(rows), none)
 
 
 def _response(

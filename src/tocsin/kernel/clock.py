@@ -37,7 +37,8 @@ class FileClock:
 
 
 def iso(moment: datetime) -> str:
-    """RFC 3339 in UTC with a ``Z`` (in its own zone where UTC has no such time), microseconds only where there are any."""
+    """RFC 3339 in UTC with a ``Z`` (in its own zone where UTC has no such time), microseconds only where
+    there are any."""
     try:
         moment = moment.astimezone(UTC)
     except OverflowError:  # the first or last hours that there are, in a zone that would leave them

@@ -11,7 +11,7 @@ class Account:
 
     def __init__(self, room: ControlRoom) -> None:
         self.room, self.page = room, room.page
-        self.page.get_by_role("banner").get_by_role("link", name=room.who).click()
+        self.page.get_by_role("banner").get_by_role("link", name=room.who, exact=True).click()
         expect(self.page.get_by_role("main", name="Account")).to_be_visible()
 
     @property

@@ -9,6 +9,7 @@ import httpx
 from benchmarks.instance import Instance
 from console.e2e.driver import ControlRoom
 from console.e2e.offices import somebody
+from console.e2e.work import opened
 from playwright.sync_api import Browser, Locator, Page, expect
 
 #: for a trained hand
@@ -122,3 +123,17 @@ def test_an_open_field_is_told_and_nothing_is_sent_by_enter(room: ControlRoom) -
     expect(page).to_have_url(re.compile(r"/warning/W-\d+$"))
     page.get_by_role("button", name=re.compile("Send for approval")).click()
     expect(page.get_by_role("alert").filter(has_text="no area is drawn")).to_be_visible()
+
+
+def test_a_step_of_the_procedure_leads_to_the_page_where_it_is_done(seat: ControlRoom, alert: str) -> None:
+    at = opened(seat, alert, f"Hall {alert} to be warned")
+    at.left.get_by_role("button", name="Other procedures").click()
+    at.left.get_by_role("button", name="Start Public warning").click()
+    warn = at.left.get_by_role("button", name="Warn the public")
+    # the facts are collected first, and not there
+    expect(at.left.get_by_text("Collect the facts").first).to_be_visible()
+    expect(warn).to_be_hidden()
+    at.left.get_by_role("option", name="Draw the area planner").click()
+    warn.click()
+    expect(seat.page.get_by_label("What people call it")).to_be_visible()
+    assert "/warning/INC-" in seat.page.url

@@ -55,10 +55,11 @@ async function map(request, event) {
   return new Response(bytes.slice(from, to + 1), { status: 206, headers: etag ? { ...headers, etag } : headers });
 }
 
-// --- web push: the server sends JSON {title, body, link}; link is a path of this installation -------------
+// --- web push: the server sends JSON {tag, title, body, link, severity}, as in worker/push.json ------------
+// link is a path of this installation; a repeat under the same tag takes the place of the first
 
 const TITLE = "Tocsin";
-const MOST = { title: 120, body: 400, link: 400 };
+const MOST = { title: 180, body: 400, link: 400, tag: 80, severity: 20 };
 
 /** Words of a push, bounded; a link that leads elsewhere leads to the tasks. */
 function told(data) {
@@ -71,12 +72,14 @@ function told(data) {
   const text = (name) => (typeof said[name] === "string" ? said[name].slice(0, MOST[name]) : "");
   const link = text("link");
   const ours = link.startsWith("/") && !link.startsWith("//") && !link.includes("\\");
-  return { title: text("title") || TITLE, body: text("body"), link: ours ? link : "/field" };
+  return { title: text("title") || TITLE, body: text("body"), link: ours ? link : "/field", tag: text("tag"), grave: text("severity") === "critical" };
 }
 
 self.addEventListener("push", (event) => {
-  const { title, body, link } = told(event.data);
-  event.waitUntil(self.registration.showNotification(title, { body, data: { link }, icon: "/icons/bell-192.png", badge: "/icons/bell-192.png", tag: link, renotify: true }));
+  const { title, body, link, tag, grave } = told(event.data);
+  // a browser refuses to renotify under no tag
+  const again = tag ? { tag, renotify: true } : {};
+  event.waitUntil(self.registration.showNotification(title, { body, data: { link }, icon: "/icons/bell-192.png", badge: "/icons/bell-192.png", requireInteraction: grave, ...again }));
 });
 
 self.addEventListener("notificationclick", (event) => {

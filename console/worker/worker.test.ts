@@ -68,7 +68,14 @@ describe("the field's worker", () => {
     await push({ title: 7, link: "https://evil.example" });
     await push({ link: "/\\evil.example" });
     await whole(on.push, { data: { json: () => { throw new SyntaxError("not JSON"); } } });
-    expect(shown.map(([title, { body, data }]) => [title.length > 100 ? title.length : title, body, data.link])).toEqual([["Open exit 3", "Vilhonkatu corner", "/field/INC-001/p.exit"], [120, "", "/field"], ["Tocsin", "", "/field"], ["Tocsin", "", "/field"], ["Tocsin", "", "/field"]]);
+    expect(shown.map(([title, { body, data }]) => [title.length > 100 ? title.length : title, body, data.link])).toEqual([["Open exit 3", "Vilhonkatu corner", "/field/INC-001/p.exit"], [180, "", "/field"], ["Tocsin", "", "/field"], ["Tocsin", "", "/field"], ["Tocsin", "", "/field"]]);
+  });
+  it("shows what the server sends: push.json is what Python makes", async () => {
+    const { on, shown } = worker();
+    for (const said of JSON.parse(readFileSync(new URL("push.json", import.meta.url), "utf8")) as object[]) await whole(on.push, { data: { json: () => said } });
+    const [task, warning] = shown;
+    expect(task).toEqual(["high: Look at the place", { body: "Task for your role in INC-001", data: { link: "/field/INC-001/p.exit" }, icon: "/icons/bell-192.png", badge: "/icons/bell-192.png", requireInteraction: false, tag: "64c56915d280e7d4", renotify: true }]);
+    expect(warning?.[1]).toMatchObject({ data: { link: "/warning/W-0001" }, requireInteraction: true });
   });
   it("opens what a notice is about", async () => {
     const { on, opened } = worker();

@@ -25,7 +25,10 @@ class City:
     name: str = _setting("", "text", "what the city is called on its screens")
     zone: str = _setting("UTC", "IANA zone", "local time of screens and of tools that learn the day")
     languages: str = _setting(
-        "", "words", "its languages (en it nb pt), first that of people who chose none; empty: the browser's"
+        "",
+        "words",
+        "its languages (en it nb pt), the first that of people who chose none; the public page and warnings "
+        "speak all of them; empty: English, and on screens the browser's",
     )
     place: str = _setting("", "lon,lat", "its middle, in degrees, where maps of it begin: 11.8768,45.4064")
 
@@ -156,7 +159,6 @@ class Observe:
 
 @dataclass(frozen=True, slots=True)
 class Public:
-    languages: str = _setting("en", "words", "languages of the public page, the first one first: en it nb pt")
     complaints: str = _setting("", "text", "where people complain to the city: office, address")
     authority: str = _setting("", "text", "supervisory authority (GDPR Art 77): name, address")
     visits_per_min: int = _setting(300, "1/min", "most calls of the public page from one address")
@@ -170,7 +172,9 @@ class Warnings:
     sender_name: str = _setting("", "text", "who warns, as people call them; empty: the city's name")
     contact: str = _setting("", "text", "whom the public may ask, in every warning")
     web: str = _setting("", "URL", "page with more to read, in every warning")
-    languages: str = _setting("en", "words", "languages that every warning must speak, the first one first")
+    languages: str = _setting(
+        "", "words", "languages that every warning must speak, also others than ours; empty: the city's"
+    )
     feeds: str = _setting("", "URLs", "CAP feeds (Atom, RSS) of other authorities that are listened to")
 
 

@@ -14,14 +14,15 @@ from tests.notify.delivery.test_push import AUTH, P256DH
 
 from tocsin.audit import service as audit
 from tocsin.bus.memory import MemoryBus
+from tocsin.db import Connection
+from tocsin.identity.policy import Relation
 from tocsin.identity.sealing import Seal
 from tocsin.kernel.clock import WallClock
 from tocsin.kernel.sharing import Level, Sharing
-from tocsin.notify.delivery import repository
+from tocsin.notify.delivery import planning, repository
 from tocsin.notify.delivery.desk import NotifyDesk
 from tocsin.notify.delivery.ledger import given_up
-from tocsin.notify.delivery.model import Lane
-from tocsin.notify.delivery.service import tell_of_warning
+from tocsin.notify.delivery.model import Lane, Notice, Reach
 
 BASE = "/api/v1/notifications"
 HOOK = {"organisation": "police", "title": "CAD", "url": "https://cad.example/in", "kinds": ["alert"]}
@@ -49,7 +50,6 @@ async def test_ones_own_rules_there_and_back(door: House) -> None:
         assert first["push_key"] == "KEY"
         wanted = {
             "email": "ann@city.example",
-            "language": "nb",
             "rules": [{"kind": "alert", "severity": "critical", "channels": ["email"]}],
             "quiet": {"start": "22:00", "end": "07:00", "zone": "Europe/Oslo", "critical": False},
         }
@@ -68,7 +68,7 @@ async def test_ones_own_rules_there_and_back(door: House) -> None:
         ({"email": "Ann <ann@city.example>"}, "email"),
         ({"email": "ann@city.example,bo@city.example"}, "email"),
         ({"quiet": {"start": "22:00", "end": "25:00", "zone": "UTC"}}, "quiet.end"),
-        ({"language": "xx"}, "language"),
+        ({"language": "nb"}, None),  # that is the account's
         ({"rules": [{"kind": "alert", "severity": "low", "channels": []}] * 2}, "rules"),
         ({"rules": [{"kind": "gossip", "severity": "low", "channels": []}]}, "rules[0].kind"),
         ({"surprise": 1}, None),
@@ -168,18 +168,25 @@ async def test_a_program_has_no_rules_of_its_own(door: House) -> None:
         assert (await program.put(BASE, json={"email": "x@city.example"})).status_code == 403
 
 
+def tell(conn: Connection, warning: str, headline: str = "h") -> int:
+    now = WallClock().now()
+    reach = (Reach(Sharing("police", Level.OWN), Relation.SEES),)
+    topic = f"warning/{warning}/issued/1"
+    notice = Notice("warning", "issued", topic, "warning", warning, 1, "critical", headline, now, reach)
+    return planning.plan(conn, [notice], now, planning.Terms())
+
+
 async def message(door: House, told: int = 1) -> None:
     """A warning told to ann, then given up. ``told``: how many messages that makes."""
     now = WallClock().now()
 
-    def tell(conn) -> None:
-        police = Sharing("police", Level.OWN)
-        made = tell_of_warning(conn, "W-1", 1, "issued", "A secret headline", "critical", police, now)
+    def write(conn: Connection) -> None:
+        made = tell(conn, "W-1", "A secret headline")
         assert made == told
         if made:
             repository.save(conn, [given_up(repository.get(conn, 1), now, "not taken within 24 h")])
 
-    await door.services.ops.write(tell)
+    await door.services.ops.write(write)
 
 
 async def test_the_ledger_names_things_and_never_says_them(door: House) -> None:
@@ -205,13 +212,8 @@ async def test_the_ledger_names_things_and_never_says_them(door: House) -> None:
 async def test_pages_of_the_ledger(door: House) -> None:
     async with at_seat(door, "police", "operator") as ann:
         await at_address(door, ann)
-    now, police = WallClock().now(), Sharing("police", Level.OWN)
     for number in range(4):
-        await door.services.ops.write(
-            lambda conn, number=number: tell_of_warning(
-                conn, f"W-{number}", 1, "issued", "h", "low", police, now
-            )
-        )
+        await door.services.ops.write(lambda conn, number=number: tell(conn, f"W-{number}"))
     async with door.signed_in() as root:
         first = (await root.get(f"{BASE}/ledger", params={"limit": 3})).json()
         rest = (await root.get(f"{BASE}/ledger", params={"limit": 3, "after": first["next"]})).json()

@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 from httpx import AsyncClient
 from tests.api.house import House, house
+from tests.notify.desk import issuer as warnings_issuer
 
 from tocsin.api.privacy import Privacy
 from tocsin.api.public import Mapped, PublicPage
 from tocsin.app.hosting import Place
 from tocsin.app.privacy import facts
-from tocsin.app.public import mapped_in
+from tocsin.app.public import mapped_in, public_page
 from tocsin.audit import service as audit
 from tocsin.audit.record import entry
 from tocsin.bus.memory import MemoryBus
@@ -31,7 +32,7 @@ from tocsin.kernel.state import AttributeState, EntityState
 from tocsin.lake.records import HourAsked
 from tocsin.privacy import looks
 from tocsin.privacy.counts import Limits
-from tocsin.reports.public.words import WORDS, spoken
+from tocsin.reports.public.words import WORDS
 from tocsin.settings import City, Settings
 from tocsin.settings import Lake as LakeSettings
 from tocsin.settings import Privacy as PrivacySettings
@@ -172,9 +173,18 @@ async def test_what_is_not_configured_is_said_and_never_invented(folder: Path, b
         page = Anchors(await read(client))
     assert page.at["responsible"].count("Not configured by the city.") == 5
     assert "Not configured by the city." in page.at["rules"]
-    assert "Not configured by the city." in page.at["warnings"]
+    assert "Not configured by the city." in page.at["warnings"]  # no key to sign with
     assert "This installation publishes no count." in page.at["looks"]
     assert "No sensor reports and none is connected." in page.at["sensed"]
+
+
+async def test_the_feed_is_named_where_this_city_warns(folder: Path, bus: MemoryBus) -> None:
+    for realm, told in (("live", True), ("exercise:spring", False)):
+        given = {"public": public(), "issuer": warnings_issuer(live=told), "realm": realm}
+        async with house(folder / realm[:4], bus, **given) as door, door.client() as client:
+            page = Anchors(await read(client))
+        assert ("/cap/feed.atom" in page.links) is told, realm
+        assert ("Not configured by the city." in page.at["warnings"]) is not told, realm
 
 
 async def test_it_sets_no_cookie_runs_no_script_and_asks_nobody_else(door: House) -> None:
@@ -250,14 +260,18 @@ async def test_each_language_is_whole(door: House, lang: str) -> None:
     assert "{}" not in html
 
 
-async def test_a_language_that_it_does_not_speak_is_refused(door: House) -> None:
+async def test_a_language_that_it_does_not_speak_is_refused(door: House, folder: Path) -> None:
     async with door.client() as client:
         assert (await client.get("/public/xx")).status_code == 404
         assert (await client.get("/public/files/../../settings.py")).status_code in (200, 404)
         assert (await client.get("/public/files/passwords")).status_code == 404
     with pytest.raises(Misconfigured):
-        spoken("en klingon")
-    assert spoken("it en it") == ("it", "en")
+        public_page(Place(folder, "live", Settings(city=City(languages="en klingon"))))
+    assert public_page(Place(folder, "live", Settings(city=City(languages="it en")))).languages == (
+        "it",
+        "en",
+    )
+    assert public_page(Place(folder, "live", Settings())).languages == ("en",)
 
 
 async def test_words_of_a_stranger_are_text(folder: Path, bus: MemoryBus) -> None:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.incidents.plans import decision, procedure, step
+from tests.incidents.plans import T0, decision, incident, procedure, step
 
 from tocsin.incidents.procedures.__main__ import main
 from tocsin.incidents.procedures.check import check
 from tocsin.incidents.procedures.library import Procedures, shipped
 from tocsin.incidents.procedures.load import SHIPPED, parse, read_file
 from tocsin.incidents.procedures.model import Procedure
+from tocsin.incidents.tasks import start
 from tocsin.kernel.errors import Invalid, NotFound
 
 NINE = {
@@ -72,6 +73,14 @@ def test_a_shipped_procedure_is_fit_for_a_control_room(name: str) -> None:
         assert len(one.words) <= 300, f"{one.id}: too long to be read under stress"
         assert one.title[0].isupper()
         assert not one.title.endswith(".")
+
+
+def test_where_a_warning_is_written_its_page_is_opened() -> None:
+    """Drawn, written, read by a second person and released on one page; facts are collected elsewhere."""
+    warn = next(one for one in shipped() if one.id == "public-warning")
+    begun = start(incident(), warn, "kim", T0).incident
+    opens = {task.id.partition(".")[2] for task in begun.tasks if task.opens == "warning"}
+    assert opens == {"area", "write-now", "write-ready", "second-eyes", "release", "update", "all-clear"}
 
 
 def test_the_check_before_it_is_used_says_what_is_asked_of_whom(

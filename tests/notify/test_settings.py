@@ -23,8 +23,11 @@ def test_nothing_set_still_warns_under_a_name_of_its_own(tmp_path: Path) -> None
     again = issuer_of(place(tmp_path, realm="exercise:one", warnings__languages="it, en it"))
     assert again is not None
     assert (again.name, again.languages, again.status) == (made.name, ("it", "en"), "Exercise")
+    citys = issuer_of(place(tmp_path, city__languages="nb en", warnings__languages=" , "))
+    assert citys is not None
+    assert citys.languages == ("nb", "en")
     for wrong in (
-        {"warnings__languages": " , "},
+        {"city__languages": "xx"},
         {"warnings__sender": "two words"},
         {"warnings__sender": "<city>"},
         {"city__zone": "Mars/Olympus"},

@@ -12,11 +12,14 @@ import msgspec
 import pytest
 from tests.privacy.conftest import NOW
 
+from tocsin.app.databases import ops_db
 from tocsin.app.hosting import Place
 from tocsin.app.preparing import prepare_state
 from tocsin.app.privacy import facts
 from tocsin.app.privacy_told import deletions_of, keys_of, register_of
+from tocsin.identity.sealing import Seal
 from tocsin.kernel.errors import Misconfigured
+from tocsin.notify.delivery import webhooks
 from tocsin.privacy.register import Recipient, Register, fill, page
 from tocsin.sdk import source as sdk_source
 from tocsin.settings import load
@@ -51,6 +54,52 @@ def test_it_is_filled_from_the_configuration(tmp_path: Path) -> None:
     told = " ".join(m.words for m in made.measures)
     assert "each purpose and week" in told
     assert "after 3 days" in told
+
+
+def told(state: Path, realm: str = "live", **given: object) -> dict[str, Recipient]:
+    settings = load(state, {name.replace("__", "."): value for name, value in given.items()})
+    made = fill(facts(Place(state, realm, settings)), [ROOM], NOW)
+    return {one.id: one for one in made.recipients}
+
+
+def test_who_is_told_outside_of_the_rooms_is_named_with_what_for(tmp_path: Path) -> None:
+    """What a setting turns on stands in the register from then on, and only then."""
+    assert sorted(told(tmp_path)) == ["cap", "police"]
+    on = {"notify__smtp_host": "mail.city.example", "notify__push_contact": "mailto:t@city.example"}
+    found = told(tmp_path, **on)
+    assert [(one.kind, one.title) for one in found.values()] == [
+        ("control room", "Police"),
+        ("mail server", "mail.city.example"),
+        ("push service", "Push services of browsers' makers"),
+        ("the public", "Readers of the CAP feed"),
+    ]
+    assert all(one.purpose for name, one in found.items() if name != "police")
+    assert sorted(told(tmp_path, "exercise:spring", **on)) == ["police"]
+    settings = load(tmp_path, {"notify.smtp_host": "mail.city.example"})
+    assert "mail.city.example" in page(fill(facts(Place(tmp_path, "live", settings)), [ROOM], NOW))
+
+
+def test_the_ledger_of_messages_is_a_processing_of_its_own(tmp_path: Path) -> None:
+    def messages(realm: str) -> list[int]:
+        settings = load(tmp_path, {"notify.keep_days": 33})
+        made = fill(facts(Place(tmp_path, realm, settings)), [ROOM], NOW)
+        return [one.terms.context_days for one in made.processing if one.id == "messages"]
+
+    assert (messages("live"), messages("exercise:spring")) == ([33], [])
+
+
+def test_a_webhook_is_named_with_its_host_and_whose_it_is(tmp_path: Path) -> None:
+    prepare_state(tmp_path, "live", fresh_password=False, devices={})
+    ops = ops_db(Place(tmp_path, "live", load(tmp_path)))
+    given = ("control-room", "CAD", "https://cad.example/in?key=1", ("alert", "warning"), "high", "root")
+    ops.write_now(lambda c: webhooks.add(c, Seal(tmp_path), *given, NOW, frozenset()))  # type: ignore[arg-type]
+    ops.close()
+    found = json.loads(register_of(tmp_path, html=False))["recipients"]
+    (hook,) = [one for one in found if one["kind"] == "webhook"]
+    assert hook["title"] == "CAD (cad.example)"
+    assert "Control room" in hook["purpose"]
+    assert "alert, warning from high on" in hook["purpose"]
+    assert "key=1" not in json.dumps(hook)
 
 
 def test_what_a_controller_has_not_said_is_a_gap(tmp_path: Path) -> None:

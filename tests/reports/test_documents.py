@@ -17,7 +17,8 @@ from tocsin.reports.facts import ShiftFacts
 from tocsin.reports.handover import handover
 from tocsin.reports.html import page
 from tocsin.reports.incident import report
-from tocsin.reports.wording import Times, lasted
+from tocsin.reports.voice import Voice
+from tocsin.reports.wording import lasted
 
 
 def table(made: Document, caption: str) -> Table:
@@ -198,18 +199,19 @@ def test_direction_marks_do_not_turn_a_line_round() -> None:
 
 def test_times_are_local_with_zone_and_utc() -> None:
     summer = datetime(2026, 7, 1, 10, 0, tzinfo=UTC)
-    times = Times("Europe/Helsinki")
+    times = Voice("Europe/Helsinki")
     assert times.said(summer) == "2026-07-01 13:00:00 Europe/Helsinki (2026-07-01 10:00:00 UTC)"
     assert times.label(summer) == "Europe/Helsinki, UTC+03:00"
-    assert Times("America/St_Johns").label(at(0)) == "America/St_Johns, UTC-03:30"
+    assert Voice("America/St_Johns").label(at(0)) == "America/St_Johns, UTC-03:30"
 
 
 def test_spans() -> None:
-    assert [lasted(s) for s in (0, 59.6, 61, 3600, 90_000)] == [
+    say = Voice("UTC")
+    assert [lasted(say, s) for s in (0, 59.6, 61, 3600, 90_000)] == [
         "0 s",
         "1 min",
         "1 min 1 s",
         "1 h 0 min",
         "1 d 1 h",
     ]
-    assert lasted(HOUR) == "1 h 0 min"
+    assert lasted(say, HOUR) == "1 h 0 min"

@@ -13,6 +13,7 @@ from tests.reports.values import facts, frame, one, question, surge
 
 from tocsin.kernel.decisions import LogEntry
 from tocsin.kernel.errors import TooLarge, TooMany, Unavailable
+from tocsin.kernel.languages import LANGUAGES, Language
 from tocsin.reports.brief import brief
 from tocsin.reports.common import pins
 from tocsin.reports.document import Document
@@ -21,6 +22,7 @@ from tocsin.reports.incident import report
 from tocsin.reports.map import draw
 from tocsin.reports.press import press
 from tocsin.reports.printer import Printer
+from tocsin.reports.voice import catalogue
 
 NASTY = '#panic("out") #read("/etc/passwd") #eval("1") $x^2$ *b* _i_ `c` // # <l> @r \\u{41} [ ] "'
 
@@ -46,6 +48,16 @@ def pages(pdf: bytes) -> int:
 
 def with_map(base: IncidentFacts) -> IncidentFacts:
     return IncidentFacts(base.incident, base.alerts, [], base.steps, (), 0, draw(pins(base.alerts), None))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_letter_of_every_language_has_a_shape(language: Language) -> None:
+    """PDF/UA-1 is claimed only where the fonts have every glyph (``press``)."""
+    words = " ".join(text for kind in catalogue(language).values() for text in kind.values())[:20_000]
+    whole = facts(incident=one(log=(LogEntry(1, "noted", "anna", frame().at, words),)))
+    inside = unpacked(pressed(report(frame(language=language), whole)))
+    assert b"pdfuaid" in inside
+    assert re.search(rb"/Lang\s*\(" + language.encode(), inside)
 
 
 def test_the_report_is_tagged_and_has_title_language_and_the_map_in_words() -> None:

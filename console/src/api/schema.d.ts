@@ -3467,13 +3467,14 @@ export interface components {
         };
         /**
          * Act
-         * @description One step of the demonstration's tour: what happens when, and what to press.
+         * @description One step of the demonstration's tour: what happens when, what to press, which screens to look at.
          */
         Act: {
             at: string;
             title: string;
             words: string;
             press: string;
+            boards: string[];
         };
         /** AddAlerts */
         AddAlerts: {
@@ -3907,6 +3908,11 @@ export interface components {
          */
         ChooseLanguage: {
             language: ("en" | "it" | "nb" | "pt") | null;
+        };
+        /** CityPlace */
+        CityPlace: {
+            lon: number;
+            lat: number;
         };
         /** CloseIncident */
         CloseIncident: {
@@ -4906,16 +4912,13 @@ export interface components {
         };
         /**
          * NotifyPreferences
-         * @description How a person wants to be told. ``email`` empty: not by mail. At most one rule a kind.
+         * @description How a person wants to be told, in the language of their account. ``email`` empty: not by mail.
+         *
+         *         At most one rule a kind.
          */
         NotifyPreferences: {
             /** @default  */
             email: string;
-            /**
-             * @default en
-             * @enum {unknown}
-             */
-            language: "en" | "it" | "nb" | "pt";
             /**
              * @default [
              *       {
@@ -5704,14 +5707,16 @@ export interface components {
         };
         /**
          * Recipient
-         * @description Art 30(1)(d): a room and the roles in it that may see the picture.
+         * @description Art 30(1)(d): a room and the roles in it that may see the picture; or who is told something outside
+         *         of the rooms, and what for.
          */
         Recipient: {
             id: string;
             title: string;
             /** @enum {unknown} */
-            kind: "control room" | "partner";
+            kind: "control room" | "mail server" | "partner" | "push service" | "the public" | "webhook";
             roles: string[];
+            purpose: string;
         };
         /**
          * Recovery
@@ -6178,6 +6183,7 @@ export interface components {
             live: components["schemas"]["LiveFigures"];
             city: string;
             zone: string;
+            place: components["schemas"]["CityPlace"] | null;
         };
         /**
          * Step
@@ -6205,6 +6211,8 @@ export interface components {
             decision: components["schemas"]["Decision"] | null;
             /** @description what to ask an advisor */
             advice: components["schemas"]["AdviceRequest"] | null;
+            /** @description page of the console that it is done on, filled from the incident */
+            opens: "warning" | null;
         };
         /**
          * StepWords
@@ -6297,6 +6305,7 @@ export interface components {
             place: components["schemas"]["Place"] | null;
             sent: components["schemas"]["Sent"] | null;
             cannot: components["schemas"]["Mark"] | null;
+            opens: "warning" | null;
         };
         /**
          * TaskAnswer
@@ -10662,6 +10671,8 @@ export interface operations {
                 format?: "html" | "pdf";
                 /** @description the moment reported on; now where left out */
                 at?: string | null;
+                /** @description your own language, else the city's, where left out */
+                lang?: ("en" | "it" | "nb" | "pt") | null;
             };
             header?: never;
             path: {
@@ -10698,6 +10709,8 @@ export interface operations {
                 format?: "html" | "pdf";
                 /** @description the moment reported on; now where left out */
                 at?: string | null;
+                /** @description your own language, else the city's, where left out */
+                lang?: ("en" | "it" | "nb" | "pt") | null;
             };
             header?: never;
             path: {
@@ -10736,6 +10749,8 @@ export interface operations {
                 until?: string | null;
                 /** @description a page, or a PDF (PDF/UA-1) */
                 format?: "html" | "pdf";
+                /** @description your own language, else the city's, where left out */
+                lang?: ("en" | "it" | "nb" | "pt") | null;
             };
             header?: never;
             path: {

@@ -1,14 +1,17 @@
 import { expect, it } from "vitest";
-import { landsOnBoard } from "./home";
+import { homeOf } from "./home";
 
+const SEES = ["public", "self", "see"];
 it.each([
-  [["operator"], false],
-  [["supervisor", "operator"], false],
-  [["operator", "administrator"], false],
-  [["supervisor"], true],
-  [["ethics officer"], true],
-  [["field responder"], true],
-  [["administrator", "planner"], true],
-  [["administrator"], false],
-  [[], false],
-])("%j lands on a board: %s", (roles, board) => expect(landsOnBoard(roles)).toBe(board));
+  [["operator"], SEES, "queue"],
+  [["supervisor", "operator"], SEES, "queue"],
+  [["operator", "administrator"], SEES, "queue"],
+  [["operator", "field responder"], SEES, "queue"],
+  [["supervisor"], SEES, "board"],
+  [["ethics officer"], SEES, "board"],
+  [["supervisor", "field responder"], SEES, "board"],
+  [["field responder"], ["public", "self"], "field"],
+  [["administrator", "planner"], SEES, "board"],
+  [["administrator"], SEES, "queue"],
+  [[], ["public", "self"], "queue"],
+] as const)("%j who may %j lands at the %s", (roles, permissions, home) => expect(homeOf({ roles, permissions })).toBe(home));

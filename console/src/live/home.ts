@@ -1,5 +1,10 @@
-/** Where somebody lands who signs in. Pure. */
+/** Where somebody lands who signs in, by any way: the queue, their board, or the field. Pure. */
 const OFFICE = "administrator";
+const RESPONDER = "field responder";
+export type Home = "queue" | "board" | "field";
 
-/** Operators at the queue; whoever has another role at their board. An administrator alone has none. */
-export const landsOnBoard = (roles: readonly string[]): boolean => !roles.includes("operator") && roles.some((role) => role !== OFFICE);
+/** Who is a responder and may not see the city has tasks alone; operators work the queue; an administrator alone has no board. */
+export function homeOf({ roles, permissions }: { roles: readonly string[]; permissions: readonly string[] }): Home {
+  if (!permissions.includes("see") && roles.includes(RESPONDER)) return "field";
+  return !roles.includes("operator") && roles.some((role) => role !== OFFICE) ? "board" : "queue";
+}

@@ -5,6 +5,7 @@ import type { EndedWhy, SignedIn } from "../api/types";
 import { city } from "./city.svelte";
 import { inField } from "./field/place";
 import { kept } from "./field/store";
+import { homeOf } from "./home";
 import { lookback } from "./lookback.svelte";
 import { greet, part } from "./speech";
 
@@ -61,7 +62,7 @@ class Session {
 
   /** Has tasks and no picture: their page is the field. */
   get responder(): boolean {
-    return !this.may("see") && (this.who?.user.roles.includes("field responder") ?? false);
+    return this.who !== null && homeOf(this.who.user) === "field";
   }
 
   /** What was to be sent found another person here, or nobody. */
@@ -74,7 +75,7 @@ class Session {
     this.who = await api.sit(organisation);
     lookback.leave();
     city.close();
-    city.open();
+    this.#look();
   }
 
   async leave(): Promise<void> {

@@ -19,7 +19,9 @@ from tocsin.incidents import service as incidents
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.decisions import AlertState, TaskState, sharing_of
 from tocsin.kernel.errors import Misconfigured, NotFound
+from tocsin.kernel.languages import of_city
 from tocsin.kernel.ports import Bus, Stage
+from tocsin.notify.delivery import warned
 from tocsin.notify.delivery.channels import Channel as Way
 from tocsin.notify.delivery.channels.post import Poster
 from tocsin.notify.delivery.channels.push import Pushes
@@ -33,6 +35,7 @@ from tocsin.notify.delivery.planning import Terms
 from tocsin.notify.delivery.sender import Delivering
 from tocsin.notify.delivery.stage import Notify
 from tocsin.notify.delivery.steps import Desk
+from tocsin.notify.warnings import service as warnings
 from tocsin.settings import Notify as Wanted
 from tocsin.settings import Settings
 
@@ -60,7 +63,7 @@ def notifying(place: Place, bus: Bus, ops: Database, clock: Clock) -> list[Stage
         clock,
         rules=city_escalations(place.state),
         stands=stands,
-        terms=terms_of(wanted),
+        terms=terms_of(place.settings),
         wake=sender.wake,
     )
     return [planner, sender]
@@ -77,12 +80,14 @@ def desk_of(place: Place) -> NotifyDesk | None:
         push_key=Vapid.of(place.state, wanted.push_contact).public if "push" in wired else "",
         domains=frozenset(wanted.email_domains.lower().split()),
         allowed=_hosts(wanted),
-        terms=terms_of(wanted),
+        terms=terms_of(place.settings),
     )
 
 
-def terms_of(wanted: Wanted) -> Terms:
-    return Terms(wanted.burst, timedelta(minutes=wanted.window_min), frozenset(_wired(wanted)))
+def terms_of(settings: Settings) -> Terms:
+    """Raises ``Misconfigured``."""
+    wanted, city = settings.notify, of_city(settings.city.languages)[0]
+    return Terms(wanted.burst, timedelta(minutes=wanted.window_min), frozenset(_wired(wanted)), city)
 
 
 def channels_of(place: Place) -> Mapping[str, Way]:
@@ -132,7 +137,7 @@ def base_url(settings: Settings) -> str:
 
 
 def stands(conn: Connection, kind: str, thing: str) -> Standing | None:
-    """How an alert, an incident or a task (``INC-001/<task>``) stands in this transaction."""
+    """How an alert, an incident, a task (``INC-001/<task>``) or a warning stands in this transaction."""
     try:
         match kind:
             case "alert":
@@ -144,6 +149,8 @@ def stands(conn: Connection, kind: str, thing: str) -> Standing | None:
                 return Standing((incident.sharing,), incident.state != "open")
             case "task":
                 return _task(conn, thing)
+            case "warning":
+                return warned.standing(warnings.get(conn, thing))
     except NotFound:
         return Standing((), over=True)
     return None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tocsin.api.privacy import Privacy
 from tocsin.app.hosting import Place
+from tocsin.app.recipients import outside
 from tocsin.kernel.errors import Misconfigured
 from tocsin.kernel.ports import Bus
 from tocsin.lake.counting import CountsAsked
@@ -76,6 +77,8 @@ def facts(place: Place) -> Facts:
         epsilon_release=given.epsilon_release,
         epsilon_day=given.epsilon_day,
         transfers=PUSHES if place.live and settings.notify.push_contact else "",
+        outside=outside(place),
+        ledger_days=settings.notify.keep_days if place.live else 0,
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from tocsin.api.commands.privacy import recipients
+from tocsin.api.commands.privacy import recipients, systems
 from tocsin.app.databases import ops_db
 from tocsin.app.hosting import Place
 from tocsin.app.privacy import facts, pseudonym_keys
@@ -16,6 +16,7 @@ from tocsin.db import Database, migrate
 from tocsin.identity.identity import Identity
 from tocsin.kernel.clock import WallClock
 from tocsin.kernel.errors import Misconfigured
+from tocsin.notify.delivery import webhooks
 from tocsin.privacy import repository
 from tocsin.privacy.register import fill, page
 from tocsin.settings import load
@@ -24,8 +25,9 @@ from tocsin.settings import load
 def register_of(state: Path, *, html: bool) -> str:
     """The register as a page or as JSON. Raises ``Misconfigured`` where no city is kept."""
     with _city(state) as (place, ops):
-        rooms = recipients(Identity(ops).organisations.all_now())
-        made = fill(facts(place), rooms, WallClock().now())
+        rooms = Identity(ops).organisations.all_now()
+        told = [*recipients(rooms), *systems(ops.read_now(webhooks.all_of), rooms)]
+        made = fill(facts(place), told, WallClock().now())
     return page(made) if html else msgspec.json.format(msgspec.json.encode(made), indent=2).decode() + "\n"
 
 

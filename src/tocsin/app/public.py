@@ -8,15 +8,15 @@ from pathlib import Path
 from tocsin.api.public import Mapped, PublicPage
 from tocsin.app.hosting import Place
 from tocsin.kernel.errors import TocsinError
-from tocsin.reports.public.words import spoken
+from tocsin.kernel.languages import of_city
 from tocsin.sdk.mapping import read_mapping
 
 
 def public_page(place: Place) -> PublicPage:
-    """Raises ``Misconfigured`` for a language that the page does not speak."""
+    """In the city's languages. Raises ``Misconfigured`` for one that is not spoken here."""
     given = place.settings.public
     return PublicPage(
-        languages=spoken(given.languages),
+        languages=of_city(place.settings.city.languages),
         complaints=given.complaints,
         authority=given.authority,
         mapped=lambda: mapped_in(place.state / "mappings"),

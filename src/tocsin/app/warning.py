@@ -11,6 +11,7 @@ from tocsin.app.hosting import Place
 from tocsin.cap.rules import named
 from tocsin.cap.signature import FOLDER, PRIVATE, signer_of
 from tocsin.kernel.errors import Misconfigured, TocsinError
+from tocsin.kernel.languages import of_city
 from tocsin.notify.warnings.issuer import Issuer
 
 log = structlog.get_logger(__name__)
@@ -36,11 +37,7 @@ def issuer_of(place: Place) -> Issuer | None:
 
 def _issuer(place: Place) -> Issuer:
     given, city = place.settings.warnings, place.settings.city
-    languages = tuple(dict.fromkeys(given.languages.replace(",", " ").split()))
-    if not languages:
-        raise Misconfigured(
-            "a warning speaks one language at least", field="warnings.languages", cure='as in "it en"'
-        )
+    stated = tuple(dict.fromkeys(given.languages.replace(",", " ").split()))
     for fault in named("warnings.sender", given.sender, clause="3.2.1 sender") if given.sender else ():
         raise fault
     try:
@@ -57,5 +54,5 @@ def _issuer(place: Place) -> Issuer:
         contact=given.contact,
         web=given.web,
         zone=city.zone,
-        languages=languages,
+        languages=stated or of_city(city.languages),
     )

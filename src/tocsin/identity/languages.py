@@ -7,7 +7,7 @@ from tocsin.identity import repository
 from tocsin.identity.policy import Subject
 from tocsin.identity.recording import record
 from tocsin.kernel.errors import NotFound
-from tocsin.kernel.languages import LANGUAGES, Language
+from tocsin.kernel.languages import Language, known
 
 
 class Languages:
@@ -35,4 +35,4 @@ class Languages:
 def chosen(conn: Connection, person: str) -> Language | None:
     """One that was dropped from the product since counts as none."""
     row = repository.person(conn, person)
-    return next((language for language in LANGUAGES if row is not None and language == row["language"]), None)
+    return None if row is None else known(row["language"])

@@ -97,4 +97,5 @@ def _task(procedure: str, step: Step) -> Task:
         if decision
         else None,
         advice=AdviceWanted(advice.tool, advice.request) if advice else None,
+        opens=step.opens,
     )

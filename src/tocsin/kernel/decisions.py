@@ -228,6 +228,10 @@ TaskRole = Literal[
 ]
 
 
+#: ``warning``: where warnings to the public are written
+TaskPage = Literal["warning"]
+
+
 class TaskState(StrEnum):
     """``waiting -> open -> in progress -> done | skipped``, or ``not needed`` after a decision."""
 
@@ -319,6 +323,8 @@ class Task(msgspec.Struct, frozen=True):
     sent: Sent | None = None
     #: the last who said that it cannot be done, and why; it is open again
     cannot: Mark | None = None
+    #: the page of the console that it is done on
+    opens: TaskPage | None = None
 
 
 class ProcedureStarted(msgspec.Struct, frozen=True):

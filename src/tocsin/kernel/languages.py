@@ -13,6 +13,11 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 FALLBACK: Language = "en"
 
 
+def known(code: str | None) -> Language | None:
+    """None for none, and for one that was dropped from the product since."""
+    return next((language for language in LANGUAGES if language == code), None)
+
+
 def stated(codes: str) -> tuple[Language, ...]:
     """The languages of the setting ``city.languages``, the first one first; empty where it states none.
 
@@ -20,13 +25,18 @@ def stated(codes: str) -> tuple[Language, ...]:
     """
     found: list[Language] = []
     for code in codes.replace(",", " ").split():
-        known = next((language for language in LANGUAGES if language == code), None)
-        if known is None or known in found:
+        spoken = known(code)
+        if spoken is None or spoken in found:
             raise Misconfigured(
                 "not a language that is spoken here, or named twice",
                 field="city.languages",
                 value=code,
                 cure=f"some of {' '.join(LANGUAGES)}, the city's first language first",
             )
-        found.append(known)
+        found.append(spoken)
     return tuple(found)
+
+
+def of_city(codes: str) -> tuple[Language, ...]:
+    """``stated``, or the fallback where the city states none: for what must be said in some language."""
+    return stated(codes) or (FALLBACK,)

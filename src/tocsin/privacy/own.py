@@ -32,3 +32,17 @@ OWN: tuple[dict[str, Any], ...] = (
         "terms": (30, 0),
     },
 )
+#: where messages are sent; the term of the ledger is a setting
+MESSAGES: tuple[dict[str, Any], ...] = (
+    {
+        "id": "messages",
+        "words": "Mail address, browsers, rules and quiet hours of people here, until they take them "
+        "away; and the ledger of which message went to whom when",
+        "types": ("person",),
+        "attributes": ("address", "browser", "message"),
+        "class_": "personal",
+        "becomes": "kept as it is",
+        "purpose": "messages",
+        "basis": "GDPR Art 6(1)(e), public task: the right person hears in time, and it can be shown",
+    },
+)

@@ -14,7 +14,7 @@ import msgspec
 from tocsin.kernel.clock import iso
 from tocsin.privacy.classes import Classes, NamedRule
 from tocsin.privacy.keys import KeyOf
-from tocsin.privacy.own import OWN
+from tocsin.privacy.own import MESSAGES, OWN
 from tocsin.sdk.discover import Discovered
 from tocsin.sdk.source import Sources
 
@@ -74,12 +74,15 @@ class ToolEntry(msgspec.Struct, frozen=True):
 
 
 class Recipient(msgspec.Struct, frozen=True):
-    """Art 30(1)(d): a room and the roles in it that may see the picture."""
+    """Art 30(1)(d): a room and the roles in it that may see the picture; or who is told something outside
+    of the rooms, and what for.
+    """
 
     id: str
     title: str
-    kind: Literal["control room", "partner"]
-    roles: tuple[str, ...]
+    kind: Literal["control room", "partner", "mail server", "push service", "webhook", "the public"]
+    roles: tuple[str, ...] = ()
+    purpose: str = ""
 
 
 class Measure(msgspec.Struct, frozen=True):
@@ -140,6 +143,10 @@ class Facts:
     epsilon_day: float
     #: what may leave for a third country, in words; empty: nothing
     transfers: str = ""
+    #: who is told something outside of the rooms
+    outside: tuple[Recipient, ...] = ()
+    #: how long the ledger of messages is kept; 0: no messages are sent
+    ledger_days: int = 0
 
 
 #: Art 30(1)(e)
@@ -162,11 +169,12 @@ def fill(facts: Facts, recipients: Sequence[Recipient], now: datetime) -> Regist
         controller=facts.controller,
         processing=(
             *(processing(named) for named in (*facts.classes.rules, facts.classes.default)),
+            *(_own(one | {"terms": (facts.ledger_days, 0)}) for one in MESSAGES if facts.ledger_days),
             *(_own(one) for one in OWN),
         ),
         sources=_sources(facts),
         tools=tools,
-        recipients=tuple(recipients),
+        recipients=(*recipients, *facts.outside),
         transfers=facts.transfers or NO_TRANSFER,
         measures=_measures(facts),
         keys=tuple(KeyEntry(key.purpose, key.period, key.begins, key.ends, key.destroyed_at) for key in held),
@@ -314,8 +322,8 @@ def page(made: Register) -> str:
         ),
         table(
             "Recipients",
-            ("Organisation", "Kind", "Roles that may see"),
-            [(r.title, r.kind, ", ".join(r.roles)) for r in made.recipients],
+            ("Who", "Kind", "Roles that may see, or what for"),
+            [(r.title, r.kind, r.purpose or ", ".join(r.roles)) for r in made.recipients],
         ),
         f"<h2>Transfers to third countries</h2><p>{escape(made.transfers)}</p>",
         table("Security measures", ("Measure", "How"), [(m.name, m.words) for m in made.measures]),

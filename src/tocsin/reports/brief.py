@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 
 from tocsin.kernel.decisions import Alert, Task
 from tocsin.kernel.text import clean
-from tocsin.reports.common import due, foot, head, pressing, ranked, realm
+from tocsin.reports.common import due, foot, head, paper, pressing, ranked, realm
 from tocsin.reports.document import Block, Document, Facts, Heading, Items, Paragraph
 from tocsin.reports.facts import Frame, IncidentFacts
-from tocsin.reports.wording import Times, figure, lasted, many, per_cent, severity, where
+from tocsin.reports.voice import Voice
+from tocsin.reports.wording import figure, lasted, per_cent, severity, where
 
 _DECIDER = "decision maker"
 #: lines of a list, and characters of a line: a page is read standing
@@ -22,43 +23,59 @@ _DOUBT = 0.2
 
 
 def brief(frame: Frame, facts: IncidentFacts) -> Document:
-    times, one = Times(frame.zone), facts.incident
+    say, one = Voice(frame.zone, frame.language), facts.incident
     alerts = ranked(facts.alerts)
     return Document(
-        kind="Brief for a decision",
+        kind=say("Brief for a decision"),
         title=f"{one.id} {clean(one.title, 120)}",
-        facts=Facts(head(frame, times)[:2]),
-        blocks=tuple(_blocks(frame, facts, alerts, times)),
-        foot=foot(frame, times),
-        realm=realm(frame),
+        facts=Facts(head(frame, say)[:2]),
+        blocks=tuple(_blocks(frame, facts, alerts, say)),
+        foot=foot(frame, say),
+        lang=frame.language,
+        realm=realm(frame, say),
         one_page=True,
+        paper=paper(say),
     )
 
 
-def _blocks(frame: Frame, facts: IncidentFacts, alerts: Sequence[Alert], times: Times) -> Iterator[Block]:
+def _blocks(frame: Frame, facts: IncidentFacts, alerts: Sequence[Alert], say: Voice) -> Iterator[Block]:
     one = facts.incident
     asked = _asked(due(one.tasks))
-    yield Heading("Situation")
+    yield Heading(say("Situation"))
     active = sum(alert.active for alert in alerts)
-    yield Paragraph(
-        f"{severity(one.severity)}, {one.state}, {where(one.place)}. "
-        f"Open for {lasted(frame.at - one.opened_at)}; {many(len(alerts), 'alert', 'alerts')}, "
-        f"{active} active. "
-        f"Owner: {one.owner}" + (f", {one.sharing.room}." if one.sharing.room else ".")
+    owner = f"{one.owner}, {one.sharing.room}" if one.sharing.room else one.owner
+    state = f"{severity(say, one.severity)}, {say.of('states', one.state)}, {where(say, one.place)}."
+    many = say.many(len(alerts), "{n} alert", "{n} alerts")
+    lasts = lasted(say, frame.at - one.opened_at)
+    told = say(
+        "Open for {lasts}; {alerts}, {n} active. Owner: {owner}.",
+        lasts=lasts,
+        alerts=many,
+        n=active,
+        owner=owner,
     )
+    yield Paragraph(f"{state} {told}")
     yield Items(
-        _few([f"{severity(a.severity)} {clean(a.headline, _CHARS)}, {where(a.place)}" for a in alerts])
+        _few(
+            [
+                f"{severity(say, a.severity)} {clean(a.headline, _CHARS)}, {where(say, a.place)}"
+                for a in alerts
+            ],
+            say,
+        )
     )
-    yield Heading("What is asked")
-    yield from _question(asked, frame, times)
-    yield Heading("Options")
-    yield from _options(asked, one.tasks)
-    yield Heading("Known")
-    yield _listed(list(_known(alerts, one.tasks)), "Nothing has been confirmed by a person yet.")
-    yield Heading("Not known")
-    yield _listed(list(_unknown(facts, alerts, frame, times)), "No open point is on the incident.")
-    yield Heading("Times")
-    yield Facts(tuple(_times(facts, alerts, frame, times)))
+    yield Heading(say("What is asked"))
+    yield from _question(asked, frame, say)
+    yield Heading(say("Options"))
+    yield from _options(asked, one.tasks, say)
+    yield Heading(say("Known"))
+    yield _listed(
+        list(_known(alerts, one.tasks, say)), say("Nothing has been confirmed by a person yet."), say
+    )
+    yield Heading(say("Not known"))
+    yield _listed(list(_unknown(facts, alerts, frame, say)), say("No open point is on the incident."), say)
+    yield Heading(say("Times"))
+    yield Facts(tuple(_times(facts, alerts, frame, say)))
 
 
 def _asked(waiting: Sequence[Task]) -> Task | None:
@@ -71,81 +88,86 @@ def _asked(waiting: Sequence[Task]) -> Task | None:
     return next((task for test in tests for task in waiting if test(task)), None)
 
 
-def _question(asked: Task | None, frame: Frame, times: Times) -> Iterator[Block]:
+def _question(asked: Task | None, frame: Frame, say: Voice) -> Iterator[Block]:
     if asked is None:
-        yield Paragraph("Nothing: this is for your information. No step waits for a decision.")
+        yield Paragraph(say("Nothing: this is for your information. No step waits for a decision."))
         return
     words = asked.question.words if asked.question else asked.title
     yield Paragraph(clean(words, 400), strong=True)
-    yield Paragraph(f"{clean(asked.words, 500)} For: {asked.role}; {pressing(asked, frame.at, times)}.")
+    role, when = say.of("roles", asked.role), pressing(asked, frame.at, say)
+    yield Paragraph(f"{clean(asked.words, 500)} {say('For: {role}; {when}.', role=role, when=when)}")
 
 
-def _options(asked: Task | None, tasks: Sequence[Task]) -> Iterator[Block]:
+def _options(asked: Task | None, tasks: Sequence[Task], say: Voice) -> Iterator[Block]:
     if asked is None or asked.question is None:
-        yield Paragraph("The procedure names none." if asked else "None to choose from.")
+        yield Paragraph(say("The procedure names none.") if asked else say("None to choose from."))
         return
     titles = {task.id: clean(task.title, 80) for task in tasks}
     rows = []
     for answer in asked.question.answers[:_MOST]:
         leads = [titles[step] for step in answer.leads_to if step in titles]
-        rows.append(
-            (clean(answer.name, 60), f"opens: {', '.join(leads)}" if leads else "opens no further step")
-        )
+        opens = say("opens: {steps}", steps=", ".join(leads)) if leads else say("opens no further step")
+        rows.append((clean(answer.name, 60), opens))
     yield Facts(tuple(rows))
 
 
-def _known(alerts: Sequence[Alert], tasks: Sequence[Task]) -> Iterator[str]:
+def _known(alerts: Sequence[Alert], tasks: Sequence[Task], say: Voice) -> Iterator[str]:
     for a in alerts:
         if a.confirmed is not None:
-            seen = f": {figure(a.finding.seen, a.finding.unit)} seen" if a.finding.seen is not None else ""
-            yield f"{a.id} {clean(a.headline, 100)}, confirmed by {a.confirmed.by}{seen}"
+            by = say("confirmed by {by}", by=a.confirmed.by)
+            f = a.finding
+            seen = say(": {figure} seen", figure=figure(say, f.seen, f.unit)) if f.seen is not None else ""
+            yield f"{a.id} {clean(a.headline, 100)}, {by}{seen}"
     for task in tasks:
         if task.answer is not None and task.ended is not None:
-            yield f"Decided: {clean(task.title, 80)}: {clean(task.answer, 80)}, by {task.ended.by}"
+            title, answer = clean(task.title, 80), clean(task.answer, 80)
+            yield say("Decided: {task}: {answer}, by {by}", task=title, answer=answer, by=task.ended.by)
 
 
-def _unknown(facts: IncidentFacts, alerts: Sequence[Alert], frame: Frame, times: Times) -> Iterator[str]:
+def _unknown(facts: IncidentFacts, alerts: Sequence[Alert], frame: Frame, say: Voice) -> Iterator[str]:
     if facts.withheld:
-        yield f"{many(len(facts.withheld), 'alert is', 'alerts are')} closed to this room"
+        n = len(facts.withheld)
+        yield say.many(n, "{n} alert is closed to this room", "{n} alerts are closed to this room")
     for a in alerts:
         if a.finding.fault_probability >= _DOUBT and a.rejected is None:
-            yield (
-                f"{a.id} {clean(a.headline, 80)}: perhaps a fault of the sensor "
-                f"({per_cent(a.finding.fault_probability)} by the tool)"
-            )
+            chance = per_cent(a.finding.fault_probability)
+            perhaps = say("perhaps a fault of the sensor ({chance} by the tool)", chance=chance)
+            yield f"{a.id} {clean(a.headline, 80)}: {perhaps}"
     unseen = [a.id for a in alerts if a.confirmed is None and a.rejected is None]
     if unseen:
-        yield f"Neither confirmed nor rejected by a person: {', '.join(unseen[:8])}" + (
-            f" and {len(unseen) - 8} more" if len(unseen) > 8 else ""
-        )
+        ids = ", ".join(unseen[:8]) + (say(" and {n} more", n=len(unseen) - 8) if len(unseen) > 8 else "")
+        yield say("Neither confirmed nor rejected by a person: {ids}", ids=ids)
     if facts.incident.place is None:
-        yield "Where the incident is centred"
+        yield say("Where the incident is centred")
     for task in due(facts.incident.tasks):
         if task.due_at is not None and task.due_at < frame.at:
-            yield f"Not done yet: {clean(task.title, 100)} ({task.role}, {pressing(task, frame.at, times)})"
+            step, role = clean(task.title, 100), say.of("roles", task.role)
+            when = pressing(task, frame.at, say)
+            yield say("Not done yet: {step} ({role}, {when})", step=step, role=role, when=when)
 
 
 def _times(
-    facts: IncidentFacts, alerts: Sequence[Alert], frame: Frame, times: Times
+    facts: IncidentFacts, alerts: Sequence[Alert], frame: Frame, say: Voice
 ) -> Iterator[tuple[str, str]]:
     one = facts.incident
     if one.detected_at is not None:
-        yield "Detected", times.at(one.detected_at)
-    yield "Opened", times.at(one.opened_at)
+        yield say("Detected"), say.at(one.detected_at)
+    yield say("Opened"), say.at(one.opened_at)
     answered = [a.acknowledged.at for a in alerts if a.acknowledged is not None]
-    yield "First answered", times.at(min(answered)) if answered else "no alert is acknowledged"
+    yield say("First answered"), say.at(min(answered)) if answered else say("no alert is acknowledged")
     waiting = [task for task in due(one.tasks) if task.due_at is not None]
     if waiting:
-        yield "Next limit", f"{clean(waiting[0].title, 80)}, {pressing(waiting[0], frame.at, times)}"
+        yield say("Next limit"), f"{clean(waiting[0].title, 80)}, {pressing(waiting[0], frame.at, say)}"
     if one.disposition is not None:
-        yield "Closed", f"{times.at(one.disposition.at)}, {one.disposition.outcome}"
-    yield "Times are", times.label(frame.at)
+        ended = one.disposition
+        yield say("Closed"), f"{say.at(ended.at)}, {say.of('outcomes', ended.outcome)}"
+    yield say("Times are"), say.label(frame.at)
 
 
-def _few(lines: Sequence[str]) -> tuple[str, ...]:
+def _few(lines: Sequence[str], say: Voice) -> tuple[str, ...]:
     kept = [clean(line, _CHARS) for line in lines[:_MOST]]
-    return (*kept, f"and {len(lines) - _MOST} more") if len(lines) > _MOST else tuple(kept)
+    return (*kept, say("and {n} more", n=len(lines) - _MOST)) if len(lines) > _MOST else tuple(kept)
 
 
-def _listed(lines: Sequence[str], none: str) -> Block:
-    return Items(_few(lines)) if lines else Paragraph(none)
+def _listed(lines: Sequence[str], none: str, say: Voice) -> Block:
+    return Items(_few(lines, say)) if lines else Paragraph(none)

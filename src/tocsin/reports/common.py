@@ -8,33 +8,44 @@ from datetime import datetime
 from tocsin.kernel.clock import EPOCH
 from tocsin.kernel.decisions import Alert, Task, TaskState
 from tocsin.kernel.events import SEVERITIES
+from tocsin.reports.document import Paper
 from tocsin.reports.facts import Frame
 from tocsin.reports.map import Pin
-from tocsin.reports.wording import Times
+from tocsin.reports.voice import Voice
 
 #: a log longer than this is cut, and the report says so; the record holds all of it
 MOST_ROWS = 6000
 
 
-def head(frame: Frame, times: Times) -> tuple[tuple[str, str], ...]:
+def head(frame: Frame, say: Voice) -> tuple[tuple[str, str], ...]:
+    room = frame.room or say("no room")
     return (
-        ("City", frame.city or "not named"),
-        ("Data as of", times.said(frame.at)),
-        ("All times", times.label(frame.at)),
-        ("Seen by", f"{frame.room or 'no room'}: what is closed to this room is not in here"),
+        (say("City"), frame.city or say("not named")),
+        (say("Data as of"), say.said(frame.at)),
+        (say("All times"), say.label(frame.at)),
+        (say("Seen by"), say("{room}: what is closed to this room is not in here", room=room)),
     )
 
 
-def foot(frame: Frame, times: Times) -> str:
-    return (
-        f"Made {times.at(frame.made_at)} by {frame.by} for {frame.room or 'no room'}, from data as of "
-        f"{times.at(frame.at)} ({times.label(frame.at)}). "
-        "Holds names and words of people: reading it is on record."
+def foot(frame: Frame, say: Voice) -> str:
+    return say(
+        "Made {made} by {by} for {room}, from data as of {at} ({zone}). "
+        "Holds names and words of people: reading it is on record.",
+        made=say.at(frame.made_at),
+        by=frame.by,
+        room=frame.room or say("no room"),
+        at=say.at(frame.at),
+        zone=say.label(frame.at),
     )
 
 
-def realm(frame: Frame) -> str:
-    return "" if frame.realm == "live" else f"NOT THE REAL CITY: {frame.realm}"
+def realm(frame: Frame, say: Voice) -> str:
+    return "" if frame.realm == "live" else say("NOT THE REAL CITY: {realm}", realm=frame.realm)
+
+
+def paper(say: Voice) -> Paper:
+    """What stands on a sheet by itself."""
+    return Paper(say("Page"), say("of"), say("Cut to one page: open the incident report for the rest."))
 
 
 def ranked(alerts: Iterable[Alert]) -> list[Alert]:
@@ -57,8 +68,9 @@ def due(tasks: Iterable[Task]) -> list[Task]:
     return sorted(waiting, key=lambda t: (t.due_at is None, t.due_at or t.opened_at or EPOCH, t.id))
 
 
-def pressing(task: Task, now: datetime, times: Times) -> str:
+def pressing(task: Task, now: datetime, say: Voice) -> str:
     """When it must be done, and whether that is over."""
     if task.due_at is None:
-        return "no time limit"
-    return f"{'LATE, was due' if task.due_at < now else 'due'} {times.at(task.due_at)}"
+        return say("no time limit")
+    due = say.at(task.due_at)
+    return say("LATE, was due {at}", at=due) if task.due_at < now else say("due {at}", at=due)

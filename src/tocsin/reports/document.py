@@ -50,6 +50,14 @@ class Figure(msgspec.Struct, frozen=True, tag_field="block", tag="figure"):
 Block = Heading | Paragraph | Items | Facts | Table | Figure
 
 
+class Paper(msgspec.Struct, frozen=True):
+    """Words of the sheet itself: ``page`` 1 ``of`` 2; ``cut``: where one page could not hold it all."""
+
+    page: str = "Page"
+    of: str = "of"
+    cut: str = ""
+
+
 class Document(msgspec.Struct, frozen=True):
     """``realm``: said on every page where it is not the real city. ``foot``: on every page.
 
@@ -64,3 +72,4 @@ class Document(msgspec.Struct, frozen=True):
     lang: str = "en"
     realm: str = ""
     one_page: bool = False
+    paper: Paper = Paper()

@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 
 from tocsin.kernel.decisions import Alert, Incident
+from tocsin.kernel.languages import FALLBACK, Language
 from tocsin.kernel.maintenance import MaintenanceWindow
 from tocsin.kernel.steps import AlertStep
 from tocsin.reports.map import Drawn
@@ -23,6 +24,8 @@ class ExhibitLine(msgspec.Struct, frozen=True):
     added_at: datetime
     added_by: str
     state: str
+    #: where it is neither erased nor held
+    kept_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Frame:
     by: str
     at: datetime
     made_at: datetime
+    #: the reader's
+    language: Language = FALLBACK
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,197 +4,201 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tocsin.kernel.decisions import Alert, Incident, Task, TaskState
+from tocsin.kernel.decisions import Alert, Incident, Mark, Task, TaskState
 from tocsin.kernel.steps import AlertStep
 from tocsin.kernel.text import clean
-from tocsin.reports.common import MOST_ROWS, foot, head, pressing, ranked, realm
+from tocsin.reports.common import MOST_ROWS, foot, head, paper, pressing, ranked, realm
 from tocsin.reports.document import Block, Document, Facts, Figure, Heading, Items, Paragraph, Table
 from tocsin.reports.facts import Frame, IncidentFacts
 from tocsin.reports.map import Drawn
 from tocsin.reports.timeline import Line, lines
-from tocsin.reports.wording import (
-    NONE,
-    Times,
-    figure,
-    lasted,
-    many,
-    open_to,
-    per_cent,
-    place,
-    severity,
-)
+from tocsin.reports.voice import NONE, Voice
+from tocsin.reports.wording import figure, lasted, open_to, per_cent, place, severity
 
 _ANSWERS = frozenset({"acknowledged", "confirmed", "rejected"})
 
 
 def report(frame: Frame, facts: IncidentFacts) -> Document:
-    times, one = Times(frame.zone), facts.incident
+    say, one = Voice(frame.zone, frame.language), facts.incident
     alerts = ranked(facts.alerts)
-    told = lines(one, facts.steps)
+    told = lines(say, one, facts.steps)
     return Document(
-        kind="Incident report",
+        kind=say("Incident report"),
         title=f"{one.id} {clean(one.title, 160)}",
-        facts=Facts(head(frame, times)),
-        blocks=tuple(_blocks(frame, facts, alerts, told, times)),
-        foot=foot(frame, times),
-        realm=realm(frame),
+        facts=Facts(head(frame, say)),
+        blocks=tuple(_blocks(frame, facts, alerts, told, say)),
+        foot=foot(frame, say),
+        lang=frame.language,
+        realm=realm(frame, say),
+        paper=paper(say),
     )
 
 
 def _blocks(
-    frame: Frame, facts: IncidentFacts, alerts: Sequence[Alert], told: Sequence[Line], times: Times
+    frame: Frame, facts: IncidentFacts, alerts: Sequence[Alert], told: Sequence[Line], say: Voice
 ) -> Iterator[Block]:
     one = facts.incident
-    yield Heading("What, where, when")
-    yield Facts(tuple(_outline(one, alerts, times)))
+    yield Heading(say("What, where, when"))
+    yield Facts(tuple(_outline(one, alerts, say)))
     if one.disposition is not None:
-        yield Paragraph(f"Ended as: {one.disposition.outcome}. {clean(one.disposition.words, 2000)}")
-    yield Heading("Alerts")
+        outcome = say.of("outcomes", one.disposition.outcome)
+        ended = say("Ended as: {outcome}.", outcome=outcome)
+        yield Paragraph(f"{ended} {clean(one.disposition.words, 2000)}")
+    yield Heading(say("Alerts"))
     if facts.withheld:
-        are = many(len(facts.withheld), "alert is", "alerts are")
-        yield Paragraph(f"{are} closed to this room and left out: {', '.join(facts.withheld)}.", strong=True)
-    yield _alerts(alerts, times)
-    yield from _map(facts.map, alerts)
-    yield _readings(alerts)
-    yield Heading("Decisions")
-    yield _decisions(told, times)
-    yield Heading("Tasks")
-    yield _tasks(one.tasks, frame, times)
-    yield Heading("Response in figures")
-    yield Facts(tuple(_response(one, facts.steps, frame)))
-    yield Heading("Who may see it")
-    yield Paragraph(f"{one.id}: {open_to(one.sharing)}.")
+        are = say.many(
+            len(facts.withheld),
+            "{n} alert is closed to this room and left out",
+            "{n} alerts are closed to this room and left out",
+        )
+        yield Paragraph(f"{are}: {', '.join(facts.withheld)}.", strong=True)
+    yield _alerts(alerts, say)
+    yield from _map(facts.map, alerts, say)
+    yield _readings(alerts, say)
+    yield Heading(say("Decisions"))
+    yield _decisions(told, say)
+    yield Heading(say("Tasks"))
+    yield _tasks(one.tasks, frame, say)
+    yield Heading(say("Response in figures"))
+    yield Facts(tuple(_response(one, facts.steps, frame, say)))
+    yield Heading(say("Who may see it"))
+    yield Paragraph(f"{one.id}: {open_to(say, one.sharing)}.")
     if one.procedures:
-        yield Heading("Procedures followed")
+        yield Heading(say("Procedures followed"))
         followed = (
-            f"{clean(p.title, 120)}, version {p.version}, begun {times.at(p.at)} by {p.by}"
+            say(
+                "{title}, version {version}, begun {at} by {by}",
+                title=clean(p.title, 120),
+                version=p.version,
+                at=say.at(p.at),
+                by=p.by,
+            )
             for p in one.procedures
         )
         yield Items(tuple(followed))
-    yield Heading("Evidence")
-    yield from _evidence(facts, times)
-    yield Heading("Timeline")
-    yield from _timeline(told, times)
+    yield Heading(say("Evidence"))
+    yield from _evidence(facts, say)
+    yield Heading(say("Timeline"))
+    yield from _timeline(told, say)
 
 
-def _outline(one: Incident, alerts: Sequence[Alert], times: Times) -> Iterator[tuple[str, str]]:
-    yield (
-        "Severity",
-        severity(one.severity)
-        + (
-            f", set by {one.severity_set.by}: {clean(one.severity_set.reason or '', 300)}"
-            if one.severity_set
-            else ""
-        ),
-    )
-    yield "State", "merged into " + one.merged_into if one.merged_into else one.state
-    yield "Where", place(one.place)
+def _outline(one: Incident, alerts: Sequence[Alert], say: Voice) -> Iterator[tuple[str, str]]:
+    yield say("Severity"), severity(say, one.severity) + _set_by(one.severity_set, say)
+    merged = say("merged into {incident}", incident=one.merged_into)
+    yield say("State"), merged if one.merged_into else say.of("states", one.state)
+    yield say("Where"), place(say, one.place)
     if one.detected_at is not None:
-        yield (
-            "Detected",
-            times.at(one.detected_at)
-            + (
-                f", set by {one.detection_set.by}: {clean(one.detection_set.reason or '', 300)}"
-                if one.detection_set
-                else ""
-            ),
-        )
-    yield "Opened", times.at(one.opened_at)
-    ended = one.disposition.at if one.disposition else None
-    yield "Closed", f"{times.at(ended)} by {one.disposition.by}" if one.disposition else "not closed"
-    yield "Owner", one.owner + (f", {one.sharing.room}" if one.sharing.room else "")
+        yield say("Detected"), say.at(one.detected_at) + _set_by(one.detection_set, say)
+    yield say("Opened"), say.at(one.opened_at)
+    ended = one.disposition
+    closed = say("{at} by {by}", at=say.at(ended.at), by=ended.by) if ended else say("not closed")
+    yield say("Closed"), closed
+    yield say("Owner"), one.owner + (f", {one.sharing.room}" if one.sharing.room else "")
     active = sum(alert.active for alert in alerts)
-    yield "Alerts", f"{len(alerts)} shown, {active} still active"
-    for words, others in (("Merged into it", one.merged), ("Related", one.links)):
+    yield say("Alerts"), say("{n} shown, {active} still active", n=len(alerts), active=active)
+    for words, others in ((say("Merged into it"), one.merged), (say("Related"), one.links)):
         if others:
             yield words, ", ".join(others)
 
 
-def _alerts(alerts: Sequence[Alert], times: Times) -> Table:
+def _set_by(mark: Mark | None, say: Voice) -> str:
+    return say(", set by {by}: {why}", by=mark.by, why=clean(mark.reason or "", 300)) if mark else ""
+
+
+def _alerts(alerts: Sequence[Alert], say: Voice) -> Table:
     rows = tuple(
         (
             f"{number}.\u00a0{a.id}",
-            severity(a.severity),
+            severity(say, a.severity),
             clean(a.headline, 160),
-            place(a.place),
-            times.at(a.raised_at),
-            "active" if a.active else f"ended {times.at(a.ended_at)}",
-            a.state.value,
+            place(say, a.place),
+            say.at(a.raised_at),
+            say("active") if a.active else say("ended {at}", at=say.at(a.ended_at)),
+            say.of("states", a.state.value),
         )
         for number, a in enumerate(alerts, start=1)
     )
-    head = ("Alert", "Severity", "What", "Where", "Raised", "Cause", "State")
-    return Table("Alerts as they stood, gravest first", head, (4, 3, 5, 6, 5, 4, 3), rows, "none in it")
+    head = tuple(map(say, ("Alert", "Severity", "What", "Where", "Raised", "Cause", "State")))
+    title = say("Alerts as they stood, gravest first")
+    return Table(title, head, (4, 3, 5, 6, 5, 4, 3), rows, say("none in it"))
 
 
-def _map(drawn: Drawn | None, alerts: Sequence[Alert]) -> Iterator[Block]:
+def _map(drawn: Drawn | None, alerts: Sequence[Alert], say: Voice) -> Iterator[Block]:
     if drawn is None:
-        yield Paragraph("No map: none of these alerts has a place.")
+        yield Paragraph(say("No map: none of these alerts has a place."))
         return
     shown = "; ".join(
-        f"{number}, {a.severity}, {clean(a.headline, 60)}, {place(a.place)}"
+        f"{number}, {say.of('severity', a.severity)}, {clean(a.headline, 60)}, {place(say, a.place)}"
         for number, a in enumerate(alerts[:20], start=1)
         if a.place is not None
     )
-    ground = "Streets: © OpenStreetMap contributors, ODbL." if drawn.streets else drawn.why
+    ground = say("Streets: © OpenStreetMap contributors, ODbL.") if drawn.streets else say(drawn.why)
+    width = say.number(drawn.width_m)
+    numbers = say(
+        "Numbers as in the table; circles are the areas that alerts state. The map is {width} m wide.",
+        width=width,
+    )
     yield Figure(
         drawn.svg,
-        f"Map, {drawn.width_m:,.0f} m wide, north up. Marks: {shown}.",
-        f"Numbers as in the table; circles are the areas that alerts state. "
-        f"The map is {drawn.width_m:,.0f} m wide. {ground}",
+        say("Map, {width} m wide, north up. Marks: {marks}.", width=width, marks=shown),
+        f"{numbers} {ground}",
     )
 
 
-def _readings(alerts: Sequence[Alert]) -> Table:
+def _readings(alerts: Sequence[Alert], say: Voice) -> Table:
     rows = []
     for a in alerts:
         f = a.finding
-        expected = (
-            f"{figure(f.expected.low, f.unit)} to {figure(f.expected.high, f.unit)}" if f.expected else NONE
-        )
-        limit = (
-            f"{clean(f.limit_name or 'limit', 40)} {figure(f.limit, f.unit)}" if f.limit is not None else NONE
-        )
+        expected = NONE
+        if f.expected:
+            low, high = figure(say, f.expected.low, f.unit), figure(say, f.expected.high, f.unit)
+            expected = say("{start} to {end}", start=low, end=high)
+        name = clean(f.limit_name, 40) if f.limit_name else say("limit")
+        limit = f"{name} {figure(say, f.limit, f.unit)}" if f.limit is not None else NONE
         rows.append(
             (
                 a.id,
-                figure(f.seen, f.unit),
+                figure(say, f.seen, f.unit),
                 expected,
                 limit,
                 per_cent(f.fault_probability),
                 f"{a.tool} {a.tool_version}",
             )
         )
-    head = ("Alert", "Seen", "Expected", "Limit", "Chance of a fault", "Tool")
-    return Table("What the tools measured", head, (2, 3, 4, 4, 3, 3), tuple(rows), "nothing")
+    head = tuple(map(say, ("Alert", "Seen", "Expected", "Limit", "Chance of a fault", "Tool")))
+    return Table(say("What the tools measured"), head, (2, 3, 4, 4, 3, 3), tuple(rows), say("nothing"))
 
 
-def _decisions(told: Sequence[Line], times: Times) -> Table:
-    rows = tuple((times.at(d.at), d.who, d.what, d.words or NONE) for d in told if d.decision)
-    return Table(
-        "Who decided what, and why", ("Time", "Who", "What", "Why"), (5, 4, 5, 15), rows, "none so far"
-    )
+def _decisions(told: Sequence[Line], say: Voice) -> Table:
+    rows = tuple((say.at(d.at), d.who, d.what, d.words or NONE) for d in told if d.decision)
+    head = tuple(map(say, ("Time", "Who", "What", "Why")))
+    return Table(say("Who decided what, and why"), head, (5, 4, 5, 15), rows, say("none so far"))
 
 
-def _tasks(tasks: Sequence[Task], frame: Frame, times: Times) -> Table:
+def _tasks(tasks: Sequence[Task], frame: Frame, say: Voice) -> Table:
     rows = []
     for task in tasks:
         how = ""
         if task.ended is not None:
             late = task.due_at is not None and task.ended.at > task.due_at
-            how = f"{times.at(task.ended.at)} by {task.ended.by}" + (", late" if late else "")
+            how = say("{at} by {by}", at=say.at(task.ended.at), by=task.ended.by) + (
+                say(", late") if late else ""
+            )
         elif task.state in (TaskState.OPEN, TaskState.IN_PROGRESS):
-            how = pressing(task, frame.at, times)
+            how = pressing(task, frame.at, say)
         why = task.ended.reason if task.ended and task.ended.reason else ""
-        said = "; ".join(
-            filter(None, (task.answer and f"answer: {clean(task.answer, 120)}", clean(why, 300)))
-        )
-        rows.append((clean(task.title, 120), task.role, task.state.value, how or NONE, said or NONE))
-    head = ("Task", "For", "State", "When", "Answer or reason")
-    return Table("Steps of the procedures", head, (5, 2, 2, 4, 4), tuple(rows), "no procedure was started")
+        answer = say("answer: {answer}", answer=clean(task.answer, 120)) if task.answer else ""
+        said = "; ".join(filter(None, (answer, clean(why, 300))))
+        role, state = say.of("roles", task.role), say.of("states", task.state.value)
+        rows.append((clean(task.title, 120), role, state, how or NONE, said or NONE))
+    head = tuple(map(say, ("Task", "For", "State", "When", "Answer or reason")))
+    none = say("no procedure was started")
+    return Table(say("Steps of the procedures"), head, (5, 3, 2, 4, 4), tuple(rows), none)
 
 
-def _response(one: Incident, steps: Sequence[AlertStep], frame: Frame) -> Iterator[tuple[str, str]]:
+def _response(
+    one: Incident, steps: Sequence[AlertStep], frame: Frame, say: Voice
+) -> Iterator[tuple[str, str]]:
     """Each figure says from when to when."""
     first: dict[str, float] = {}
     raised = {step.alert.id for step in steps}
@@ -205,49 +209,68 @@ def _response(one: Incident, steps: Sequence[AlertStep], frame: Frame) -> Iterat
     if waits:
         middle = (waits[(len(waits) - 1) // 2] + waits[len(waits) // 2]) / 2
         yield (
-            "Alert to answer",
-            (
-                f"median {lasted(middle)}, longest {lasted(waits[-1])}: from being raised to the "
-                f"first acknowledgement, confirmation or rejection; {len(waits)} of {len(raised)} answered"
+            say("Alert to answer"),
+            say(
+                "median {median}, longest {longest}: from being raised to the first acknowledgement, "
+                "confirmation or rejection; {n} of {all} answered",
+                median=lasted(say, middle),
+                longest=lasted(say, waits[-1]),
+                n=len(waits),
+                all=len(raised),
             ),
         )
     else:
-        yield "Alert to answer", f"none of {many(len(raised), 'alert', 'alerts')} answered yet"
+        none = say.many(len(raised), "none of {n} alert answered yet", "none of {n} alerts answered yet")
+        yield say("Alert to answer"), none
     if one.detected_at is not None:
-        yield "Detection to opening", lasted(one.opened_at - one.detected_at)
+        yield say("Detection to opening"), lasted(say, one.opened_at - one.detected_at)
     if one.disposition is not None:
-        yield "Opening to closing", lasted(one.disposition.at - one.opened_at)
+        yield say("Opening to closing"), lasted(say, one.disposition.at - one.opened_at)
     else:
-        yield "Open for", f"{lasted(frame.at - one.opened_at)} until the moment of this report"
+        lasts = lasted(say, frame.at - one.opened_at)
+        yield say("Open for"), say("{lasts} until the moment of this report", lasts=lasts)
     ended = [t for t in one.tasks if t.ended is not None]
     late = [t for t in ended if t.due_at and t.ended and t.ended.at > t.due_at]
-    yield "Tasks", f"{len(ended)} of {len(one.tasks)} ended, {len(late)} of these late"
-    yield "Escalations", many(sum(len(t.escalations) for t in one.tasks), "time", "times")
+    counts = {"n": len(ended), "all": len(one.tasks), "late": len(late)}
+    yield say("Tasks"), say("{n} of {all} ended, {late} of these late", **counts)
+    often = sum(len(t.escalations) for t in one.tasks)
+    yield say("Escalations"), say.many(often, "{n} time", "{n} times")
 
 
-def _evidence(facts: IncidentFacts, times: Times) -> Iterator[Block]:
+def _evidence(facts: IncidentFacts, say: Voice) -> Iterator[Block]:
     if facts.exhibits_withheld:
-        are = many(facts.exhibits_withheld, "piece is", "pieces are")
-        yield Paragraph(f"{are} closed to this room and left out.", strong=True)
+        are = say.many(
+            facts.exhibits_withheld,
+            "{n} piece is closed to this room and left out",
+            "{n} pieces are closed to this room and left out",
+        )
+        yield Paragraph(f"{are}.", strong=True)
     rows = tuple(
-        (e.id, e.kind, times.at(e.taken_at), f"{times.at(e.added_at)} by {e.added_by}", e.state)
+        (
+            e.id,
+            e.kind,
+            say.at(e.taken_at),
+            say("{at} by {by}", at=say.at(e.added_at), by=e.added_by),
+            say("kept until {day}", day=say.day(e.kept_until)) if e.kept_until else say.of("states", e.state),
+        )
         for e in facts.exhibits
     )
-    head = ("Evidence", "Kind", "Taken", "Added", "State")
-    yield Table(
-        "Entries only: pictures and files are looked at in Tocsin", head, (3, 4, 5, 7, 5), rows, "none"
-    )
+    head = tuple(map(say, ("Evidence", "Kind", "Taken", "Added", "State")))
+    title = say("Entries only: pictures and files are looked at in Tocsin")
+    yield Table(title, head, (3, 4, 5, 7, 5), rows, say("none"))
 
 
-def _timeline(told: Sequence[Line], times: Times) -> Iterator[Block]:
+def _timeline(told: Sequence[Line], say: Voice) -> Iterator[Block]:
     kept = told[-MOST_ROWS:]
     if len(kept) < len(told):
         yield Paragraph(
-            f"The newest {MOST_ROWS:,} of {len(told):,} lines. "
-            "The older ones are in the log of the incident.",
+            say(
+                "The newest {n} of {all} lines. The older ones are in the log of the incident.",
+                n=say.number(MOST_ROWS),
+                all=say.number(len(told)),
+            ),
             strong=True,
         )
-    rows = tuple((times.at(line.at), line.who, line.what, line.words or NONE) for line in kept)
-    yield Table(
-        "Everything in order of time", ("Time", "Who", "What", "Words"), (5, 4, 5, 15), rows, "nothing yet"
-    )
+    rows = tuple((say.at(line.at), line.who, line.what, line.words or NONE) for line in kept)
+    head = tuple(map(say, ("Time", "Who", "What", "Words")))
+    yield Table(say("Everything in order of time"), head, (5, 4, 5, 15), rows, say("nothing yet"))

@@ -19,6 +19,11 @@ from tocsin.reports.tiles import Archive
 from tocsin.reports.vector_tile import AREA, LINE, Feature, layers
 
 log = structlog.get_logger(__name__)
+#: why no streets lie under the marks, as ``Voice`` knows it
+NO_MAP = "No street map is installed."
+TOO_FAR = "The places lie too far apart for streets."
+UNREADABLE = "The street map could not be read."
+WHYS = (NO_MAP, TOO_FAR, UNREADABLE)
 
 NOTICE = "© OpenStreetMap contributors, ODbL"
 WIDTH, HEIGHT = 720, 380
@@ -111,18 +116,18 @@ def _view(pins: Sequence[Pin]) -> View:
 def _ground(view: View, tiles: Path | None) -> tuple[str, str]:
     """Outlines as SVG, and in words why there are none."""
     if tiles is None:
-        return "", "No street map is installed."
+        return "", NO_MAP
     try:
         archive = Archive(tiles)
         low, high = archive.zooms
         zoom = max(low, min(high, math.floor(math.log2(3 / view.side))))
         wanted = list(_covering(view, zoom))
         if len(wanted) > _MOST_TILES:
-            return "", "The places lie too far apart for streets."
+            return "", TOO_FAR
         drawn = [_tile(view, zoom, x, y, data) for x, y in wanted if (data := archive.tile(zoom, x, y))]
     except (Misconfigured, OSError, IndexError, struct.error) as error:
         log.warning("map_unreadable", map=tiles.name, reason=str(error))
-        return "", "The street map could not be read."
+        return "", UNREADABLE
     if not drawn:
         return "", "The street map does not reach this place."
     return "".join("".join(one[i] for one in drawn) for i in range(len(_STYLE))), ""

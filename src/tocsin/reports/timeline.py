@@ -9,6 +9,7 @@ from typing import NamedTuple
 from tocsin.kernel.decisions import AlertAct, Incident, IncidentAct
 from tocsin.kernel.steps import AlertStep
 from tocsin.kernel.text import clean
+from tocsin.reports.voice import Voice
 
 #: what a person decided on an alert
 DECIDED: frozenset[AlertAct] = frozenset(
@@ -37,20 +38,22 @@ class Line(NamedTuple):
     decision: bool
 
 
-def lines(incident: Incident, steps: Sequence[AlertStep]) -> list[Line]:
+def lines(say: Voice, incident: Incident, steps: Sequence[AlertStep]) -> list[Line]:
     """Oldest first; of one moment the alerts first."""
-    of_alerts = [_of_step(step) for step in steps if step.act not in _TOLD_ELSEWHERE]
+    of_alerts = [_of_step(say, step) for step in steps if step.act not in _TOLD_ELSEWHERE]
     of_incident = [
-        Line(entry.at, entry.by, entry.act, clean(entry.words, _WORDS), entry.act in RESOLVED)
+        Line(entry.at, entry.by, say.of("acts", entry.act), clean(entry.words, _WORDS), entry.act in RESOLVED)
         for entry in incident.log
     ]
     return sorted([*of_alerts, *of_incident], key=lambda line: line.at)
 
 
-def _of_step(step: AlertStep) -> Line:
+def _of_step(say: Voice, step: AlertStep) -> Line:
     told = [clean(step.alert.headline, 120)]
     if step.act == "raised":
-        told.append(step.alert.severity)
+        told.append(say.of("severity", step.alert.severity))
     if step.reason:
         told.append(clean(step.reason, _WORDS))
-    return Line(step.at, step.by, f"{step.alert.id} {step.act}", ": ".join(told), step.act in DECIDED)
+    return Line(
+        step.at, step.by, f"{step.alert.id} {say.of('acts', step.act)}", ": ".join(told), step.act in DECIDED
+    )

@@ -117,12 +117,20 @@ class City:
                 {"id": room, "title": room, "partner": partner, "created_by": "test", "created_at": 0},
             )
 
-    def person(self, name: str, room: str, *roles: str, wants: NotifyPreferences | None = None) -> str:
-        """``wants`` None: an address and the usual rules."""
+    def person(
+        self,
+        name: str,
+        room: str,
+        *roles: str,
+        wants: NotifyPreferences | None = None,
+        language: str | None = None,
+    ) -> str:
+        """``wants`` None: an address and the usual rules. ``language``: as chosen in the account."""
         given = NotifyPreferences(email=f"{name}@city.example") if wants is None else wants
 
         def save(conn: Connection) -> None:
             row = {"name": name, "password": "x", "created_at": 0, "disabled_at": None}
+            row["language"] = language
             identity.save_person(conn, row)
             for role in roles:
                 identity.put_membership(conn, name, room, role, 0)

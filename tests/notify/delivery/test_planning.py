@@ -26,9 +26,11 @@ from tocsin.kernel.decisions import (
 from tocsin.kernel.errors import Conflict, Unavailable
 from tocsin.kernel.sharing import Level, Sharing
 from tocsin.notify.delivery import repository
-from tocsin.notify.delivery.model import NotifyPreferences, QuietHours
+from tocsin.notify.delivery.directory import repository as addresses
+from tocsin.notify.delivery.model import Browser, NotifyPreferences, QuietHours
 from tocsin.notify.delivery.model import NotifyRule as Wish
-from tocsin.notify.delivery.service import send_again, tell_of_warning
+from tocsin.notify.delivery.planning import Terms
+from tocsin.notify.delivery.service import send_again
 
 ALL = Sharing("police", Level.ALL)
 
@@ -103,6 +105,24 @@ async def test_a_room_is_told_when_it_is_shared_with_it(city: City) -> None:
     assert city.ledger() == []
     await city.tell(moved(alert(1), sharing=Sharing("police", Level.NAMED, ("it",))), act="shared")
     assert names(city) == ["bo"]
+
+
+async def test_a_browser_alone_is_told_by_the_usual_rules(city: City) -> None:
+    """Whoever let a browser take messages and set nothing else wants messages."""
+    city.person("ann", "police", "operator")
+    browser = Browser("b", "ann", "https://p.example/1", "k", "a", T0)
+    city.db.write_now(lambda c: addresses.save_browser(c, browser))
+    city.db.write_now(lambda c: c.execute(addresses.people.delete()))
+    await city.tell(alert(1))
+    assert [(one.recipient, one.channel) for one in city.ledger()] == [("ann", "push")]
+
+
+async def test_a_language_is_the_persons_own_else_the_citys(city: City) -> None:
+    city.terms = Terms(language="pt")
+    city.person("ann", "police", "operator", language="nb")
+    city.person("bo", "police", "operator")
+    await city.tell(alert(1))
+    assert [(one.recipient, one.language) for one in city.ledger()] == [("ann", "nb"), ("bo", "pt")]
 
 
 async def test_the_same_events_again_plan_nothing_more(city: City) -> None:
@@ -206,18 +226,6 @@ async def test_requests_for_access_there_and_back(city: City) -> None:
     said = " ".join(parcel.message.text + parcel.message.subject for parcel in city.mail.sent)
     assert "why" not in said
     assert "bo" not in said.replace("about", "")
-
-
-async def test_warnings_are_told_in_the_transaction_of_who_tells(city: City) -> None:
-    city.person("dan", "police", "decision maker")
-    city.person("ann", "police", "operator")
-    given = ("W-1", 1, "to approve", "Leave the square", "critical", POLICE, T0)
-    told = city.db.write_now(lambda c: tell_of_warning(c, *given, roles=("decision maker",)))  # type: ignore[arg-type]
-    assert told == 1
-    again = city.db.write_now(lambda c: tell_of_warning(c, *given, roles=("decision maker",)))  # type: ignore[arg-type]
-    assert again == 0
-    await city.send()
-    assert city.mailed()[0][0] == "dan"
 
 
 async def test_a_flood_is_a_few_messages_and_one_digest(city: City) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,15 +11,18 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import derive_private_key
 from joserfc import jwt
 from joserfc.jwk import ECKey
-from tests.notify.delivery.city import T0, City, alert
+from tests.incidents.plans import incident
+from tests.notify.delivery.city import POLICE, T0, City, alert
 from tests.notify.delivery.receivers import http, ok
+from tests.notify.delivery.test_planning import task
+from tests.notify.desk import Desk, text
 
 from tocsin.kernel.errors import Conflict, Invalid, Misconfigured, NotFound
 from tocsin.notify.delivery import browsers
 from tocsin.notify.delivery.channels import Failed, Parcel, Push
 from tocsin.notify.delivery.channels.encrypt import CURVE, MOST_BYTES, b64, encrypt, unb64
 from tocsin.notify.delivery.channels.post import Poster
-from tocsin.notify.delivery.channels.push import Pushes
+from tocsin.notify.delivery.channels.push import Pushes, payload
 from tocsin.notify.delivery.channels.vapid import Vapid
 from tocsin.notify.delivery.model import NotifyPreferences
 from tocsin.notify.delivery.words import Message
@@ -110,6 +114,29 @@ async def test_what_answers_mean(tmp_path: Path, status: str, gone: bool, final:
     assert headers["topic"] == "key"
     assert headers["content-encoding"] == "aes128gcm"
     assert int(headers["ttl"]) == 4 * 3600
+
+
+SHOWN = Path(__file__).parents[3] / "console" / "worker" / "push.json"
+
+
+async def test_the_worker_is_sent_what_it_shows(city: City) -> None:
+    """The other half stands in ``console/worker/worker.test.ts``, which shows what the same file holds."""
+    subscribe(city, "ann", "https://push.example/1")
+    city.person("ann", "police", "field responder", wants=NotifyPreferences())
+    step = task(role="field responder", id="p.exit", title="Look at the place")
+    at_work = incident(id="INC-001", severity="high", tasks=(step,), sharing=POLICE)
+    await city.tell_incident(at_work)
+    subscribe(city, "bo", "https://push.example/2")
+    city.person("bo", "it", "operator", wants=NotifyPreferences(), language="it")
+    desk = Desk(city.db, clock=city.clock)  # type: ignore[arg-type]
+    desk.issue(severity="Extreme", texts=(text(), text("it", headline="Lasciate la piazza")))
+    await city.planner().warn()
+    await city.send()
+    sent = [json.loads(payload(parcel)) for parcel in city.pushes.sent]
+    wanted = json.loads(SHOWN.read_text())
+    assert [{**one, "tag": ""} for one in sent] == [{**one, "tag": ""} for one in wanted]
+    assert [one["tag"] for one in sent] == [parcel.key for parcel in city.pushes.sent]
+    assert all(len(one["tag"]) == len(want["tag"]) for one, want in zip(sent, wanted, strict=True))
 
 
 def subscribe(city: City, person: str, endpoint: str, p256dh: str = P256DH, auth: str = AUTH) -> str:

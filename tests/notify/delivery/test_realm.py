@@ -145,5 +145,6 @@ def test_the_register_says_where_pushes_pass(tmp_path: Path) -> None:
     assert {words.partition(":")[0] for words in told.values()} == {"None"}
 
 
-def test_links_lead_to_the_public_address() -> None:
+def test_links_lead_to_the_public_address(tmp_path: Path) -> None:
     assert base_url(Settings()) == "http://127.0.0.1:8480"
+    assert base_url(load(tmp_path, full(25))) == "https://tocsin.city.example"

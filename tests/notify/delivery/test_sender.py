@@ -282,7 +282,7 @@ async def test_a_secret_that_does_not_open_is_said_and_stops_its_lane_alone(city
 
 
 async def test_the_message_says_least(city: City) -> None:
-    city.person("ann", "police", "operator", wants=NotifyPreferences(email="ann@city.example", language="it"))
+    city.person("ann", "police", "operator", language="it")
     await city.tell(alert(1, words="Mr Smith of 12 High Street was seen"))
     await city.send()
     message = city.mail.sent[0].message

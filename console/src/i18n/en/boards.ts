@@ -71,7 +71,7 @@ export const boards = {
     interval: (name: string, of: string, low: string, high: string) => `${name}: ${of}, between ${low} and ${high}`,
     shareHead: { incident: "Incident" },
     shareWord: { owner: "owner", works: "works on it", sees: "sees it", asked: "asked", offered: "offered", none: "not shared" } as Record<string, string>,
-    readsHead: (n: number) => `${n} today`, readsUnfit: (n: number) => (n ? `${many(n, "read", "reads")} without a fitting role` : "each by a fitting role"), readsRefused: (n: number) => many(n, "try refused", "tries refused"),
+    readsHead: (n: string) => `${n} today`, readsUnfit: (n: number) => (n ? `${many(n, "read", "reads")} without a fitting role` : "each by a fitting role"), readsRefused: (n: number) => many(n, "try refused", "tries refused"),
     purpose: "Purpose", today: "today", fortnight: "14 days", perDay: "Reads by day",
     graphSaid: (incidents: number, alerts: number, sensors: number) => `${many(incidents, "incident", "incidents")}, ${many(alerts, "alert", "alerts")}, ${many(sensors, "sensor", "sensors")}`,
     showPicture: (id: string) => `Show ${id}`, showWhy: "Showing it is recorded", noPictures: "No open alert has a picture.", box: (label: string, share: string) => (share ? `${label} ${share}` : label), unnamed: "marked", pictureOf: (id: string, alert: string, boxes: number) => `Blurred picture ${id} of ${alert}, ${many(boxes, "mark", "marks")}`,

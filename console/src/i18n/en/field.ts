@@ -71,6 +71,8 @@ export const field = {
     leave: "Sign out",
     leaveWaiting: (n: number) => `${many(n, "answer has", "answers have")} not gone out. They stay on this phone and go when you sign in again. Nobody else sends or sees them.`,
     leaveSure: "Sign out all the same",
+    push: "Tell me on this phone of new tasks",
+    pushOn: "This phone is told of new tasks, also when this page is closed.",
     install: "Add this page to the home screen: it then opens without a network.",
     update: "A new version is ready. It takes effect at the next start.",
     signedInAs: (name: string) => `Signed in as ${name}`,

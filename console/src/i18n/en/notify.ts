@@ -54,8 +54,6 @@ export const notify = {
       elsewhere: "This realm sends no messages.",
       email: "Mail address", emailNone: "No mail is sent from this installation.",
       code: "Code from the mail", codeWhy: (email: string) => `A code was sent to ${email}. Nothing else goes there until you give it here.`, codeDo: "Confirm", codeAgain: "Send another code", confirmed: "Confirmed.",
-      language: "Language of messages",
-      languages: { en: "English", it: "Italiano", nb: "Norsk bokmål", pt: "Português" } as Record<string, string>,
       rules: "Tell me of", from: "from",
       any: "any",
       quiet: "Quiet hours", quietWhy: "Messages wait until they end.", start: "From", end: "To", zone: "Time zone", critical: "Critical ones come through",

@@ -20,7 +20,7 @@ export const privacy = {
     personalData: "Personal data",
     levels: { none: "none", possible: "possible", yes: "yes", aggregate: "aggregate", pseudonymous: "pseudonymous", personal: "personal" } as Record<string, string>,
     broken: "not fit to run",
-    kinds: { "control room": "control room", partner: "partner" } as Record<string, string>,
+    kinds: { "control room": "control room", partner: "partner", "mail server": "mail server", "push service": "push service", webhook: "system", "the public": "public" } as Record<string, string>,
     deletions: "Deleted",
     deletionsSub: "because its term was over",
     noDeletions: "Nothing has been deleted yet.",

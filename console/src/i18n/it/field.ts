@@ -73,6 +73,8 @@ export const field: Like<typeof en> = {
     leave: "Esci",
     leaveWaiting: (n) => `${many(n, "risposta non è partita. Resta", "risposte non sono partite. Restano")} su questo telefono fino al tuo prossimo accesso, poi l'invio riprende. Nessun altro può inviare o vedere ciò che resta.`,
     leaveSure: "Esci comunque",
+    push: "Avvisami su questo telefono dei nuovi compiti",
+    pushOn: "Questo telefono riceve gli avvisi dei nuovi compiti, anche a pagina chiusa.",
     install: "Aggiungi questa pagina alla schermata iniziale: così si apre anche senza rete.",
     update: "È pronta una nuova versione. Vale dal prossimo avvio.",
     signedInAs: (name) => `Accesso come ${name}`,

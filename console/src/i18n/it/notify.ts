@@ -55,8 +55,6 @@ export const notify: Like<typeof en> = {
       elsewhere: "Questo ambiente non invia messaggi.",
       email: "Indirizzo email", emailNone: "Da questa installazione non parte posta.",
       code: "Codice ricevuto via email", codeWhy: (email) => `È stato inviato un codice a ${email}. Nient'altro vi arriva finché non lo inserisci qui.`, codeDo: "Conferma", codeAgain: "Invia un altro codice", confirmed: "Confermato.",
-      language: "Lingua dei messaggi",
-      languages: { en: "English", it: "Italiano", nb: "Norsk bokmål", pt: "Português" },
       rules: "Avvisami di", from: "da",
       any: "qualsiasi",
       quiet: "Ore di silenzio", quietWhy: "I messaggi attendono che finiscano.", start: "Da", end: "A", zone: "Fuso orario", critical: "Quelli critici arrivano lo stesso",

@@ -22,7 +22,7 @@ export const privacy: Like<typeof en> = {
     personalData: "Dati personali",
     levels: { none: "nessuno", possible: "possibili", yes: "sì", aggregate: "aggregati", pseudonymous: "pseudonimi", personal: "personali" },
     broken: "non idoneo a funzionare",
-    kinds: { "control room": "sala operativa", partner: "partner" },
+    kinds: { "control room": "sala operativa", partner: "partner", "mail server": "server di posta", "push service": "servizio push", webhook: "sistema", "the public": "pubblico" },
     deletions: "Cancellati",
     deletionsSub: "perché il loro termine era scaduto",
     noDeletions: "Ancora nulla è stato cancellato.",

@@ -73,6 +73,8 @@ export const field: Like<typeof en> = {
     leave: "Logg ut",
     leaveWaiting: (n) => `${many(n, "usendt svar blir", "usendte svar blir")} liggende på denne telefonen og sendes når du logger inn igjen. Ingen andre sender eller ser ${one(n, "det", "dem")}.`,
     leaveSure: "Logg ut likevel",
+    push: "Varsle meg på denne telefonen om nye oppgaver",
+    pushOn: "Denne telefonen får beskjed om nye oppgaver, også når siden er lukket.",
     install: "Legg denne siden til på startskjermen: da åpnes den uten nett.",
     update: "En ny versjon er klar. Den gjelder fra neste start.",
     signedInAs: (name) => `Logget inn som ${name}`,

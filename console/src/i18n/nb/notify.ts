@@ -56,8 +56,6 @@ export const notify: Like<typeof en> = {
       elsewhere: "Herfra sendes ingen meldinger.",
       email: "E-postadresse", emailNone: "Det sendes ingen e-post fra denne installasjonen.",
       code: "Kode fra e-posten", codeWhy: (email) => `En kode er sendt til ${email}. Ingenting annet går dit før du oppgir den her.`, codeDo: "Bekreft", codeAgain: "Send en ny kode", confirmed: "Bekreftet.",
-      language: "Språk i meldingene",
-      languages: { en: "English", it: "Italiano", nb: "Norsk bokmål", pt: "Português" },
       rules: "Gi meg beskjed om", from: "fra",
       any: "alle",
       quiet: "Stille timer", quietWhy: "Meldinger venter til de er over.", start: "Fra", end: "Til", zone: "Tidssone", critical: "Kritiske slipper gjennom",

@@ -22,7 +22,7 @@ export const privacy: Like<typeof en> = {
     personalData: "Personopplysninger",
     levels: { none: "ingen", possible: "mulige", yes: "ja", aggregate: "samlede", pseudonymous: "pseudonyme", personal: "personlige" },
     broken: "kan ikke kjøres",
-    kinds: { "control room": "operasjonssentral", partner: "partner" },
+    kinds: { "control room": "operasjonssentral", partner: "partner", "mail server": "e-posttjener", "push service": "push-tjeneste", webhook: "datasystem", "the public": "offentligheten" },
     deletions: "Slettet",
     deletionsSub: "fordi lagringstiden var ute",
     noDeletions: "Ingenting er slettet ennå.",

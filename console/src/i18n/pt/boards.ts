@@ -74,7 +74,7 @@ export const boards: Like<typeof en> = {
     interval: (name, of, low, high) => `${name}: ${of}, entre ${low} e ${high}`,
     shareHead: { incident: "Ocorrência" },
     shareWord: { owner: "responsável", works: "trabalha", sees: "vê", asked: "pediu", offered: "oferecida", none: "não partilhada" },
-    readsHead: (n) => many(n, "hoje", "hoje"), readsUnfit: (n) => (n ? `${many(n, "consulta", "consultas")} sem função adequada` : "todas com função adequada"), readsRefused: (n) => many(n, "tentativa recusada", "tentativas recusadas"),
+    readsHead: (n) => `${n} hoje`, readsUnfit: (n) => (n ? `${many(n, "consulta", "consultas")} sem função adequada` : "todas com função adequada"), readsRefused: (n) => many(n, "tentativa recusada", "tentativas recusadas"),
     purpose: "Fim", today: "hoje", fortnight: "14 dias", perDay: "Consultas por dia",
     graphSaid: (incidents, alerts, sensors) => `${many(incidents, "ocorrência", "ocorrências")}, ${many(alerts, "alerta", "alertas")}, ${many(sensors, "sensor", "sensores")}`,
     showPicture: (id) => `Mostrar ${id}`, showWhy: "Mostrá-la fica registado", noPictures: "Nenhum alerta aberto tem imagem.", box: (label, share) => (share ? `${label} ${share}` : label), unnamed: "assinalado", pictureOf: (id, alert, boxes) => `Imagem desfocada ${id} de ${alert}, ${many(boxes, "marca", "marcas")}`,

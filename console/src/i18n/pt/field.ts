@@ -73,6 +73,8 @@ export const field: Like<typeof en> = {
     leave: "Terminar sessão",
     leaveWaiting: (n) => `${many(n, "resposta ainda não saiu", "respostas ainda não saíram")}. ${one(n, "Fica neste telemóvel e segue", "Ficam neste telemóvel e seguem")} quando voltar a iniciar sessão. Mais ninguém ${one(n, "a", "as")} envia nem vê.`,
     leaveSure: "Terminar mesmo assim",
+    push: "Avisar-me neste telefone de novas tarefas",
+    pushOn: "Este telefone recebe avisos de novas tarefas, mesmo com a página fechada.",
     install: "Junte esta página ao ecrã principal: passa a abrir sem rede.",
     update: "Há uma nova versão pronta. Vale a partir do próximo arranque.",
     signedInAs: (name) => `Sessão de ${name}`,

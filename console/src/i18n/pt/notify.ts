@@ -55,8 +55,6 @@ export const notify: Like<typeof en> = {
       elsewhere: "Este ambiente não envia mensagens.",
       email: "Endereço de e-mail", emailNone: "Esta instalação não envia e-mails.",
       code: "Código do e-mail", codeWhy: (email) => `Foi enviado um código para ${email}. Nada mais segue para lá até o indicar aqui.`, codeDo: "Confirmar", codeAgain: "Enviar outro código", confirmed: "Confirmado.",
-      language: "Idioma das mensagens",
-      languages: { en: "English", it: "Italiano", nb: "Norsk bokmål", pt: "Português" },
       rules: "Informar-me de", from: "a partir de",
       any: "qualquer",
       quiet: "Horas de silêncio", quietWhy: "As mensagens esperam que terminem.", start: "Início", end: "Fim", zone: "Fuso horário", critical: "As críticas passam",

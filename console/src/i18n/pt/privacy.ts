@@ -22,7 +22,7 @@ export const privacy: Like<typeof en> = {
     personalData: "Dados pessoais",
     levels: { none: "nenhuns", possible: "possíveis", yes: "sim", aggregate: "agregados", pseudonymous: "pseudónimos", personal: "pessoais" },
     broken: "não apta a funcionar",
-    kinds: { "control room": "sala de operações", partner: "parceiro" },
+    kinds: { "control room": "sala de operações", partner: "parceiro", "mail server": "servidor de correio", "push service": "serviço push", webhook: "sistema", "the public": "público" },
     deletions: "Eliminados",
     deletionsSub: "porque o prazo terminou",
     noDeletions: "Ainda nada foi eliminado.",

@@ -70,11 +70,12 @@ async def mine(ask: Services, person: str) -> MyNotifications:
 
 
 async def keep(ask: Services, caller: Subject, person: str, given: NotifyPreferences) -> NotifyPreferences:
-    domains, room = desk_of(ask).domains, caller.organisation or ""
+    desk, room = desk_of(ask), caller.organisation or ""
+    city = desk.terms.language
     return await decide(
         ask,
         caller,
-        lambda conn, _by, at: preferences.keep(conn, person, given, room, at, domains),
+        lambda conn, _by, at: preferences.keep(conn, person, given, room, at, desk.domains, city),
         action="notify.preferences",
         kind="person",
         permission=Permission.SELF,
@@ -101,12 +102,11 @@ async def confirm(ask: Services, caller: Subject, person: str, code: str) -> MyN
 
 
 async def test(ask: Services, caller: Subject, person: str, channel: PersonChannel) -> Page[MessageItem]:
-    desk_of(ask)
-    room = caller.organisation or ""
+    city, room = desk_of(ask).terms.language, caller.organisation or ""
     made = await decide(
         ask,
         caller,
-        lambda conn, _by, at: preferences.test(conn, person, channel, room, at),
+        lambda conn, _by, at: preferences.test(conn, person, channel, room, at, city),
         action="notify.test",
         kind="message",
         permission=Permission.SELF,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date
+from urllib.parse import urlsplit
 
 from tocsin.api.privacy import Privacy
 from tocsin.api.services import Services
@@ -14,6 +16,8 @@ from tocsin.identity.policy import ROLES, Permission, Subject
 from tocsin.identity.recording import record
 from tocsin.kernel.errors import Unavailable
 from tocsin.lake.records import HourAsked
+from tocsin.notify.delivery import webhooks
+from tocsin.notify.delivery.model import Webhook
 from tocsin.privacy import counts, repository
 from tocsin.privacy.counts import BOUNDS, Box
 from tocsin.privacy.records import Budget, Measure, Release
@@ -22,16 +26,35 @@ from tocsin.privacy.register import Recipient, Register, fill
 
 async def register(ask: Services) -> Register:
     engine = engine_of(ask)
-    rooms = recipients(await ask.identity.organisations.all())
-    return await asyncio.to_thread(fill, engine.facts, rooms, ask.clock.now())
+    rooms = await ask.identity.organisations.all()
+    # where nothing is sent nobody is told, whatever stands in the table
+    hooks = await ask.ops.read(webhooks.all_of) if ask.notify is not None else []
+    told = [*recipients(rooms), *systems(hooks, rooms)]
+    return await asyncio.to_thread(fill, engine.facts, told, ask.clock.now())
 
 
-def recipients(rooms: list[Organisation]) -> list[Recipient]:
+def recipients(rooms: Sequence[Organisation]) -> list[Recipient]:
     """Every organisation, with the roles that open the picture to somebody there."""
     seeing = tuple(sorted(role for role, granted in ROLES.items() if Permission.SEE in granted))
     return [
         Recipient(room.id, room.title, "partner" if room.partner else "control room", seeing)
         for room in rooms
+    ]
+
+
+def systems(hooks: Sequence[Webhook], rooms: Sequence[Organisation]) -> list[Recipient]:
+    """Systems that webhooks tell, with the organisation whose they are."""
+    titles = {room.id: room.title for room in rooms}
+    return [
+        Recipient(
+            hook.id,
+            f"{hook.title} ({urlsplit(hook.url).hostname})",
+            "webhook",
+            purpose=f"A system of {titles.get(hook.organisation, hook.organisation)}, told of "
+            f"{', '.join(hook.kinds)} from {hook.severity} on: which one, how grave, headline, link.",
+        )
+        for hook in hooks
+        if hook.off is None
     ]
 
 

@@ -19,6 +19,7 @@ from tocsin.alerts import past as past_alerts
 from tocsin.alerts import reporting as alert_rows
 from tocsin.api.commands.consult import consult
 from tocsin.api.commands.look_back import require_past
+from tocsin.api.commands.spoken import said, texts_in
 from tocsin.api.services import Services
 from tocsin.db import Connection
 from tocsin.evidence import service as evidence
@@ -33,6 +34,7 @@ from tocsin.incidents.seen import seen_by
 from tocsin.kernel.clock import iso
 from tocsin.kernel.decisions import Incident
 from tocsin.kernel.errors import Forbidden, Invalid
+from tocsin.kernel.languages import FALLBACK, Language
 from tocsin.reports.brief import brief
 from tocsin.reports.common import pins, ranked
 from tocsin.reports.document import Document
@@ -58,20 +60,29 @@ class _Found:
 
 
 async def of_incident(
-    ask: Services, caller: Subject, kind: Kind, incident: str, at: datetime | None, form: str
+    ask: Services,
+    caller: Subject,
+    kind: Kind,
+    incident: str,
+    at: datetime | None,
+    form: str,
+    language: Language | None = None,
 ) -> Document:
-    """Raises ``NotFound``, ``Forbidden`` (closed to the room then), ``Invalid`` (a moment to come)."""
+    """``language`` None: the caller's own, else the city's.
+
+    Raises ``NotFound``, ``Forbidden`` (closed to the room then), ``Invalid`` (a moment to come)."""
     when = _moment(ask, at)
     found = await _seen(ask, caller, incident, lambda conn: _read(conn, caller.seat, incident, when))
     await _record(ask, caller, kind, incident, when, form, found.closed_since)
-    frame = await _frame(ask, caller, when)
+    frame = await _frame(ask, caller, when, language)
     tiles = tiles_of(ask)
 
     def make() -> Document:
         facts = found.facts
+        incident = said(facts.incident, texts_in(ask.procedures, frame.language))
         drawn = draw(pins(ranked(facts.alerts)), tiles) if kind == "report" else None
         whole = IncidentFacts(
-            facts.incident, facts.alerts, facts.withheld, facts.steps, facts.exhibits,
+            incident, facts.alerts, facts.withheld, facts.steps, facts.exhibits,
             facts.exhibits_withheld, drawn,
         )  # fmt: skip
         return _COMPOSE[kind](frame, whole)
@@ -80,7 +91,13 @@ async def of_incident(
 
 
 async def of_shift(
-    ask: Services, caller: Subject, room: str, since: datetime, until: datetime | None, form: str
+    ask: Services,
+    caller: Subject,
+    room: str,
+    since: datetime,
+    until: datetime | None,
+    form: str,
+    language: Language | None = None,
 ) -> Document:
     """The sheet of the caller's own room. Raises ``Forbidden`` for another's, ``Invalid`` for no period."""
     end = _moment(ask, until)
@@ -101,9 +118,15 @@ async def of_shift(
     status = ask.board.status()
     broken = [(t.title, t.state, t.words) for t in status.tools if t.state != "working"]
     parts = {stage.name: stage.state for stage in status.stages if stage.state != "working"}
-    whole = ShiftFacts(since, facts.incidents, facts.alerts, facts.steps, facts.windows, broken, parts)
-    frame = await _frame(ask, caller, end)
-    return await asyncio.to_thread(handover, frame, whole)
+    frame = await _frame(ask, caller, end, language)
+
+    def make() -> Document:
+        texts = texts_in(ask.procedures, frame.language)
+        those = [said(one, texts) for one in facts.incidents]
+        whole = ShiftFacts(since, those, facts.alerts, facts.steps, facts.windows, broken, parts)
+        return handover(frame, whole)
+
+    return await asyncio.to_thread(make)
 
 
 def tiles_of(ask: Services) -> Path | None:
@@ -154,14 +177,9 @@ def _exhibits(
 
 def _line(e: Exhibit, at: datetime) -> ExhibitLine:
     erased = e.erased is not None and e.erased.at <= at
-    state = (
-        "erased"
-        if erased
-        else "held"
-        if e.held and e.held.at <= at
-        else f"kept until {e.expires_at:%Y-%m-%d}"
-    )
-    return ExhibitLine(e.id, f"{e.kind} ({e.media})", e.taken_at, e.added_at, e.added_by, state)
+    state = "erased" if erased else "held" if e.held and e.held.at <= at else ""
+    until = None if state else e.expires_at
+    return ExhibitLine(e.id, f"{e.kind} ({e.media})", e.taken_at, e.added_at, e.added_by, state, until)
 
 
 def _shift(conn: Connection, seat: Seat, since: datetime, until: datetime) -> ShiftFacts:
@@ -240,9 +258,11 @@ async def _record(
     )
 
 
-async def _frame(ask: Services, caller: Subject, at: datetime) -> Frame:
+async def _frame(ask: Services, caller: Subject, at: datetime, language: Language | None) -> Frame:
     status, here = ask.board.status(), caller.seat.organisation
     rooms = {room.id: room.title for room in await ask.identity.organisations.all()}
+    own = language or await ask.identity.languages.of(caller.name)
+    city = ask.languages[0] if ask.languages else FALLBACK
     return Frame(
         city=status.city,
         zone=status.zone,
@@ -251,4 +271,5 @@ async def _frame(ask: Services, caller: Subject, at: datetime) -> Frame:
         by=caller.name,
         at=at,
         made_at=ask.clock.now(),
+        language=own or city,
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from tocsin.kernel.decisions import TaskRole
+from tocsin.kernel.decisions import TaskPage, TaskRole
 from tocsin.kernel.events import Severity
 from tocsin.kernel.languages import FALLBACK, Language
 
@@ -96,6 +96,9 @@ class Step(_Part, frozen=True):
     ] = ()
     decision: Annotated[Decision | None, Meta(description="ends this step with an answer")] = None
     advice: Annotated[AdviceRequest | None, Meta(description="what to ask an advisor")] = None
+    opens: Annotated[
+        TaskPage | None, Meta(description="page of the console that it is done on, filled from the incident")
+    ] = None
 
 
 class Procedure(_Part, frozen=True):

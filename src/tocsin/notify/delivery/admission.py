@@ -26,6 +26,8 @@ def objection(conn: Connection, one: Delivery, known: Directory, stands: Stands)
     if notice.kind == "test":
         return None
     standing = stands(conn, notice.object_kind, notice.object) if notice.object_kind else None
+    if standing is not None and notice.act in standing.lapsed:
+        return OVER
     now = None if standing is None else standing.reach
     if one.channel == "webhook":
         webhook = next((hook for hook in known.webhooks if hook.id == one.target), None)

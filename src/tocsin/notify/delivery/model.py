@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from tocsin.db import Connection
 from tocsin.kernel.events import Severity
+from tocsin.kernel.languages import FALLBACK, Language
 from tocsin.kernel.sharing import Sharing
 
 #: what a person or a system may ask to be told of
@@ -23,7 +24,6 @@ PersonChannel = Literal["email", "push"]
 PERSON_CHANNELS: tuple[PersonChannel, ...] = get_args(PersonChannel)
 Channel = Literal["email", "push", "webhook"]
 ALL_CHANNELS: frozenset[Channel] = frozenset(get_args(Channel))
-Language = Literal["en", "it", "nb", "pt"]
 #: ``held`` waits for a digest and goes as ``in digest``; ``withdrawn``: no longer open to whom it was for
 State = Literal["planned", "held", "sending", "sent", "in digest", "withdrawn", "given up"]
 STATES: tuple[State, ...] = get_args(State)
@@ -57,6 +57,12 @@ class Notice(msgspec.Struct, frozen=True):
     reach: tuple[Reach, ...] = ()
     roles: tuple[str, ...] = ()
     person: str | None = None
+    #: told to none of these
+    but: tuple[str, ...] = ()
+    #: by language, where it was written in several; ``headline`` stands for the others
+    headlines: tuple[tuple[str, str], ...] = ()
+    #: to people alone: a system might act on it
+    people: bool = False
 
 
 class LedgerNote(msgspec.Struct, frozen=True):
@@ -86,7 +92,7 @@ class Delivery(msgspec.Struct, frozen=True):
     planned_at: datetime
     wanted_at: datetime
     due_at: datetime
-    language: Language = "en"
+    language: Language = FALLBACK
     tries: int = 0
     notes: tuple[LedgerNote, ...] = ()
     sent_at: datetime | None = None
@@ -139,10 +145,12 @@ DEFAULT_RULES: tuple[NotifyRule, ...] = (
 
 
 class NotifyPreferences(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a person wants to be told. ``email`` empty: not by mail. At most one rule a kind."""
+    """How a person wants to be told, in the language of their account. ``email`` empty: not by mail.
+
+    At most one rule a kind.
+    """
 
     email: Annotated[str, Meta(max_length=254)] = ""
-    language: Language = "en"
     rules: Annotated[tuple[NotifyRule, ...], Meta(max_length=6)] = DEFAULT_RULES
     quiet: QuietHours | None = None
 
@@ -192,11 +200,15 @@ class Webhook(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a delivery is about, as it stands now. ``answered``: an alert somebody has acknowledged."""
+    """What a delivery is about, as it stands now. ``answered``: an alert somebody has acknowledged.
+
+    ``lapsed``: acts that are no news by now, of a thing that others are still told of.
+    """
 
     reach: tuple[Sharing, ...]
     over: bool = False
     answered: bool = False
+    lapsed: frozenset[str] = frozenset()
 
 
 #: (kind, id) to how it stands; None: not known here, the notice's own word holds

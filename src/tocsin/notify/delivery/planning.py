@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from tocsin.db import Connection
 from tocsin.kernel.events import SEVERITIES
 from tocsin.kernel.ids import content_id
+from tocsin.kernel.languages import FALLBACK, Language
 from tocsin.notify.delivery import directory, repository
 from tocsin.notify.delivery.directory import Recipient
 from tocsin.notify.delivery.model import ALL_CHANNELS, Channel, Delivery, LedgerNote, Notice
@@ -28,12 +29,13 @@ _Address = tuple[str, str, str]
 @dataclass(frozen=True, slots=True)
 class Terms:
     """``burst`` messages an address within ``window``; what is more waits for a digest. ``channels``: those
-    that are set up here: nothing is planned for others.
+    that are set up here: nothing is planned for others. ``language``: the city's, of who has chosen none.
     """
 
     burst: int = 5
     window: timedelta = timedelta(minutes=10)
     channels: frozenset[Channel] = ALL_CHANNELS
+    language: Language = FALLBACK
 
 
 def plan(conn: Connection, notices: Iterable[Notice], now: datetime, terms: Terms) -> int:
@@ -47,8 +49,10 @@ def plan(conn: Connection, notices: Iterable[Notice], now: datetime, terms: Term
     return made
 
 
-def delivery(number: int, key: str, to: Recipient, notice: Notice, now: datetime) -> Delivery:
-    """To go at once, or when the quiet hours of who gets it end."""
+def delivery(
+    number: int, key: str, to: Recipient, notice: Notice, now: datetime, otherwise: Language = FALLBACK
+) -> Delivery:
+    """To go at once, or when the quiet hours of who gets it end. ``otherwise``: for who chose no language."""
     wants, due, words = to.preferences, now, ""
     quiet = None if wants is None else wants.quiet
     if quiet is not None and not (quiet.critical and notice.severity == "critical"):
@@ -67,7 +71,7 @@ def delivery(number: int, key: str, to: Recipient, notice: Notice, now: datetime
         planned_at=now,
         wanted_at=due,
         due_at=due,
-        language=wants.language if wants else "en",
+        language=to.language or otherwise,
         notes=(LedgerNote(now, "planned", words),),
     )
 
@@ -95,7 +99,8 @@ class _Sheet:
         for key, to in fresh.items():
             if key not in known:
                 told[_address(to)] = rank
-                self._add(delivery(self._next(), key, to, notice, self._now))
+                made = delivery(self._next(), key, to, notice, self._now, self._terms.language)
+                self._add(made)
         return len(fresh) - len(known)
 
     def write(self) -> None:

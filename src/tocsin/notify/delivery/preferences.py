@@ -7,14 +7,15 @@ import re
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import get_args
 
 from msgspec.structs import replace
 
 from tocsin.db import Connection
+from tocsin.identity.languages import chosen
 from tocsin.identity.secrets import digest
 from tocsin.kernel.errors import Conflict, Invalid, TooMany
 from tocsin.kernel.ids import random_id
+from tocsin.kernel.languages import FALLBACK, Language
 from tocsin.notify.delivery import planning, quiet, repository
 from tocsin.notify.delivery.admission import CODE
 from tocsin.notify.delivery.directory import Recipient
@@ -22,7 +23,6 @@ from tocsin.notify.delivery.directory import repository as addresses
 from tocsin.notify.delivery.model import (
     Delivery,
     Kept,
-    Language,
     Notice,
     NotifyPreferences,
     PersonChannel,
@@ -50,15 +50,18 @@ def keep(
     room: str,
     now: datetime,
     domains: Collection[str] = (),
+    city: Language = FALLBACK,
 ) -> NotifyPreferences:
     """A new address gets a code first, and nothing else until it is given back. ``domains``: where mail may
-    go; empty: anywhere. Raises ``Invalid``, ``TooMany`` (codes).
+    go; empty: anywhere. ``city``: the language of who has chosen none.
+
+    Raises ``Invalid``, ``TooMany`` (codes).
     """
     check(given, domains)
     before = of(conn, person)
     addresses.save_kept(conn, person, replace(before, preferences=given))
     if given.email and given.email not in (before.confirmed, before.preferences.email):
-        _send_code(conn, person, room, now)
+        _send_code(conn, person, room, now, city)
     return given
 
 
@@ -80,12 +83,12 @@ def confirm(conn: Connection, person: str, code: str, now: datetime) -> bool:
     return fits
 
 
-def _send_code(conn: Connection, person: str, room: str, now: datetime) -> Delivery:
+def _send_code(conn: Connection, person: str, room: str, now: datetime, city: Language) -> Delivery:
     _not_again(conn, person, now)
     kept, code = of(conn, person), f"{secrets.randbelow(10**6):06}"
     sent = replace(kept, code=_digest(kept.preferences.email, code), code_at=now, wrong=0)
     addresses.save_kept(conn, person, sent)
-    return _to_oneself(conn, person, "email", person, room, now, CODE, code)
+    return _to_oneself(conn, person, "email", person, room, now, city, CODE, code)
 
 
 def _digest(email: str, code: str) -> str:
@@ -97,10 +100,6 @@ def check(given: NotifyPreferences, domains: Collection[str] = ()) -> None:
     """Raises ``Invalid``."""
     if given.email:
         _check_email(given.email, domains)
-    if given.language not in get_args(Language):
-        raise Invalid(
-            "no such language", field="language", value=given.language, cure=", ".join(get_args(Language))
-        )
     kinds = [rule.kind for rule in given.rules]
     if len(set(kinds)) != len(kinds):
         raise Invalid("two rules for one kind", field="rules", value=kinds, cure="keep one of them")
@@ -108,13 +107,20 @@ def check(given: NotifyPreferences, domains: Collection[str] = ()) -> None:
         quiet.check(given.quiet)
 
 
-def test(conn: Connection, person: str, channel: PersonChannel, room: str, now: datetime) -> list[Delivery]:
+def test(
+    conn: Connection,
+    person: str,
+    channel: PersonChannel,
+    room: str,
+    now: datetime,
+    city: Language,
+) -> list[Delivery]:
     """Plan a message to oneself by one channel, to each address there; a new code for a mail address that is
     not confirmed. Raises ``Invalid``, ``TooMany``.
     """
     kept = of(conn, person)
     if channel == "email" and kept.preferences.email not in ("", kept.confirmed):
-        return [_send_code(conn, person, room, now)]
+        return [_send_code(conn, person, room, now, city)]
     if channel == "email":
         targets = [person] if kept.preferences.email else []
     else:
@@ -123,7 +129,7 @@ def test(conn: Connection, person: str, channel: PersonChannel, room: str, now: 
         cure = "give a mail address first" if channel == "email" else "allow pushes in a browser first"
         raise Invalid("there is no address for it", field="channel", value=channel, cure=cure)
     _not_again(conn, person, now)
-    return [_to_oneself(conn, person, channel, target, room, now, "asked", "") for target in targets]
+    return [_to_oneself(conn, person, channel, target, room, now, city, "asked", "") for target in targets]
 
 
 def _to_oneself(
@@ -133,13 +139,13 @@ def _to_oneself(
     target: str,
     room: str,
     now: datetime,
+    city: Language,
     act: str,
     headline: str,
 ) -> Delivery:
     notice = Notice("test", act, f"test/{random_id()}", "", "", 1, "low", headline, now)
-    language = of(conn, person).preferences.language
-    to = Recipient(channel, person, target, room, NotifyPreferences(language=language))
-    one = planning.delivery(repository.next_number(conn), random_id(), to, notice, now)
+    to = Recipient(channel, person, target, room, NotifyPreferences(), chosen(conn, person))
+    one = planning.delivery(repository.next_number(conn), random_id(), to, notice, now, city)
     repository.save(conn, [one])
     return one
 

@@ -1,12 +1,13 @@
-"""The stage that plans: reads alerts and incidents, and writes down who is to be told of what.
+"""The stage that plans: reads alerts, incidents and warnings, and writes down who is to be told of what.
 
 Its position in each stream is committed with the deliveries that it planned: each is planned exactly once.
+Warnings are of this stage's own database: their table is read once a second, no message says that they moved.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 import structlog
 
@@ -23,10 +24,14 @@ from tocsin.notify.delivery import notices, planning, repository, watching
 from tocsin.notify.delivery.escalation import Escalations
 from tocsin.notify.delivery.model import Notice, Stands
 from tocsin.notify.delivery.planning import Terms
+from tocsin.notify.delivery.warned import of_warning
+from tocsin.notify.warnings import events
 
 log = structlog.get_logger(__name__)
 
 CONSUMER = "notify"
+#: the name of its position in the table of what happened to warnings
+WARNINGS = "warning_events"
 _RETRY_S = (0.1, 0.25, 0.5, 1.0)
 _TICK_S = 1.0
 #: a flood for many people is written while others wait for the same lock: little at a time
@@ -61,7 +66,8 @@ class Notify:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._follow("ALERT", ALERT.pattern, self._alerts))
             tasks.create_task(self._follow("INCIDENT", INCIDENT.pattern, self._incidents))
-            tasks.create_task(self._watch())
+            tasks.create_task(self._every("watch", "escalation_waits", self.tick))
+            tasks.create_task(self._every(WARNINGS, "warnings_wait", self.warn))
 
     def health(self) -> Health:
         fault = next(iter(self._faults.values()), None)
@@ -155,15 +161,39 @@ class Notify:
             return notices.of_request(decode(message.data, AccessRequest))
         return notices.of_incident(decode(message.data, IncidentEvent))
 
-    async def _watch(self) -> None:
+    async def _every(self, what: str, waits: str, tick: Callable[[], Awaitable[int]]) -> None:
         while True:
             try:
-                await self.tick()
-                self._faults.pop("watch", None)
+                await tick()
+                self._faults.pop(what, None)
             except TocsinError as error:
-                self._faults["watch"] = str(error)
-                log.warning("escalation_waits", reason=str(error))
+                self._faults[what] = str(error)
+                log.warning(waits, reason=str(error))
             await asyncio.sleep(self._tick_s)
+
+    async def warn(self) -> int:
+        """Plan what happened to warnings since it was last asked; how many deliveries that made."""
+
+        def look(conn: Connection) -> bool:
+            return bool(events.after(conn, positions.load(conn, CONSUMER, WARNINGS), 1))
+
+        if not await self._db.read(look):
+            return 0
+        planned = await self._db.write(self._warn)
+        self._figures["planned"] += planned
+        if planned:
+            self._wake()
+        return planned
+
+    def _warn(self, conn: Connection) -> int:
+        """On the writer thread: their position and what they plan in one transaction."""
+        found = events.after(conn, positions.load(conn, CONSUMER, WARNINGS), _BATCH)
+        if not found:
+            return 0
+        notices = [notice for event in found for notice in of_warning(event)]
+        planned = planning.plan(conn, notices, self._clock.now(), self._terms)
+        positions.save(conn, CONSUMER, WARNINGS, found[-1].seq)
+        return planned
 
     async def tick(self) -> int:
         """Bring alerts whose time is up to somebody. Returns how many levels were told."""

@@ -6,19 +6,27 @@ from dataclasses import dataclass
 from datetime import UTC
 from urllib.parse import quote
 
+from tocsin.kernel.languages import Language
 from tocsin.kernel.text import clean
-from tocsin.notify.delivery.model import Delivery, Language
+from tocsin.notify.delivery.model import Delivery
 
 SUBJECT_CHARS = 180
+#: of ``policy.ROLES``, and the page of theirs (``console/src/live/field/place.ts``)
+RESPONDER, FIELD = "field responder", "/field"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Plain text. ``link`` leads to the thing in the console, where the door asks who looks."""
+    """Plain text. ``link`` leads to the thing in the console, where the door asks who looks.
+
+    ``title`` and ``body``: the same in a few words, for a notice on a screen.
+    """
 
     subject: str
     text: str
     link: str
+    title: str = ""
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,13 @@ _EN = Tongue(
         "access.granted": "Access was granted ({object})",
         "access.refused": "Access was refused ({object})",
         "warning": "Public warning {object}",
+        "warning.submitted": "Public warning {object} waits for your approval",
+        "warning.refused": "Your public warning {object} was refused",
+        "warning.issued": "Public warning {object} went out",
+        "warning.updated": "Public warning {object} updates the one before",
+        "warning.cancelled": "Public warning {object} says that it is over",
+        "warning.expiring": "Public warning {object} ends in a few minutes",
+        "warning.expired": "Public warning {object} has ended",
     },
     more="{count} more in the queue",
     test="Test message",
@@ -73,6 +88,13 @@ _IT = Tongue(
         "access.granted": "Accesso concesso ({object})",
         "access.refused": "Accesso negato ({object})",
         "warning": "Allerta alla popolazione {object}",
+        "warning.submitted": "L'allerta alla popolazione {object} aspetta la tua approvazione",
+        "warning.refused": "La tua allerta alla popolazione {object} è stata respinta",
+        "warning.issued": "L'allerta alla popolazione {object} è stata diramata",
+        "warning.updated": "L'allerta alla popolazione {object} aggiorna la precedente",
+        "warning.cancelled": "L'allerta alla popolazione {object} comunica il cessato allarme",
+        "warning.expiring": "L'allerta alla popolazione {object} scade tra pochi minuti",
+        "warning.expired": "L'allerta alla popolazione {object} è scaduta",
     },
     more="{count} altri in coda",
     test="Messaggio di prova",
@@ -96,6 +118,13 @@ _NB = Tongue(
         "access.granted": "Tilgang ble gitt ({object})",
         "access.refused": "Tilgang ble avslått ({object})",
         "warning": "Befolkningsvarsel {object}",
+        "warning.submitted": "Befolkningsvarsel {object} venter på din godkjenning",
+        "warning.refused": "Befolkningsvarselet ditt {object} ble avvist",
+        "warning.issued": "Befolkningsvarsel {object} er sendt ut",
+        "warning.updated": "Befolkningsvarsel {object} oppdaterer det forrige",
+        "warning.cancelled": "Befolkningsvarsel {object} melder at faren er over",
+        "warning.expiring": "Befolkningsvarsel {object} utløper om få minutter",
+        "warning.expired": "Befolkningsvarsel {object} er utløpt",
     },
     more="{count} til i køen",
     test="Testmelding",
@@ -119,6 +148,13 @@ _PT = Tongue(
         "access.granted": "O acesso foi concedido ({object})",
         "access.refused": "O acesso foi recusado ({object})",
         "warning": "Aviso à população {object}",
+        "warning.submitted": "O aviso à população {object} aguarda a sua aprovação",
+        "warning.refused": "O seu aviso à população {object} foi recusado",
+        "warning.issued": "O aviso à população {object} foi emitido",
+        "warning.updated": "O aviso à população {object} atualiza o anterior",
+        "warning.cancelled": "O aviso à população {object} comunica o fim do perigo",
+        "warning.expiring": "O aviso à população {object} termina dentro de minutos",
+        "warning.expired": "O aviso à população {object} terminou",
     },
     more="mais {count} na fila",
     test="Mensagem de teste",
@@ -140,21 +176,26 @@ def compose(delivery: Delivery, base_url: str) -> Message:
         said = tongue.code.format(code=notice.headline)
         return Message(_subject(tongue.confirm), f"{said}\n\n{link}\n", link)
     if notice.kind == "test":
-        return Message(_subject(tongue.test), f"{tongue.test_text}\n\n{link}\n", link)
+        text = f"{tongue.test_text}\n\n{link}\n"
+        return Message(_subject(tongue.test), text, link, tongue.test, tongue.test_text)
     if notice.kind == "digest":
         count = sum(number for _, number in delivery.counts)
         said = tongue.more.format(count=count)
         parts = ", ".join(f"{number} {tongue.severity[severity]}" for severity, number in delivery.counts)
         text = f"{said}: {parts}\n\n{tongue.open_it}: {link}\n\n{tongue.change}\n"
-        return Message(_subject(said), text, link)
+        return Message(_subject(said), text, link, said, parts)
     words = tongue.acts.get(f"{notice.kind}.{notice.act}") or tongue.acts[notice.kind]
-    what = words.format(object=clean(notice.object, 80))
+    # a task is called by its incident: its own id says nothing to anybody
+    thing = notice.object.partition("/")[0] if notice.object_kind == "task" else notice.object
+    what = words.format(object=clean(thing, 80))
     # an access request has no severity of its own
     grave = "" if notice.kind == "access" else f"{tongue.severity[notice.severity]}: "
-    headline = clean(notice.headline, 140)
+    headline = clean(dict(reversed(notice.headlines)).get(delivery.language, notice.headline), 140)
     time = f"{notice.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     lines = (f"{grave}{headline}", what, f"{tongue.raised}: {time}", "", f"{tongue.open_it}: {link}")
-    return Message(_subject(f"{grave}{headline} ({what})"), "\n".join((*lines, "", tongue.change, "")), link)
+    subject = _subject(f"{grave}{headline} ({what})")
+    text = "\n".join((*lines, "", tongue.change, ""))
+    return Message(subject, text, link, f"{grave}{headline}", what)
 
 
 def _subject(words: str) -> str:
@@ -168,11 +209,14 @@ def path_of(delivery: Delivery) -> str:
     match notice.object_kind:
         case "alert":
             return f"/alerts/{quote(notice.object, safe='')}"
+        case "task" if notice.roles == (RESPONDER,):
+            # who has tasks and no picture works on the field's page
+            return f"{FIELD}/{quote(notice.object)}"
         case "incident" | "task":
             return f"/incident/{quote(incident, safe='')}"
         case "request":
             return "/requests"
         case "warning":
-            return f"/warnings/{quote(notice.object, safe='')}"
+            return f"/warning/{quote(notice.object, safe='')}"
         case _:
             return "/account" if notice.kind == "test" else "/"

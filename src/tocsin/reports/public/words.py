@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from tocsin.kernel.errors import Misconfigured
+from tocsin.kernel.languages import LANGUAGES
 
 _FOLDER = Path(__file__).with_name("words")
 
@@ -92,18 +92,4 @@ def read(lang: str) -> Words:
     return msgspec.toml.decode((_FOLDER / f"{lang}.toml").read_bytes(), type=Words)
 
 
-WORDS = {lang: read(lang) for lang in ("en", "it", "nb", "pt")}
-
-
-def spoken(languages: str) -> tuple[str, ...]:
-    """Of a setting like ``it en``: the languages, each once. Raises ``Misconfigured`` for one we lack."""
-    wanted = tuple(dict.fromkeys(languages.split()))
-    for lang in wanted:
-        if lang not in WORDS:
-            raise Misconfigured(
-                "the public page does not speak it", field="public.languages", value=lang,
-                cure=f"choose from {' '.join(WORDS)}",
-            )  # fmt: skip
-    if not wanted:
-        raise Misconfigured("no language", field="public.languages", value=languages, cure="for example en")
-    return wanted
+WORDS: dict[str, Words] = {lang: read(lang) for lang in LANGUAGES}

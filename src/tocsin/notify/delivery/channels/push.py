@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import msgspec
 
 from tocsin.kernel.errors import Invalid
@@ -52,8 +54,16 @@ class Pushes:
 
 
 def payload(parcel: Parcel) -> bytes:
-    """What the service worker shows: ``tag`` keeps a repeat from showing twice."""
+    """What the service worker shows (``console/worker/sw.js``; both sides are tested by ``push.json`` there).
+
+    ``tag`` keeps a repeat from showing twice. ``link`` is a path: a notice leads nowhere but to us.
+    """
     message = parcel.message
-    return msgspec.json.encode(
-        {"tag": parcel.key, "title": message.subject, "link": message.link, "severity": parcel.severity}
-    )
+    shown = {
+        "tag": parcel.key,
+        "title": message.title,
+        "body": message.body,
+        "link": urlsplit(message.link).path or "/",
+        "severity": parcel.severity,
+    }
+    return msgspec.json.encode(shown)

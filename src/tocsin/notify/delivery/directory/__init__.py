@@ -12,6 +12,7 @@ from tocsin.identity import policy
 from tocsin.identity import repository as identity
 from tocsin.identity.policy import Permission, Relation, Seat
 from tocsin.kernel.events import SEVERITIES
+from tocsin.kernel.languages import Language, known
 from tocsin.kernel.sharing import Sharing
 from tocsin.notify.delivery.directory import repository
 from tocsin.notify.delivery.model import (
@@ -43,6 +44,8 @@ class Recipient:
     target: str
     room: str
     preferences: NotifyPreferences | None = None
+    #: their own; None: chosen none
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +58,23 @@ class Directory:
     webhooks: Sequence[Webhook]
     seats: Mapping[str, Seat]
     channels: frozenset[Channel]
+    languages: Mapping[str, Language]
 
     def recipients(self, notice: Notice) -> Iterator[Recipient]:
         """In a stable order. Nobody whose room it is closed to, nobody who did not ask for it."""
         for person, wants in self.people.items():
-            if notice.person is not None and person != notice.person:
+            if person in notice.but or notice.person not in (None, person):
                 continue
             place = self.place(person, notice)
             if place is None:
                 continue
             channels = asked(wants, notice) & self.channels
+            room, spoken = place.seat.organisation, self.languages.get(person)
             if "email" in channels and wants.email:
-                yield Recipient("email", person, person, place.seat.organisation, wants)
+                yield Recipient("email", person, person, room, wants, spoken)
             if "push" in channels:
                 for browser in self.browsers.get(person, ()):
-                    yield Recipient("push", person, browser.id, place.seat.organisation, wants)
+                    yield Recipient("push", person, browser.id, room, wants, spoken)
         for webhook in self.webhooks if "webhook" in self.channels else ():
             if self.hears(webhook, notice):
                 yield Recipient("webhook", webhook.id, webhook.id, webhook.organisation)
@@ -89,7 +94,9 @@ class Directory:
 
     def hears(self, webhook: Webhook, notice: Notice, now: Sequence[Sharing] | None = None) -> bool:
         seat = self.seats.get(webhook.organisation)
-        if webhook.off is not None or seat is None or notice.kind not in webhook.kinds or notice.person:
+        if webhook.off is not None or seat is None or notice.kind not in webhook.kinds:
+            return False
+        if notice.person or notice.people:
             return False
         if notice.kind != "access" and _rank(notice.severity) < _rank(webhook.severity):
             return False
@@ -99,12 +106,14 @@ class Directory:
 
 
 def load(conn: Connection, channels: frozenset[Channel] = ALL_CHANNELS) -> Directory:
-    """Those whom ``channels`` reach: people who may sign in and gave rules; organisations that stand."""
+    """Those whom ``channels`` reach: people who may sign in and gave an address, a browser or rules;
+    organisations that stand.
+    """
     seats = {
         row["id"]: Seat(row["id"], bool(row["partner"])) for row in identity.standing_organisations(conn)
     }
-    shut = {row["name"] for row in identity.all_people(conn) if row["disabled_at"] is not None}
-    people = {name: _usable(kept) for name, kept in repository.all_kept(conn).items() if name not in shut}
+    accounts = identity.all_people(conn)
+    shut = {row["name"] for row in accounts if row["disabled_at"] is not None}
     held: dict[str, dict[str, list[str]]] = {}
     for row in identity.memberships_of(conn, None):
         if row["organisation"] in seats:
@@ -112,11 +121,16 @@ def load(conn: Connection, channels: frozenset[Channel] = ALL_CHANNELS) -> Direc
     browsers: dict[str, list[Browser]] = {}
     for browser in repository.browsers_of(conn, None):
         browsers.setdefault(browser.person, []).append(browser)
+    # a browser alone is told by the usual rules
+    given = {**dict.fromkeys(browsers, Kept(NotifyPreferences())), **repository.all_kept(conn)}
+    people = {name: _usable(kept) for name, kept in sorted(given.items()) if name not in shut}
+    languages = {row["name"]: spoken for row in accounts if (spoken := known(row["language"])) is not None}
     places = {
         person: [Place(seats[room], tuple(roles)) for room, roles in rooms.items()]
         for person, rooms in held.items()
     }
-    return Directory(people, places, browsers, repository.all_webhooks(conn), seats, channels)
+    hooks = repository.all_webhooks(conn)
+    return Directory(people, places, browsers, hooks, seats, channels, languages)
 
 
 def _usable(kept: Kept) -> NotifyPreferences:

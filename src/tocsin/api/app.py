@@ -24,6 +24,7 @@ from tocsin.api.routes import (
     house,
     incidents,
     ingest,
+    lake,
     live,
     look_back,
     maintenance,
@@ -83,7 +84,7 @@ _RESOURCES = (
     field,
     warnings,
 )
-_OVERSIGHT = (audit, oversight, privacy, notify)
+_OVERSIGHT = (audit, oversight, privacy, notify, lake)
 
 
 def skeleton() -> FastAPI:

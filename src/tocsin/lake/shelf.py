@@ -125,6 +125,10 @@ class Shelf:
         """Files that may hold rows of messages beyond ``seq``."""
         return [path for path, _, high in self._ranges("seq") if high is None or high > seq]
 
+    def files(self) -> list[str]:
+        """Every file of the table as it stands."""
+        return [path for path, _, _ in self._files()]
+
     def files_of_days(self, first: date | None, last: date | None) -> dict[date, list[str]]:
         """Files by day, within [first, last] where given; newest day first."""
         by_day: dict[date, list[str]] = {}
@@ -201,6 +205,10 @@ class Shelf:
             f"day <= '{before.date().isoformat()}' AND observed_at < {_instant(before)} AND ({named}){only}"
         )
         return int(done.get("num_deleted_rows") or 0)
+
+    def delete(self, condition: str) -> int:
+        """Delete rows by a condition of Delta; how many. Raises what the driver raises."""
+        return int(self._table.delete(condition).get("num_deleted_rows") or 0)
 
     def forget(self, today: date, days: int) -> None:
         """Drop whole days more than ``days`` old."""

@@ -1,0 +1,169 @@
+"""Takes readings out of the table and its files off the disk, then looks through what is left.
+
+Deleting in Delta writes files anew; the old ones stand beside them, as do those that compaction replaced
+within the last hour. All of them go at once here, so that no earlier version of the table can be read any
+more. Its log holds no values (``shelf._CONFIGURATION``). A query that holds an old list of files at that
+moment is told that they are gone, and asks anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tocsin.db import Connection, Database
+from tocsin.db.dialect import overwrite_freed
+from tocsin.kernel.clock import Clock, WallClock
+from tocsin.kernel.errors import Invalid, Unavailable
+from tocsin.lake import repository
+from tocsin.lake.duck import connect
+from tocsin.lake.erasure.records import EraseAsked, Erased
+from tocsin.lake.shelf import Shelf, table_folder
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+#: of one list in a condition of Delta, and how often a commit is tried beside the stage that appends
+_CHUNK, _TRIES = 500, 5
+_MOST = 10_000
+_NAMED = """
+(list_contains($texts, coalesce(text, '')) OR list_contains($entities, entity)
+ OR list_contains($locals, split_part(entity, ':', -1)))
+"""
+_FOUND = f"""
+SELECT observation, entity,
+  list_contains($entities, entity) OR list_contains($locals, split_part(entity, ':', -1))
+FROM read_parquet($files) WHERE {_NAMED} GROUP BY ALL
+"""  # noqa: S608 - two texts of ours
+
+
+class Eraser:
+    """``folder``: the lake's. ``ledger`` knows the newest reading of each entity, by its id.
+
+    ``forget``: told which entities went; the stage that writes keeps their ids in memory.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        ledger: Database,
+        forget: Callable[[Sequence[str]], None] = lambda _: None,
+        *,
+        clock: Clock | None = None,
+    ) -> None:
+        self._folder, self._ledger, self._forget = folder, ledger, forget
+        self._clock = clock or WallClock()
+        self._one = asyncio.Lock()
+
+    async def erase(self, asked: EraseAsked) -> Erased:
+        """Raises ``Invalid`` where nothing or too much is named, ``Unavailable`` where it is not done yet:
+        the same again goes on.
+        """
+        names = (*asked.texts, *asked.entities, *asked.locals)
+        if not 0 < len(names) <= _MOST or not all(names):
+            raise Invalid(
+                "this names nobody", field="value", value=len(names), cure=f"1 to {_MOST} names, none empty"
+            )
+        async with self._one:
+            done, entities = await asyncio.to_thread(self._erase, asked)
+            named = [*entities, *asked.entities]
+            self._forget(named)
+            await self._ledger.write(lambda conn: _drop(conn, named))
+            await asyncio.to_thread(self._ledger.empty_log)
+        return done
+
+    def _erase(self, asked: EraseAsked) -> tuple[Erased, list[str]]:
+        shelf = Shelf.open(self._folder)
+        if shelf is None:
+            return Erased(0, 0, 0, 0, 0), []
+        started = self._clock.now()
+        before = set(shelf.files())
+        readings, entities = self._found(asked, sorted(before))
+        rows = 0
+        for condition in _conditions(readings, entities):
+            rows += _delete(shelf, condition)
+        shelf.refresh()
+        gone = before - set(shelf.files())
+        # also where nothing was found now: files of earlier versions may hold what an attempt before left
+        shelf.sweep(older_h=0)
+        searched = self._search(asked, started)
+        return Erased(rows, len(readings), len(entities), len(gone), searched), entities
+
+    def _found(self, asked: EraseAsked, files: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Observation ids and entity ids that go."""
+        if not files:
+            return [], []
+        with connect() as duck:
+            found = duck.execute(_FOUND, _given(asked, files)).fetchall()
+        readings = sorted({observation for observation, _, _ in found})
+        return readings, sorted({entity for _, entity, whole in found if whole})
+
+    def _search(self, asked: EraseAsked, started: datetime) -> int:
+        """Every Parquet file below the table's folder, the table's own or not, for what came in before
+        ``started``; how many files. Raises ``Unavailable``.
+        """
+        files = [str(path) for path in table_folder(self._folder).rglob("*.parquet")]
+        files = [path for path in files if "/_delta_log/" not in path]
+        with connect() as duck:
+            left = [path for path in files if _holds(duck, path, asked, started)]
+        if left:
+            raise Unavailable(
+                f"{len(left)} files still hold it: readings are being written or files put together",
+                field="files",
+                value=Path(left[0]).name,
+                cure="ask again in a minute; what is gone already stays gone",
+            )
+        return len(files)
+
+
+def _holds(duck: DuckDBPyConnection, path: str, asked: EraseAsked, started: datetime) -> bool:
+    import duckdb
+
+    query = f"SELECT 1 FROM read_parquet($files) WHERE accepted_at <= $started AND {_NAMED} LIMIT 1"  # noqa: S608
+    try:
+        return duck.execute(query, {**_given(asked, [path]), "started": started}).fetchone() is not None
+    except duckdb.IOException:
+        return Path(path).exists()  # compaction may have taken it away just now
+
+
+def _given(asked: EraseAsked, files: Sequence[str]) -> dict[str, list[str]]:
+    return {
+        "texts": asked.texts,
+        "entities": asked.entities,
+        "locals": asked.locals,
+        "files": list(files),
+    }
+
+
+def _conditions(readings: Sequence[str], entities: Sequence[str]) -> Iterator[str]:
+    for column, names in (("entity", entities), ("observation", readings)):
+        for start in range(0, len(names), _CHUNK):
+            some = ", ".join(_quoted(name) for name in names[start : start + _CHUNK])
+            yield f"{column} IN ({some})"
+
+
+def _delete(shelf: Shelf, condition: str) -> int:
+    from deltalake.exceptions import CommitFailedError
+
+    for attempt in range(_TRIES):
+        try:
+            return shelf.delete(condition)
+        except CommitFailedError:
+            if attempt == _TRIES - 1:
+                raise Unavailable(
+                    "the table changes faster than it is rewritten", cure="ask again in a minute"
+                ) from None
+            shelf.refresh()
+    return 0
+
+
+def _drop(conn: Connection, entities: Sequence[str]) -> None:
+    overwrite_freed(conn)
+    repository.forget_newest(conn, entities)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -44,7 +44,10 @@ def rows(answer: SqlAnswer) -> Any:
 
 
 async def test_rows_with_bound_parameters(lake: Path) -> None:
-    sql = "SELECT entity, count(*), avg(value) FROM observations WHERE attribute = $a AND value >= $b GROUP BY 1"
+    sql = (
+        "SELECT entity, count(*), avg(value) FROM observations WHERE attribute = $a AND value >= $b"
+        " GROUP BY entity"
+    )
     answer = await asked(lake, sql, parameters={"a": "intensity", "b": 48})
     assert rows(answer) == [["urn:ngsi-ld:ItemFlowObserved:K-01", 2, 48.5]]
     assert [c.name for c in answer.facts.columns] == ["entity", "count_star()", 'avg("value")']

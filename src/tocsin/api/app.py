@@ -14,6 +14,7 @@ from tocsin.api.routes import (
     audit,
     boards,
     bulk,
+    catalogue,
     correcting,
     devices,
     entities,
@@ -98,6 +99,7 @@ def skeleton() -> FastAPI:
     app.router.routes.extend(house.routes())
     app.router.routes.extend(public.routes())
     app.router.routes.extend(public_warnings.routes())
+    app.router.routes.extend(catalogue.routes())
     return app
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tocsin.lake.series.quality import Bounds
 from tocsin.lake.sql.records import AttributeMeaning
 from tocsin.normalise.models import AttributeModel, Model
-from tocsin.normalise.units import words_of
+from tocsin.normalise.units import DIMENSIONS, dimension_of
 from tocsin.privacy.classes import Classes
 
 
@@ -43,13 +43,18 @@ def _meaning(
         attribute=name,
         kind=given.kind,
         unit=given.unit,
-        unit_words=words_of(given.unit) if given.unit else None,
+        unit_words=_words(given.unit),
         meaning=given.words,
         low=given.low,
         high=given.high,
         class_=strictest,
         keep_days=min(terms, default=None),
     )
+
+
+def _words(unit: str | None) -> str | None:
+    dimension = dimension_of(unit) if unit else None
+    return DIMENSIONS[dimension][unit].words if unit and dimension else None
 
 
 _STRICT = ("none", "pseudonym", "personal", "sensitive")

@@ -207,8 +207,12 @@ class Shelf:
         return int(done.get("num_deleted_rows") or 0)
 
     def delete(self, condition: str) -> int:
-        """Delete rows by a condition of Delta; how many. Raises what the driver raises."""
-        return int(self._table.delete(condition).get("num_deleted_rows") or 0)
+        """Delete rows of this view by a condition of Delta; how many. Raises what the driver raises.
+
+        What is appended beside it is of later messages, so both pass.
+        """
+        done = self._table.delete(f"seq <= {self.committed()} AND {condition}")
+        return int(done.get("num_deleted_rows") or 0)
 
     def forget(self, today: date, days: int) -> None:
         """Drop whole days more than ``days`` old."""

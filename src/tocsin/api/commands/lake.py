@@ -46,17 +46,21 @@ async def query(ask: Services, caller: Subject, given: SqlQuery, form: Format) -
         max_s=given.seconds,
     )
     found = await tables_of(ask).asked.sql(asked)
-    detail: dict[str, object] = {
-        "sql": given.sql,
-        "sha_of_sql": hashlib.sha256(given.sql.encode("utf-8", "surrogatepass")).hexdigest(),
-        "rows": found.facts.rows,
-        "personal": "included" if reason else "left out",
-        "format": form,
-    }
-    if as_of is not None:
-        detail["as_of"] = iso(as_of)
+    detail = query_detail(asked, found)
     await _record(ask, caller, "lake.query", reason, detail)
     return found
+
+
+def query_detail(asked: SqlAsked, found: SqlAnswer) -> dict[str, object]:
+    """What the record keeps of a query: its text in part and whole as a hash, never its parameters."""
+    detail: dict[str, object] = {
+        "sql": asked.sql,
+        "sha_of_sql": hashlib.sha256(asked.sql.encode("utf-8", "surrogatepass")).hexdigest(),
+        "rows": found.facts.rows,
+        "personal": "included" if asked.personal else "left out",
+        "format": asked.format,
+    }
+    return detail | ({"as_of": iso(asked.as_of)} if asked.as_of else {})
 
 
 async def series(ask: Services, caller: Subject, asked: SeriesListAsked, reason: str) -> SeriesListed:
@@ -76,28 +80,34 @@ async def erase(ask: Services, caller: Subject, given: NewErasure) -> Erasure:
     Raises ``Forbidden``, ``Invalid``, ``Unavailable`` (not done yet: the same call again goes on).
     """
     policy.require(caller, Permission.OVERSEE)
-    tables, reason = tables_of(ask), _reason(given.reason)
-    if not reason:
+    told, detail = await erasure_of(tables_of(ask), given)
+    await _record(
+        ask, caller, "lake.erase", given.reason.strip(), detail, Permission.OVERSEE, "right to erasure"
+    )
+    return told
+
+
+async def erasure_of(tables: Tables, given: NewErasure) -> tuple[Erasure, dict[str, object]]:
+    """The same without asking who may: the answer, and what the record keeps of it."""
+    if not _reason(given.reason):
         raise Invalid("an erasure needs its reason", field="reason", value="", cure="say who asked for it")
     names = await asyncio.to_thread(_names, tables, given)
     found = await tables.asked.erase(names)
-    count = len(names.texts) + len(names.entities)
-    detail = {
-        "rows": found.rows,
-        "readings": found.readings,
-        "entities": found.entities,
-        "files": found.files,
-    }
-    await _record(ask, caller, "lake.erase", reason, detail, Permission.OVERSEE, "right to erasure")
-    return Erasure(
+    told = Erasure(
         rows=found.rows,
         readings=found.readings,
         entities=found.entities,
         files=found.files,
         searched=found.searched,
-        names=count,
+        names=len(names.texts) + len(names.entities),
         elsewhere=list(tables.elsewhere),
     )
+    return told, {
+        "rows": found.rows,
+        "readings": found.readings,
+        "entities": found.entities,
+        "files": found.files,
+    }
 
 
 def _names(tables: Tables, given: NewErasure) -> EraseAsked:

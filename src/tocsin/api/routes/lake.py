@@ -87,7 +87,7 @@ async def list_lake_series(
     asked = SeriesListAsked(
         at=end,
         days=days,
-        type=type,
+        type_name=type,
         entity=entity,
         attribute=attribute,
         limit=limit,

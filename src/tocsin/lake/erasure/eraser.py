@@ -2,15 +2,17 @@
 
 Deleting in Delta writes files anew; the old ones stand beside them, as do those that compaction replaced
 within the last hour. All of them go at once here, so that no earlier version of the table can be read any
-more. Its log holds no values (``shelf._CONFIGURATION``). A query that holds an old list of files at that
-moment is told that they are gone, and asks anew.
+more. Its log holds no values (``shelf._CONFIGURATION``) and no names (``_conditions``). A query that holds an
+old list of files at that moment is told that they are gone, and asks anew.
 """
 
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from hashlib import md5
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,8 @@ from tocsin.lake.shelf import Shelf, table_folder
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+#: entity, observation id and day: two entities may have told of themselves under one id
+Reading = tuple[str, str, date]
 #: of one list in a condition of Delta, and how often a commit is tried beside the stage that appends
 _CHUNK, _TRIES = 500, 5
 _MOST = 10_000
@@ -34,9 +38,10 @@ _NAMED = """
  OR list_contains($locals, split_part(entity, ':', -1)))
 """
 _FOUND = f"""
-SELECT observation, entity,
+SELECT entity, observation, day,
   list_contains($entities, entity) OR list_contains($locals, split_part(entity, ':', -1))
-FROM read_parquet($files) WHERE {_NAMED} GROUP BY ALL
+FROM read_parquet($files, hive_partitioning = true, hive_types = {{'day': DATE}})
+WHERE {_NAMED} GROUP BY ALL
 """  # noqa: S608 - two texts of ours
 
 
@@ -82,9 +87,7 @@ class Eraser:
         started = self._clock.now()
         before = set(shelf.files())
         readings, entities = self._found(asked, sorted(before))
-        rows = 0
-        for condition in _conditions(readings, entities):
-            rows += _delete(shelf, condition)
+        rows = sum(_delete(shelf, condition) for condition in _conditions(readings))
         shelf.refresh()
         gone = before - set(shelf.files())
         # also where nothing was found now: files of earlier versions may hold what an attempt before left
@@ -92,14 +95,14 @@ class Eraser:
         searched = self._search(asked, started)
         return Erased(rows, len(readings), len(entities), len(gone), searched), entities
 
-    def _found(self, asked: EraseAsked, files: Sequence[str]) -> tuple[list[str], list[str]]:
-        """Observation ids and entity ids that go."""
+    def _found(self, asked: EraseAsked, files: Sequence[str]) -> tuple[list[Reading], list[str]]:
+        """Readings that go, and entities that go wholly."""
         if not files:
             return [], []
         with connect() as duck:
             found = duck.execute(_FOUND, _given(asked, files)).fetchall()
-        readings = sorted({observation for observation, _, _ in found})
-        return readings, sorted({entity for _, entity, whole in found if whole})
+        readings = sorted({(entity, observation, day) for entity, observation, day, _ in found})
+        return readings, sorted({entity for entity, *_, whole in found if whole})
 
     def _search(self, asked: EraseAsked, started: datetime) -> int:
         """Every Parquet file below the table's folder, the table's own or not, for what came in before
@@ -138,11 +141,22 @@ def _given(asked: EraseAsked, files: Sequence[str]) -> dict[str, list[str]]:
     }
 
 
-def _conditions(readings: Sequence[str], entities: Sequence[str]) -> Iterator[str]:
-    for column, names in (("entity", entities), ("observation", readings)):
-        for start in range(0, len(names), _CHUNK):
-            some = ", ".join(_quoted(name) for name in names[start : start + _CHUNK])
-            yield f"{column} IN ({some})"
+def _conditions(readings: Sequence[Reading]) -> Iterator[str]:
+    """Of Delta, which writes each of them into its log: so readings are named by salted hashes alone."""
+    salt = secrets.token_hex(8)
+    for start in range(0, len(readings), _CHUNK):
+        some = readings[start : start + _CHUNK]
+        first, last = min(day for *_, day in some), max(day for *_, day in some)
+        marks = " ".join(_mark(salt, entity, observation) for entity, observation, _ in some)
+        # not IN: the driver cannot read its own list again when it compares with what was appended meanwhile
+        yield (
+            f"day >= '{first.isoformat()}' AND day <= '{last.isoformat()}'"
+            f" AND strpos('{marks}', md5(concat_ws('|', '{salt}', entity, observation))) > 0"
+        )
+
+
+def _mark(salt: str, entity: str, observation: str) -> str:
+    return md5(f"{salt}|{entity}|{observation}".encode(), usedforsecurity=False).hexdigest()
 
 
 def _delete(shelf: Shelf, condition: str) -> int:
@@ -163,7 +177,3 @@ def _delete(shelf: Shelf, condition: str) -> int:
 def _drop(conn: Connection, entities: Sequence[str]) -> None:
     overwrite_freed(conn)
     repository.forget_newest(conn, entities)
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -4,9 +4,9 @@ A *reading* is counted once however often it is stored: same entity, attribute a
 is ``days`` long and ends at ``at``.
 
 - interval: median of the gaps between readings that follow each other; needs 3 readings.
-- completeness: readings / (readings + missing). In a gap of about k intervals, k - 1 readings are missing
-  (k rounded); since the newest reading, as many as would have been due half an interval ago.
-- validity: share of readings that are finite and within the model's bounds, or words that the model knows, and
+- completeness: readings / (readings + missing). In a gap of k intervals floor(k + 1/4) - 1 are missing, and
+  floor(k - 1/4) in the k intervals since the newest: late by less than three quarters is jitter, no gap.
+- validity: share of readings that are finite and within the model's bounds, or words the model knows, and
   whose own quality is at least one half.
 - drift: largest distance between the distribution of the last 24 h and that of the days before (two-sample
   Kolmogorov-Smirnov statistic D: 0 the same, 1 apart). Both parts are whole days where there are enough, so
@@ -16,6 +16,7 @@ is ``days`` long and ends at ``at``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -69,7 +70,7 @@ WITH gaps AS (
 ), usual AS (
   SELECT entity, attribute, median(gap) AS step FROM gaps WHERE gap IS NOT NULL GROUP BY ALL
 ), missed AS (
-  SELECT entity, attribute, sum(greatest(0, round(gap / step) - 1)) AS missing
+  SELECT entity, attribute, sum(greatest(0, floor(gap / step + 0.25) - 1)) AS missing
   FROM gaps JOIN usual USING (entity, attribute) WHERE gap IS NOT NULL GROUP BY ALL
 ), judged AS (
   SELECT f.*, f.quality >= $believed AND CASE
@@ -117,7 +118,7 @@ def listed(
         "files": list(files),
         "start": asked.at - timedelta(days=asked.days),
         "at": asked.at,
-        "type": asked.type,
+        "type": asked.type_name,
         "entity": asked.entity,
         "attribute": asked.attribute,
         "after_entity": after[0],
@@ -145,7 +146,7 @@ def _series(row: tuple[Any, ...], at_us: int) -> Series:
     enough = step is not None and step > 0 and readings >= LEAST_READINGS
     age_us, completeness = at_us - last, None
     if enough:
-        due = max(0, int(age_us / step - 0.5))
+        due = max(0, math.floor(age_us / step - 0.25))
         completeness = readings / (readings + int(missing or 0) + due)
     return Series(
         entity=entity,

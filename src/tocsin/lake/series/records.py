@@ -15,7 +15,7 @@ class SeriesListAsked(msgspec.Struct, frozen=True, tag="series_list"):
 
     at: datetime
     days: int = 7
-    type: str | None = None
+    type_name: str | None = None
     entity: str | None = None
     attribute: str | None = None
     limit: int = 50

@@ -9,7 +9,11 @@ from tocsin.lake.duck import connect
 from tocsin.lake.sql.tables import Pair
 from tocsin.privacy.classes import Classes
 
-_PAIRS = "SELECT DISTINCT type, attribute FROM read_parquet(?)"
+#: a pair, and whether a pseudonym (``p:``) is among its texts
+Found = tuple[str, str | None, bool]
+_PAIRS = """
+SELECT type, attribute, coalesce(bool_or(text LIKE 'p:%'), false) FROM read_parquet(?) GROUP BY ALL
+"""
 
 
 class Personal:
@@ -18,21 +22,25 @@ class Personal:
     def __init__(self, classes: Classes, known: Mapping[str, Collection[str]]) -> None:
         self._classes, self._known = classes, known
         self._one = threading.Lock()
-        self._by_file: dict[str, frozenset[Pair]] = {}
+        self._by_file: dict[str, frozenset[Found]] = {}
 
     def among(self, files: Sequence[str]) -> tuple[list[Pair], list[Pair]]:
         """Pairs that are personal wholly, and those of which only ``p:`` texts are. Blocks.
 
-        A file never changes, so each is looked into once; that costs two columns of it.
+        A file never changes, so each is looked into once; that costs three columns of it.
         """
         with self._one:
             pairs = self._pairs(files)
-        judged = {pair: self.of(*pair) for pair in pairs}
-        wholly = [pair for pair, (found, _) in judged.items() if found]
-        partly = [pair for pair, (_, found) in judged.items() if found]
+        wholly, partly = set[Pair](), set[Pair]()
+        for type_name, attribute, pseudonyms in pairs:
+            all_, some = self.of(type_name, attribute)
+            if all_:
+                wholly.add((type_name, attribute))
+            elif some and pseudonyms:
+                partly.add((type_name, attribute))
         return sorted(wholly, key=_order), sorted(partly, key=_order)
 
-    def _pairs(self, files: Sequence[str]) -> frozenset[Pair]:
+    def _pairs(self, files: Sequence[str]) -> frozenset[Found]:
         new = [path for path in files if path not in self._by_file]
         if new:
             with connect() as duck:
@@ -40,7 +48,7 @@ class Personal:
                     self._by_file[path] = frozenset(duck.execute(_PAIRS, [[path]]).fetchall())
         if len(self._by_file) > 4 * len(files) + 1000:
             self._by_file = {path: self._by_file[path] for path in files}
-        return frozenset[Pair]().union(*(self._by_file[path] for path in files))
+        return frozenset[Found]().union(*(self._by_file[path] for path in files))
 
     def of(self, type_name: str, attribute: str | None) -> tuple[bool, bool]:
         """Whether all readings of it are personal data, and whether its pseudonyms are."""

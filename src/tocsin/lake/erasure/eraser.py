@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from hashlib import md5
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tocsin.db import Connection, Database
 from tocsin.db.dialect import overwrite_freed
@@ -28,21 +28,28 @@ from tocsin.lake.shelf import Shelf, table_folder
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-#: entity, observation id and day: two entities may have told of themselves under one id
-Reading = tuple[str, str, date]
-#: of one list in a condition of Delta, and how often a commit is tried beside the stage that appends
-_CHUNK, _TRIES = 500, 5
+#: named in one condition of Delta, and how often a commit is tried beside the stage that appends
+_ENTITIES, _READINGS, _TRIES = 20, 200, 8
 _MOST = 10_000
 _NAMED = """
 (list_contains($texts, coalesce(text, '')) OR list_contains($entities, entity)
  OR list_contains($locals, split_part(entity, ':', -1)))
 """
 _FOUND = f"""
-SELECT entity, observation, day,
+SELECT day, entity, observation,
   list_contains($entities, entity) OR list_contains($locals, split_part(entity, ':', -1))
 FROM read_parquet($files, hive_partitioning = true, hive_types = {{'day': DATE}})
 WHERE {_NAMED} GROUP BY ALL
 """  # noqa: S608 - two texts of ours
+
+
+class Reading(NamedTuple):
+    """Two entities may tell of themselves under one observation id. ``whole``: all of the entity goes."""
+
+    day: date
+    entity: str
+    observation: str
+    whole: bool
 
 
 class Eraser:
@@ -100,9 +107,9 @@ class Eraser:
         if not files:
             return [], []
         with connect() as duck:
-            found = duck.execute(_FOUND, _given(asked, files)).fetchall()
-        readings = sorted({(entity, observation, day) for entity, observation, day, _ in found})
-        return readings, sorted({entity for entity, *_, whole in found if whole})
+            rows = duck.execute(_FOUND, _given(asked, files)).fetchall()
+        readings = sorted(Reading(*row) for row in rows)
+        return readings, sorted({reading.entity for reading in readings if reading.whole})
 
     def _search(self, asked: EraseAsked, started: datetime) -> int:
         """Every Parquet file below the table's folder, the table's own or not, for what came in before
@@ -142,21 +149,33 @@ def _given(asked: EraseAsked, files: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _conditions(readings: Sequence[Reading]) -> Iterator[str]:
-    """Of Delta, which writes each of them into its log: so readings are named by salted hashes alone."""
+    """Of Delta, which writes each of them into its log: so all are named by salted hashes alone.
+
+    Entities that go wholly cost one comparison a row; single readings a search in a list of marks, for the
+    driver cannot read a longer IN again when it compares with what was appended meanwhile.
+    """
     salt = secrets.token_hex(8)
-    for start in range(0, len(readings), _CHUNK):
-        some = readings[start : start + _CHUNK]
-        first, last = min(day for *_, day in some), max(day for *_, day in some)
-        marks = " ".join(_mark(salt, entity, observation) for entity, observation, _ in some)
-        # not IN: the driver cannot read its own list again when it compares with what was appended meanwhile
-        yield (
-            f"day >= '{first.isoformat()}' AND day <= '{last.isoformat()}'"
-            f" AND strpos('{marks}', md5(concat_ws('|', '{salt}', entity, observation))) > 0"
-        )
+    whole = [reading for reading in readings if reading.whole]
+    entities = sorted({reading.entity for reading in whole})
+    for start in range(0, len(entities), _ENTITIES):
+        marks = {_mark(salt, entity): entity for entity in entities[start : start + _ENTITIES]}
+        days = [reading.day for reading in whole if reading.entity in set(marks.values())]
+        named = " OR ".join(f"md5(concat_ws('|', '{salt}', entity)) = '{mark}'" for mark in marks)
+        yield f"{_between(days)} AND ({named})"
+    single = [reading for reading in readings if not reading.whole]
+    for start in range(0, len(single), _READINGS):
+        some = single[start : start + _READINGS]
+        listed = " ".join(_mark(salt, reading.entity, reading.observation) for reading in some)
+        hashed = f"md5(concat_ws('|', '{salt}', entity, observation))"
+        yield f"{_between([reading.day for reading in some])} AND strpos('{listed}', {hashed}) > 0"
 
 
-def _mark(salt: str, entity: str, observation: str) -> str:
-    return md5(f"{salt}|{entity}|{observation}".encode(), usedforsecurity=False).hexdigest()
+def _between(days: Sequence[date]) -> str:
+    return f"day >= '{min(days).isoformat()}' AND day <= '{max(days).isoformat()}'"
+
+
+def _mark(*parts: str) -> str:
+    return md5("|".join(parts).encode(), usedforsecurity=False).hexdigest()
 
 
 def _delete(shelf: Shelf, condition: str) -> int:

@@ -18,6 +18,8 @@ from tests.lake.lakes import NOW, flow, reading, stored
 from tocsin.db import Database
 from tocsin.kernel.errors import Invalid, Unavailable
 from tocsin.lake import repository
+from tocsin.lake.duck import again_where_files_went
+from tocsin.lake.erasure import eraser
 from tocsin.lake.erasure.eraser import Eraser
 from tocsin.lake.erasure.records import EraseAsked, Erased
 from tocsin.lake.ledger import ledger_database
@@ -102,9 +104,9 @@ async def test_every_byte_of_a_person_is_gone_and_all_others_stay(
 
 async def test_an_entity_by_its_id(tmp_path: Path, lake: Path, ledger: Database) -> None:
     told: list[Any] = []
-    eraser = Eraser(lake, ledger, told.append)
+    one = Eraser(lake, ledger, told.append)
     name = f"urn:ngsi-ld:Vehicle:{LOCAL}"
-    done = await eraser.erase(EraseAsked([], [name], []))
+    done = await one.erase(EraseAsked([], [name], []))
     assert (done.rows, done.entities) == (1, 1)
     assert told == [[name, name]], "the stage must not write its id down again"
     assert LOCAL not in on_disk(tmp_path)
@@ -147,9 +149,12 @@ async def test_what_names_nobody_is_refused_and_an_empty_lake_has_nothing(
     assert (await erased(tmp_path / "lake", ledger, texts=["p:x"])).rows == 0
 
 
-async def test_a_file_that_still_holds_it_is_told(lake: Path, ledger: Database) -> None:
+async def test_a_file_that_still_holds_it_is_told(
+    lake: Path, ledger: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shelf = Shelf.open(lake)
     assert shelf is not None
+    monkeypatch.setattr(eraser, "_PAUSE_S", 0.0)
     copy = table_folder(lake) / "day=2026-11-21" / "left-behind.parquet"
     shutil.copy(shelf.files()[0], copy)
     with pytest.raises(Unavailable, match="1 files still hold it"):
@@ -163,3 +168,34 @@ async def test_a_hostile_name_takes_nothing_else(lake: Path, ledger: Database, n
     count = len(rows(lake))
     assert (await erased(lake, ledger, texts=[name], entities=[name], locals=[name])).rows == 0
     assert len(rows(lake)) == count
+
+
+async def test_what_was_on_its_way_into_a_file_goes_as_well(
+    lake: Path, ledger: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reading that had come in before, and that the stage writes while the erasure runs."""
+    whole, rounds = Eraser._search, 0
+
+    def late(self: Eraser, *asked: Any) -> Any:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 1:
+            stored(lake, [reading(500, NOW, type_name="Camera", licensePlate=PERSON)])
+        return whole(self, *asked)
+
+    monkeypatch.setattr(eraser, "_PAUSE_S", 0.0)
+    monkeypatch.setattr(Eraser, "_search", late)
+    assert (await erased(lake, ledger, texts=[PERSON])).rows == 19
+    assert rounds == 2
+
+
+async def test_whoever_reads_looks_again_where_files_went(tmp_path: Path) -> None:
+    lists = [[str(tmp_path / "gone.parquet")], [str(tmp_path / "here.parquet")]]
+    duckdb.execute(f"COPY (SELECT 1 AS a) TO '{lists[1][0]}' (FORMAT parquet)")
+
+    def read() -> Any:
+        return duckdb.execute("SELECT a FROM read_parquet(?)", [lists.pop(0)]).fetchone()
+
+    assert again_where_files_went(read) == (1,)
+    with pytest.raises(duckdb.IOException):
+        again_where_files_went(lambda: duckdb.execute("SELECT 1 FROM read_parquet('/no/such.parquet')"))

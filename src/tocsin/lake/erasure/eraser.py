@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 #: named in one condition of Delta, and how often a commit is tried beside the stage that appends
 _ENTITIES, _READINGS, _TRIES = 20, 200, 8
+#: how often all is done again where files still hold it, after how many seconds
+_ROUNDS, _PAUSE_S = 4, 4.0
 _MOST = 10_000
 _NAMED = """
 (list_contains($texts, coalesce(text, '')) OR list_contains($entities, entity)
@@ -80,18 +82,30 @@ class Eraser:
                 "this names nobody", field="value", value=len(names), cure=f"1 to {_MOST} names, none empty"
             )
         async with self._one:
-            done, entities = await asyncio.to_thread(self._erase, asked)
-            named = [*entities, *asked.entities]
-            self._forget(named)
-            await self._ledger.write(lambda conn: _drop(conn, named))
-            await asyncio.to_thread(self._ledger.empty_log)
-        return done
+            started, done = self._clock.now(), Erased(0, 0, 0, 0, 0)
+            for rounds in range(_ROUNDS):
+                # what had come in before we started may have been on its way into a file
+                await asyncio.sleep(_PAUSE_S if rounds else 0)
+                more, entities, left = await asyncio.to_thread(self._erase, asked, started)
+                done = _together(done, more)
+                named = [*entities, *asked.entities]
+                self._forget(named)
+                await self._ledger.write(lambda conn, gone=named: _drop(conn, gone))  # type: ignore[misc]
+                await asyncio.to_thread(self._ledger.empty_log)
+                if not left:
+                    return done
+        raise Unavailable(
+            f"{len(left)} files still hold it: readings are being written or files put together",
+            field="files",
+            value=Path(left[0]).name,
+            cure="ask again in a minute; what is gone already stays gone",
+        )
 
-    def _erase(self, asked: EraseAsked) -> tuple[Erased, list[str]]:
+    def _erase(self, asked: EraseAsked, started: datetime) -> tuple[Erased, list[str], list[str]]:
+        """What went, entities that went wholly, and files that hold it still."""
         shelf = Shelf.open(self._folder)
         if shelf is None:
-            return Erased(0, 0, 0, 0, 0), []
-        started = self._clock.now()
+            return Erased(0, 0, 0, 0, 0), [], []
         before = set(shelf.files())
         readings, entities = self._found(asked, sorted(before))
         rows = sum(_delete(shelf, condition) for condition in _conditions(readings))
@@ -99,8 +113,8 @@ class Eraser:
         gone = before - set(shelf.files())
         # also where nothing was found now: files of earlier versions may hold what an attempt before left
         shelf.sweep(older_h=0)
-        searched = self._search(asked, started)
-        return Erased(rows, len(readings), len(entities), len(gone), searched), entities
+        searched, left = self._search(asked, started)
+        return Erased(rows, len(readings), len(entities), len(gone), searched), entities, left
 
     def _found(self, asked: EraseAsked, files: Sequence[str]) -> tuple[list[Reading], list[str]]:
         """Readings that go, and entities that go wholly."""
@@ -111,22 +125,24 @@ class Eraser:
         readings = sorted(Reading(*row) for row in rows)
         return readings, sorted({reading.entity for reading in readings if reading.whole})
 
-    def _search(self, asked: EraseAsked, started: datetime) -> int:
-        """Every Parquet file below the table's folder, the table's own or not, for what came in before
-        ``started``; how many files. Raises ``Unavailable``.
+    def _search(self, asked: EraseAsked, started: datetime) -> tuple[int, list[str]]:
+        """Look through every Parquet file below the table's folder, the table's own or not, for what came in
+        before ``started``: how many files, and those that hold it.
         """
         files = [str(path) for path in table_folder(self._folder).rglob("*.parquet")]
         files = [path for path in files if "/_delta_log/" not in path]
         with connect() as duck:
-            left = [path for path in files if _holds(duck, path, asked, started)]
-        if left:
-            raise Unavailable(
-                f"{len(left)} files still hold it: readings are being written or files put together",
-                field="files",
-                value=Path(left[0]).name,
-                cure="ask again in a minute; what is gone already stays gone",
-            )
-        return len(files)
+            return len(files), [path for path in files if _holds(duck, path, asked, started)]
+
+
+def _together(done: Erased, more: Erased) -> Erased:
+    return Erased(
+        rows=done.rows + more.rows,
+        readings=done.readings + more.readings,
+        entities=max(done.entities, more.entities),
+        files=done.files + more.files,
+        searched=more.searched,
+    )
 
 
 def _holds(duck: DuckDBPyConnection, path: str, asked: EraseAsked, started: datetime) -> bool:

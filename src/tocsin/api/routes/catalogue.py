@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -40,7 +42,7 @@ get_catalogue.__contract__ = Contract(  # type: ignore[attr-defined]
     path="/catalogue",
     needs=Permission.PUBLIC,
     status=200,
-    answers=bytes,
+    answers=dict[str, Any],
     takes=None,
     tag="public",
     media=MEDIA,

@@ -224,3 +224,39 @@ async def test_without_the_lakes_process_it_says_so(folder: Path, bus: MemoryBus
     async with house(folder, bus) as door, door.program("read") as client:
         assert (await client.post("/api/v1/lake/query", json={"sql": "SELECT 1"})).status_code == 503
         assert (await client.get("/api/v1/lake/schema")).status_code == 503
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"sql": "SELECT ?", "parameters": ["\\ud800"]}',
+        b'{"sql": "SELECT \'\\ud800\'"}',
+        b'{"sql": "SELECT ?", "parameters": [1e999]}',
+        b'{"sql": "SELECT 1", "parameters": {"a": 1}}',
+        b'{"sql": "SELECT 1", "parameters": [{"a": []}, 2]}',
+        b'{"sql": "SELECT 1", "parameters": 7}',
+        b'{"sql": "SELECT ?", "parameters": []}',
+        b'{"sql": 1}',
+        b'{"sql": "SELECT 1", "more": 1}',
+        b'{"sql": "SELECT 1", "seconds": NaN}',
+        b"\xff",
+    ],
+)
+async def test_bodies_that_are_none_are_refused(city: City, body: bytes) -> None:
+    async with city.door.program("read") as client:
+        answer = await client.post("/api/v1/lake/query", content=body)
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["cure"]
+
+
+async def test_whole_numbers_of_any_size_are_bound(city: City) -> None:
+    async with city.door.program("read") as client:
+        for given in (2**53 + 1, 2**63 - 1, -(2**63)):
+            asked: dict[str, Any] = {"sql": "SELECT ?::VARCHAR", "parameters": [given]}
+            answer = await client.post("/api/v1/lake/query", json=asked)
+            assert answer.json()["rows"] == [[str(given)]]
+        for given in (2**63, 2**70, -(2**63) - 1):
+            asked = {"sql": "SELECT ?::VARCHAR", "parameters": [[given]]}
+            answer = await client.post("/api/v1/lake/query", json=asked)
+            assert (answer.status_code, answer.json()["field"]) == (422, "parameters")
+            assert "::HUGEINT" in answer.json()["cure"]

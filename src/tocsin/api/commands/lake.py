@@ -34,6 +34,7 @@ def tables_of(ask: Services) -> Tables:
 async def query(ask: Services, caller: Subject, given: SqlQuery, form: Format) -> SqlAnswer:
     """The answer, once it is recorded who asked what. Raises what ``lake.sql`` raises, ``Forbidden``."""
     policy.require(caller, Permission.SEE)
+    _bindable(given.parameters)
     as_of = _moment(ask, given.as_of)
     reason = _reason(given.reason)
     asked = SqlAsked(
@@ -140,6 +141,21 @@ def _names(tables: Tables, given: NewErasure) -> EraseAsked:
             cure="what was stored under destroyed keys cannot be linked to anybody; it goes on schedule",
         )
     return EraseAsked(texts, entities, ends)
+
+
+def _bindable(parameters: object) -> None:
+    """Raises ``Invalid`` for a whole number that takes more than 64 bits."""
+    left = [parameters]
+    while left:
+        one = left.pop()
+        if isinstance(one, int) and not -(2**63) <= one < 2**63:
+            raise Invalid(
+                "a whole number has at most 64 bits here",
+                field="parameters",
+                value=one,
+                cure="give it as a text, and cast it: $name::HUGEINT",
+            )
+        left.extend(one.values() if isinstance(one, dict) else one if isinstance(one, list) else ())
 
 
 def _moment(ask: Services, as_of: datetime | None) -> datetime | None:

@@ -17,6 +17,7 @@ from tocsin import cli_people
 from tocsin.cli_audit import audit
 from tocsin.cli_evidence import evidence
 from tocsin.cli_init import init
+from tocsin.cli_lake import lake
 from tocsin.cli_privacy import privacy
 from tocsin.cli_search import search
 from tocsin.kernel.errors import TocsinError
@@ -35,6 +36,7 @@ app.add_typer(device, name="device")
 app.add_typer(tool, name="tool")
 app.add_typer(audit, name="audit")
 app.add_typer(evidence, name="evidence")
+app.add_typer(lake, name="lake")
 app.add_typer(privacy, name="privacy")
 app.add_typer(search, name="search")
 app.add_typer(cli_people.user, name="user")

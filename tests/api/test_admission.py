@@ -210,6 +210,11 @@ NEEDS = {
     "cap_feed": "public",
     "cap_certificate": "public",
     "cap_document": "public",
+    "query_lake": "see",
+    "get_lake_schema": "see",
+    "list_lake_series": "see",
+    "erase_from_lake": "oversee",
+    "get_catalogue": "public",
 }
 # and what each kind of caller may
 CALLERS = {

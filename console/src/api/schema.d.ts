@@ -3247,6 +3247,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lake/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Query Lake
+         * @description One SELECT, read only, in a process of its own. `Accept`: JSON, CSV, Parquet or an Arrow stream.
+         *
+         *     Every query is recorded; readings of personal classes are in the answer only where a reason is given.
+         */
+        post: operations["query_lake"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lake/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Lake Schema
+         * @description Tables and columns with unit and meaning; attributes as the standard models have them.
+         */
+        get: operations["get_lake_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lake/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Lake Series
+         * @description Series with a reading in these days, by entity and attribute, each with its quality.
+         *
+         *     Freshness, completeness, validity and drift are defined in docs/howto/lake.md.
+         */
+        get: operations["list_lake_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lake/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase From Lake
+         * @description All readings of a person, out of every version of the table. Answers once the files were searched.
+         */
+        post: operations["erase_from_lake"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ingest/json": {
         parameters: {
             query?: never;
@@ -3415,6 +3499,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["cap_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_catalogue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3720,6 +3820,24 @@ export interface components {
             id: string;
             reason: string;
         };
+        /**
+         * AttributeMeaning
+         * @description What one attribute of a type means, by the standard model. ``unit``: UN/CEFACT Rec 20 code.
+         *
+         *         ``class_``: of personal data. ``keep_days``: readings older than that are deleted; None: kept.
+         */
+        AttributeMeaning: {
+            type: string;
+            attribute: string;
+            kind: string;
+            unit: string | null;
+            unit_words: string | null;
+            meaning: string;
+            low: number | null;
+            high: number | null;
+            class: string;
+            keep_days: number | null;
+        };
         /** AttributeState */
         AttributeState: {
             value: number | string | boolean | null;
@@ -3932,6 +4050,14 @@ export interface components {
             shows: string;
             needs: string;
         };
+        /**
+         * Column
+         * @description A column of an answer. ``type``: as DuckDB names it.
+         */
+        Column: {
+            name: string;
+            type: string;
+        };
         /** ComposeWarning */
         ComposeWarning: {
             content: components["schemas"]["WarningContent"];
@@ -4104,6 +4230,21 @@ export interface components {
             reason: string;
             /** @default null */
             version: number | null;
+        };
+        /**
+         * Erasure
+         * @description ``rows`` of ``readings`` went, ``entities`` wholly; ``files`` were written anew, and ``searched`` files
+         *         looked through afterwards with nothing found. ``names``: pseudonyms that were searched for.
+         *         ``elsewhere``: what other stores may hold, and for how long.
+         */
+        Erasure: {
+            rows: number;
+            readings: number;
+            entities: number;
+            files: number;
+            searched: number;
+            names: number;
+            elsewhere: string[];
         };
         /**
          * Escalation
@@ -4528,6 +4669,16 @@ export interface components {
             months: components["schemas"]["MonthRecord"][];
         };
         /**
+         * LakeSchema
+         * @description The tables, what each attribute means, and what one question may take at most.
+         */
+        LakeSchema: {
+            tables: components["schemas"]["Table"][];
+            attributes: components["schemas"]["AttributeMeaning"][];
+            most_rows: number;
+            most_seconds: number;
+        };
+        /**
          * LedgerNote
          * @description A line of the ledger.
          */
@@ -4849,6 +5000,20 @@ export interface components {
             id: string;
             /** @default  */
             title: string;
+        };
+        /**
+         * NewErasure
+         * @description Of whom: ``identifier`` as a sensor would send it (a plate, an address), ``entity`` a whole id, or
+         *         ``pseudonym`` as it is stored (``p:…``); at least one. ``reason`` is recorded; none of the others is.
+         */
+        NewErasure: {
+            reason: string;
+            /** @default  */
+            identifier: string;
+            /** @default  */
+            entity: string;
+            /** @default  */
+            pseudonym: string;
         };
         /** NewIncident */
         NewIncident: {
@@ -5637,6 +5802,26 @@ export interface components {
             sharing: components["schemas"]["Sharing"];
         };
         /**
+         * Quality
+         * @description Of the readings in the window. None: not enough readings to say.
+         *
+         *         ``interval_s``: usual seconds between two readings (the median). ``age_s``: seconds since the newest.
+         *         ``fresh``: no older than three usual intervals. ``completeness``: 0 to 1, of the readings due at the usual
+         *         interval how many came. ``validity``: 0 to 1, how many are possible by the standard model and believed.
+         *         ``drift``: 0 to 1, how far the last day's values are from those of the days before (Kolmogorov-Smirnov).
+         *         ``shift``: the last day's median less that of the days before, in the unit of the series.
+         */
+        Quality: {
+            readings: number;
+            interval_s: number | null;
+            age_s: number;
+            fresh: boolean | null;
+            completeness: number | null;
+            validity: number;
+            drift: number | null;
+            shift: number | null;
+        };
+        /**
          * QuarantineItem
          * @description ``payload``: the raw bytes as text, what is not printable escaped, at most 4 kB of them; where
          *         ``masked``,
@@ -5895,6 +6080,31 @@ export interface components {
             picture: string | null;
         };
         /**
+         * Series
+         * @description One attribute of one entity. ``unit``: UN/CEFACT code of its newest reading.
+         */
+        Series: {
+            entity: string;
+            type: string;
+            attribute: string;
+            unit: string | null;
+            numeric: boolean;
+            first: string;
+            last: string;
+            quality: components["schemas"]["Quality"];
+        };
+        /**
+         * SeriesPage
+         * @description ``days``: the window that quality is said of, back from ``at``. ``withheld``: see ``SqlResult``.
+         */
+        SeriesPage: {
+            items: components["schemas"]["Series"][];
+            next: string | null;
+            at: string;
+            days: number;
+            withheld: string[];
+        };
+        /**
          * SeriesPoint
          * @description One step of a downsampled series; ``at`` is where the step begins.
          */
@@ -6118,6 +6328,42 @@ export interface components {
             how: string;
         };
         /**
+         * SqlQuery
+         * @description One SELECT over ``observations`` and ``attributes`` (``GET /lake/schema``).
+         *
+         *         ``parameters``: values for ``$name`` (an object) or ``?`` (a list); they are never part of the text.
+         *         ``as_of``: only what had come in by then. ``reason``: why readings of personal classes are read; without
+         *         it they are left out. ``rows`` and ``seconds`` bound the answer.
+         */
+        SqlQuery: {
+            sql: string;
+            /** @default {} */
+            parameters: Record<string, never> | unknown[];
+            /** @default null */
+            as_of: string | null;
+            /** @default  */
+            reason: string;
+            /** @default 10000 */
+            rows: number;
+            /** @default 10 */
+            seconds: number;
+        };
+        /**
+         * SqlResult
+         * @description ``rows``: in the order of ``columns``. Whole numbers beyond 2^53 - 1, NaN and infinities are strings.
+         *
+         *         ``truncated``: there were more rows. ``withheld``: personal data that was left out (``Type.attribute``).
+         */
+        SqlResult: {
+            columns: components["schemas"]["Column"][];
+            rows: unknown[][];
+            count: number;
+            truncated: boolean;
+            withheld: string[];
+            as_of: string | null;
+            took_ms: number;
+        };
+        /**
          * StageStatus
          * @description ``lag``: messages of a stream not yet committed. ``heard_at``: its last word, null if never.
          */
@@ -6250,6 +6496,21 @@ export interface components {
         Suppression: {
             rule: components["schemas"]["Rule"];
             at: string;
+        };
+        /** Table */
+        Table: {
+            name: string;
+            columns: components["schemas"]["TableColumn"][];
+        };
+        /**
+         * TableColumn
+         * @description A column of a table of the lake. ``type``: of SQL.
+         */
+        TableColumn: {
+            name: string;
+            type: string;
+            unit: string;
+            meaning: string;
         };
         /** TakeOver */
         TakeOver: {
@@ -12696,6 +12957,142 @@ export interface operations {
             };
         };
     };
+    query_lake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SqlQuery"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SqlResult"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_lake_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LakeSchema"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_lake_series: {
+        parameters: {
+            query?: {
+                type?: string | null;
+                entity?: string | null;
+                attribute?: string | null;
+                /** @description quality is said of so many days */
+                days?: number;
+                /** @description the end of those days; now */
+                at?: string | null;
+                limit?: number;
+                after?: string | null;
+                /** @description why personal series are read */
+                reason?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesPage"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_from_lake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewErasure"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ingest_json: {
         parameters: {
             query?: {
@@ -13012,6 +13409,35 @@ export interface operations {
                 };
                 content: {
                     "application/cap+xml": string;
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/ld+json": Record<string, never>;
                 };
             };
             /** @description refused: what was wrong and what to do */

@@ -16,6 +16,7 @@ from tocsin.api.routes import (
     audit,
     boards,
     bulk,
+    catalogue,
     correcting,
     devices,
     entities,
@@ -26,6 +27,7 @@ from tocsin.api.routes import (
     house,
     incidents,
     ingest,
+    lake,
     live,
     look_back,
     maintenance,
@@ -85,7 +87,7 @@ _RESOURCES = (
     field,
     warnings,
 )
-_OVERSIGHT = (audit, oversight, privacy, notify)
+_OVERSIGHT = (audit, oversight, privacy, notify, lake)
 
 
 def skeleton() -> FastAPI:
@@ -113,6 +115,7 @@ def _routes() -> tuple[BaseRoute, ...]:
         *house.routes(),
         *public.routes(),
         *public_warnings.routes(),
+        *catalogue.routes(),
     )
 
 

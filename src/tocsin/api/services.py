@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tocsin.api.board import Board
+from tocsin.api.lake import Tables
 from tocsin.api.limits import RateLimit
 from tocsin.api.live import LiveHub
 from tocsin.api.privacy import Privacy
@@ -157,3 +158,5 @@ class Services:
     issuer: Issuer | None = None
     #: where the public reaches this door (``https://city.example``); empty: as each caller does
     public_url: str = ""
+    #: SQL, series and erasures of the lake; None: it cannot be asked from this process
+    tables: Tables | None = None

@@ -22,6 +22,7 @@ from tocsin.api.services import Services
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import House, Place
 from tocsin.app.keeping import intake_of
+from tocsin.app.lake_asked import tables
 from tocsin.app.notify import desk_of
 from tocsin.app.privacy import engine, quarantine_keys
 from tocsin.app.public import public_page
@@ -50,6 +51,7 @@ from tocsin.kernel.geo import stated_place
 from tocsin.kernel.ids import random_id
 from tocsin.kernel.languages import stated
 from tocsin.kernel.ports import Bus, Health, Outgoing, Stage
+from tocsin.lake.asking import LakeAsked
 from tocsin.lake.desk import HistoryAsked
 from tocsin.lake.reader import LakeReader
 from tocsin.privacy.bus_record import BusRecord
@@ -205,6 +207,7 @@ async def compose(place: Place, bus: Bus) -> House:
         languages=stated(place.settings.city.languages),
         issuer=issuer_of(place),
         public_url=http.public_url.rstrip("/"),
+        tables=tables(place, LakeAsked(bus)),
     )
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from tocsin.app.databases import ops_db
 from tocsin.app.hosting import House, Place
+from tocsin.app.lake_asked import desk_parts
 from tocsin.app.privacy import known_attributes
 from tocsin.kernel.ports import Bus, Stage
+from tocsin.lake.asking import LakeDesk
 from tocsin.lake.counting import CountDesk
 from tocsin.lake.desk import HistoryDesk
 from tocsin.lake.duties import Duties
@@ -31,7 +33,14 @@ async def compose(place: Place, bus: Bus) -> House:
         retention_days=settings.retention_days if place.live else 0,
     )
     history, ops, privacy = History(folder), ops_db(place), place.settings.privacy
-    stages: list[Stage] = [lake, duties, HistoryDesk(bus, history), CountDesk(bus, history)]
+    asked = desk_parts(place, ledger, lake.forget)
+    stages: list[Stage] = [
+        lake,
+        duties,
+        HistoryDesk(bus, history),
+        CountDesk(bus, history),
+        LakeDesk(bus, *asked),
+    ]
     if place.live:
         shelves: list[Forgetful] = [
             LakeShelf(folder, city_classes(place.state), known_attributes(read_models())),
@@ -40,6 +49,7 @@ async def compose(place: Place, bus: Bus) -> House:
         stages.append(Forgetting("privacy-lake", ops, shelves, every_s=privacy.forget_every_s))
 
     def close() -> None:
+        asked[1].close()
         history.close()
         ledger.close()
         ops.close()

@@ -66,6 +66,12 @@ class TooLarge(TocsinError):
     status, kind = 413, "too-large"
 
 
+class Exhausted(TocsinError):
+    """The answer would take more time or memory than one question may have; nothing was changed."""
+
+    status, kind = 422, "exhausted"
+
+
 class TooMany(TocsinError):
     """A rate limit; ``retry_after_s`` says when to come back."""
 

@@ -63,7 +63,8 @@ class Question:
 
 HISTORY = Question("ask.history", "lake", ("live",), "readings of an attribute, or the city as it was")
 COUNTS = Question("ask.counts", "lake", ("live",), "exact counts by hour, for publication with noise alone")
-QUESTIONS: tuple[Question, ...] = (HISTORY, COUNTS)
+LAKE = Question("ask.lake", "lake", ("live",), "one SELECT over the lake, its series, an erasure")
+QUESTIONS: tuple[Question, ...] = (HISTORY, COUNTS, LAKE)
 
 #: Health of processes, stages and tools; ephemeral, from everyone to the door. No decision rests on it.
 STATUS = "status.>"

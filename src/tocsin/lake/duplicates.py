@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tocsin.lake.duck import connect
+from tocsin.lake.duck import again_where_files_went, connect
 from tocsin.lake.rows import moment
 from tocsin.lake.shelf import Shelf
 
@@ -42,8 +42,9 @@ class Duplicates:
 
     def among(self, keys: Sequence[Key], shelf: Shelf) -> set[Key]:
         """Those of ``keys`` that are stored. Blocks."""
-        if not keys:
-            return set()
+        return again_where_files_went(lambda: self._among(keys, shelf)) if keys else set()
+
+    def _among(self, keys: Sequence[Key], shelf: Shelf) -> set[Key]:
         shelf.refresh()  # compaction may have replaced files since our last commit
         first, last = min(k[1] for k in keys), max(k[1] for k in keys)
         files = shelf.files_between(first, last)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from tocsin.lake import past, queries
-from tocsin.lake.duck import connect
+from tocsin.lake.duck import again_where_files_went, connect
 from tocsin.lake.records import CityAsked, CityThen, HistoryPoint, PointsAsked, SeriesAsked, SeriesPoint
 from tocsin.lake.rows import micros
 from tocsin.lake.shelf import Shelf
@@ -75,7 +75,9 @@ class History:
 
     async def city(self, asked: CityAsked) -> CityThen:
         """Every entity as it was known at one moment."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._city, asked)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, again_where_files_went, lambda: self._city(asked)
+        )
 
     def _city(self, asked: CityAsked) -> CityThen:
         shelf = Shelf.open(self._folder)
@@ -95,7 +97,9 @@ class History:
         start: datetime | None,
         end: datetime | None,
     ) -> list[T]:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, ask, start, end)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, again_where_files_went, lambda: self._answer(ask, start, end)
+        )
 
     def _answer(
         self,

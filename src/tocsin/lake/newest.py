@@ -8,7 +8,7 @@ only, and brought up to date at start from the Delta rows stored since.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 #: about 150 bytes each
 _CAPACITY = 200_000
@@ -42,6 +42,12 @@ class Newest:
             known = self.get(entity)
             if known is None or us > known:
                 self.changed[entity] = us
+
+    def forget(self, entities: Iterable[str]) -> None:
+        """Nothing of these is stored any more."""
+        for entity in entities:
+            self._known.pop(entity, None)
+            self.changed.pop(entity, None)
 
     def saved(self, written: Mapping[str, int]) -> None:
         """The ledger knows these now; beyond its capacity the cache forgets the longest unused."""

@@ -109,6 +109,12 @@ def save_newest(conn: Connection, known: Mapping[str, int]) -> None:
     execute_rows(conn, statement, ["entity", "observed_at"], list(known.items()))
 
 
+def forget_newest(conn: Connection, entities: Sequence[str]) -> None:
+    """These entities were never heard of."""
+    for start in range(0, len(entities), _CHUNK):
+        conn.execute(newest.delete().where(newest.c.entity.in_(entities[start : start + _CHUNK])))
+
+
 def hold(conn: Connection, source: str, received_us: int, items: Sequence[Quarantined]) -> int:
     """Take items into quarantine; how many of them were new (an id is held once)."""
     known: set[str] = set()

@@ -125,6 +125,10 @@ class Shelf:
         """Files that may hold rows of messages beyond ``seq``."""
         return [path for path, _, high in self._ranges("seq") if high is None or high > seq]
 
+    def files(self) -> list[str]:
+        """Every file of the table as it stands."""
+        return [path for path, _, _ in self._files()]
+
     def files_of_days(self, first: date | None, last: date | None) -> dict[date, list[str]]:
         """Files by day, within [first, last] where given; newest day first."""
         by_day: dict[date, list[str]] = {}
@@ -200,6 +204,14 @@ class Shelf:
         done = self._table.delete(
             f"day <= '{before.date().isoformat()}' AND observed_at < {_instant(before)} AND ({named}){only}"
         )
+        return int(done.get("num_deleted_rows") or 0)
+
+    def delete(self, condition: str) -> int:
+        """Delete rows of this view by a condition of Delta; how many. Raises what the driver raises.
+
+        What is appended beside it is of later messages, so both pass.
+        """
+        done = self._table.delete(f"seq <= {self.committed()} AND {condition}")
         return int(done.get("num_deleted_rows") or 0)
 
     def forget(self, today: date, days: int) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from pathlib import Path
@@ -76,6 +76,10 @@ class Lake:
         finally:
             self._thread.shutdown(wait=True)
             self._duplicates.close()
+
+    def forget(self, entities: Iterable[str]) -> None:
+        """They were erased: their ids are written down nowhere again, unless they are heard of anew."""
+        self._newest.forget(entities)
 
     def health(self) -> Health:
         trouble = self._trouble

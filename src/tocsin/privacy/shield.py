@@ -109,12 +109,7 @@ class Shield:
 
     def _made(self, rule: NamedRule, value: str, at: datetime, now: datetime) -> str:
         key = self._keys.key(rule.rule.purpose, at, now)
-        if rule.rule.fold == "alnum":
-            value = value.casefold()
-            if not value.isalnum():
-                value = "".join([c for c in value if c.isalnum()])
-        digest = blake2b(value.encode("utf-8", "surrogatepass"), digest_size=_DIGEST, key=key, person=_PERSON)
-        return digest.hexdigest()
+        return pseudonym(value, key, fold=rule.rule.fold)
 
     def _decide(self, plan: Plan, name: str) -> NamedRule | None:
         """For a name met for the first time; None: it passes."""
@@ -145,6 +140,16 @@ class Shield:
                 plan.rules[name] = rule
         self._plans[type_name, source] = plan
         return plan
+
+
+def pseudonym(value: str, key: bytes, *, fold: str) -> str:
+    """20 hex digits, of the value as ``fold`` of its rule makes it."""
+    if fold == "alnum":
+        value = value.casefold()
+        if not value.isalnum():
+            value = "".join([c for c in value if c.isalnum()])
+    digest = blake2b(value.encode("utf-8", "surrogatepass"), digest_size=_DIGEST, key=key, person=_PERSON)
+    return digest.hexdigest()
 
 
 def _text(value: Value) -> str:

@@ -1,0 +1,1 @@
+"""The series that the lake holds, each with its quality."""

@@ -12,7 +12,8 @@ from tests.api.house import House, house
 from tests.api.test_decisions import HOSTILE, city, raise_alert, shown
 
 from tocsin.bus.memory import MemoryBus
-from tocsin.incidents.procedures.library import Procedures
+from tocsin.identity.policy import ROLES, Permission
+from tocsin.incidents.procedures.library import Procedures, shipped
 
 OWN = f"""
 id: crowd-surge
@@ -211,3 +212,9 @@ async def test_a_city_brings_its_own(folder: Path, bus: MemoryBus) -> None:
         assert (await client.get("/api/v1/procedures")).json()["items"][2]["version"] == 1
         assert (await at.task("look", "answer", answer="yes")).status_code == 200, "what runs goes on"
         assert (at.state("act"), at.state("rest")) == ("open", "not needed")
+
+
+def test_who_is_sent_to_the_composer_may_compose() -> None:
+    sent = {step.role for plan in shipped() for step in plan.steps if step.opens}
+    assert sent
+    assert all(Permission.ACT in ROLES[role] for role in sent), sent

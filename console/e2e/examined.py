@@ -134,6 +134,9 @@ _CUT = (
         const wide = [...document.body.querySelectorAll("*")].filter((e) => shown(e) && box(e).right > innerWidth + 1 && !e.closest(".sr, .map, svg"));
         found.push(`the page is ${root.scrollWidth} wide: ${wide.slice(-3).map(named).join(" | ")}`);
     }
+    for (const e of document.querySelectorAll("main, main .panel, main section")) {
+        if (e.checkVisibility() && e.textContent.trim() && !e.closest(".sr") && (box(e).height < 8 || box(e).width < 8)) found.push(`no room left: ${named(e)}`);
+    }
     const scrolls = (e, axis) => /auto|scroll/.test(getComputedStyle(e)[axis]);
     const hides = (e, axis) => /hidden|clip/.test(getComputedStyle(e)[axis]);
     const ACTS = "button, a[href], input:not([type=hidden]), select, textarea, summary, [role=option], h1, h2, h3";

@@ -66,7 +66,7 @@ def places(*, incident: str, sensor: str) -> list[Place]:
         Place("admin", "/admin/tokens", "Tokens"),
         Place("admin", "/admin/devices", "Devices"),
         Place("admin", "/admin/sessions", "Open sessions"),
-        Place("oversight", "/oversight", "Who looked at what, and why"),
+        Place("oversight", "/oversight", ""),
         Place("privacy", "/privacy", "Published counts"),
         Place("alarms", "/alarms", "ISA-18.2"),
         Place("maintenance", "/maintenance", "Maintenance"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from console.e2e.driver import ROOT
 from playwright.sync_api import Page
@@ -208,10 +207,35 @@ def split_when_spaced(page: Page) -> list[str]:
     return found
 
 
-def focus_is_somewhere(page: Page) -> Any:
-    """Name of what has the focus; fails where that is nothing: the next Tab would begin at the top."""
-    where = page.evaluate(
-        "() => { const e = document.activeElement; return !e || e === document.body ? null : `${e.tagName} ${e.ariaLabel ?? ''}`; }"
+#: half a second without a place is longer than any change of the page takes
+_WATCH = """() => {
+    if (window.lostFocus) return;
+    window.lostFocus = [];
+    let [last, since] = [null, 0];
+    setInterval(() => {
+        const at = document.activeElement;
+        if (at && at !== document.body) [last, since] = [at.outerHTML.slice(0, 130), 0];
+        else if (last && (since += 50) === 500) window.lostFocus.push(last);
+    }, 50);
+}"""
+
+
+def watch_focus(page: Page) -> None:
+    """From now on it is noticed when nothing on the page has the focus: the next Tab would begin at the top."""
+    page.add_init_script(f"({_WATCH})()")
+    page.evaluate(_WATCH)
+
+
+def lost_focus(page: Page) -> list[str]:
+    """What had the focus last, each time that it was lost."""
+    page.wait_for_timeout(600)
+    found: list[str] = page.evaluate("window.lostFocus")
+    return found
+
+
+def focused(page: Page) -> str:
+    """Role or kind of what has the focus, and its name."""
+    said: str = page.evaluate(
+        "() => { const e = document.activeElement; return `${e.role ?? e.tagName.toLowerCase()} ${e.ariaLabel ?? e.innerText ?? ''}`.trim(); }"
     )
-    assert where is not None, "the focus is lost"
-    return where
+    return said

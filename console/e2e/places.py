@@ -95,7 +95,8 @@ ROLES = (
 def arrive(room: ControlRoom, place: Place) -> None:
     """By the console's own history, without loading it anew: as a link does."""
     room.page.evaluate(
-        "path => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')); }", place.path
+        "path => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')); }",
+        place.path,
     )
     place.then(room)
     main = room.page.get_by_role("main")

@@ -49,3 +49,71 @@ def test_every_page_at_two_hundred_per_cent(near: ControlRoom, city: Instance) -
         found += [f"{place.path}: {words}" for words in cut(page)]
         found += [f"{place.path}, spaced: {words}" for words in split_when_spaced(page)]
     assert found == []
+
+
+def test_nothing_moves_for_who_asked_for_no_motion(still_seat: ControlRoom, city: Instance) -> None:
+    room, page = still_seat, still_seat.page
+    room.drawn()
+    for press in ("Zoom in", "Zoom out", "Whole scene"):
+        places_of_a_mark = page.evaluate(_PLACES, press)
+        assert len(places_of_a_mark) <= 2, f"{press}: before and after, nothing between"
+    assert page.evaluate("document.getAnimations().length") == 0
+    times = page.evaluate(
+        "['--fast', '--slow'].map((t) => parseFloat(getComputedStyle(document.documentElement).getPropertyValue(t)))"
+    )
+    assert times == [0, 0]
+    hall = crush(city)
+    room.take(hall)
+    assert page.evaluate("document.getAnimations().length") == 0
+
+
+#: where a way out is drawn, frame by frame, after a button of the map was pressed
+_PLACES = """async (name) => {
+    const seen = new Set();
+    const mark = document.querySelector(".marks .exit");
+    seen.add(mark.style.left + mark.style.top);
+    document.querySelector(`.zoom [aria-label="${name}"]`).click();
+    for (const end = performance.now() + 700; performance.now() < end; ) {
+        await new Promise(requestAnimationFrame);
+        seen.add(mark.style.left + mark.style.top);
+    }
+    return [...seen];
+}"""
+
+
+@pytest.fixture
+def still_seat(browser: Browser, city: Instance) -> Iterator[ControlRoom]:
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, locale="en-GB", reduced_motion="reduce"
+    )
+    room = ControlRoom(context.new_page(), city, [])
+    room.sign_in()
+    yield room
+    context.close()
+
+
+def test_a_contrast_theme_keeps_edges_choice_and_focus(browser: Browser, city: Instance, alert: str) -> None:
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, locale="en-GB", forced_colors="active"
+    )
+    room = ControlRoom(context.new_page(), city, [])
+    room.sign_in()
+    room.take(alert)
+    assert room.page.evaluate("matchMedia('(forced-colors: active)').matches")
+    style = "(e, name) => getComputedStyle(e)[name]"
+    button = room.action("Confirm")
+    assert button.evaluate(style, "borderTopStyle") == "solid", "a button has an edge"
+    assert room.row(alert).evaluate(style, "outlineStyle") == "solid", "what is chosen is marked by a line"
+    button.focus()
+    room.press("Shift+Tab")
+    assert room.page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
+    sheet = room.help()
+    grounds = [
+        sheet.get_by_role("button", name=name, exact=True).evaluate(style, "backgroundColor")
+        for name in ("Dark", "Light")
+    ]
+    assert grounds[0] != grounds[1], "what is pressed differs from what is not"
+    # severity is said by shape and word where colour is gone
+    assert room.row(alert).locator("svg.sev path").count() == 1
+    expect(room.row(alert)).to_contain_text("Critical")
+    context.close()

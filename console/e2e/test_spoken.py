@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from benchmarks.instance import Instance
 from console.e2e.driver import ControlRoom
 from console.e2e.readings import crush
 from playwright.sync_api import Page, expect
 
+#: between two calls that interrupt; five seconds by the console's own clock
+SENTENCE_MS = 4_500.0
 #: every change of a live region's words, with the manner in which it is said
 _LISTEN = """() => {
     window.heard = [];
@@ -17,7 +20,7 @@ _LISTEN = """() => {
         for (const {target} of changes) {
             const region = (target.nodeType === 3 ? target.parentElement : target)?.closest("[aria-live]");
             const words = region?.textContent.trim();
-            if (words) window.heard.push([region.getAttribute("aria-live"), words]);
+            if (words) window.heard.push([region.getAttribute("aria-live"), words, performance.now()]);
         }
     }).observe(document.body, {subtree: true, childList: true, characterData: true});
     return regions.length;
@@ -29,9 +32,14 @@ def listen(page: Page) -> None:
 
 
 def heard(page: Page, manner: str) -> list[str]:
-    """What was said that way since then, each once."""
-    said: list[list[str]] = page.evaluate("window.heard")
-    return [words for how, words in said if how == manner]
+    """What was said that way since then."""
+    return [words for words, _ in timed(page, manner)]
+
+
+def timed(page: Page, manner: str) -> list[tuple[str, float]]:
+    """The same with when it was said, ms."""
+    said: list[tuple[str, str, float]] = page.evaluate("window.heard")
+    return [(words, at) for how, words, at in said if how == manner]
 
 
 def test_a_row_says_severity_state_and_place_in_words(seat: ControlRoom, alert: str) -> None:
@@ -64,7 +72,9 @@ def test_what_a_page_is_made_of_has_names(seat: ControlRoom, alert: str) -> None
     ):
         expect(page.get_by_role(role, name=name).first).to_be_visible()  # type: ignore[arg-type]
     # the course beside the words, and the map's canvas beside its list
-    expect(seat.detail.get_by_role("img", name=re.compile(r"expected .* seen .* at \d\d:\d\d"))).to_be_visible()
+    expect(
+        seat.detail.get_by_role("img", name=re.compile(r"expected .* seen .* at \d\d:\d\d"))
+    ).to_be_visible()
     expect(page).to_have_title(re.compile(rf"{alert}.* · Tocsin"))
     # each thing on the map is also a row with words: its name, kind, reading and age
     seat.press("o")
@@ -91,9 +101,10 @@ def test_new_alerts_are_called_once_and_a_flood_as_a_number(seat: ControlRoom, c
         return sum(int(c.group(1) or 1) for c in counts if c) >= 5
 
     seat.until("all five are told", told)
-    seat.page.wait_for_timeout(2_000)
     calls = heard(seat.page, "assertive")
-    assert len(calls) <= 3, calls
+    times = [at for _, at in timed(seat.page, "assertive")]
+    gaps = [after - before for before, after in pairwise(times)]
+    assert gaps and min(gaps) > SENTENCE_MS, "a sentence is heard to its end"
     assert sum(first in words for words in calls) == 1, "what was called is not called again"
     # what one has done oneself does not interrupt
     seat.take(first)

@@ -21,13 +21,13 @@ def boards() -> set[str]:
     return set(re.findall(r'"([a-z-]+)"', table.group(1))) | _ALWAYS
 
 
-def _nothing(room: ControlRoom) -> None:
+def _nothing(_: ControlRoom) -> None:
     return
 
 
 @dataclass(frozen=True)
 class Place:
-    """``board``: name in the router. ``path``: where it is. ``shows``: words that stand there once it is whole.
+    """``board``: name in the router. ``path``: where it is. ``shows``: words there once it is whole.
 
     ``then``: what is pressed there first.
     """

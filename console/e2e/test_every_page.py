@@ -135,7 +135,7 @@ def test_the_door_the_board_being_changed_and_the_public_page(still: ControlRoom
     page.get_by_role("button", name="Stop editing").click()
     room.open("/public")
     for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         found += told(f"public page, {scheme}", page)
     room.open("/")
     room.sign_out()

@@ -64,6 +64,7 @@ def sheets(room: ControlRoom, where: str, opened: dict[str, Callable[[ControlRoo
     return found
 
 
+@pytest.mark.timeout(300)
 def test_the_queue_an_incident_and_their_sheets(still: ControlRoom, city: Instance) -> None:
     room, page = still, still.page
     alert = crush(city)
@@ -85,6 +86,7 @@ def test_the_queue_an_incident_and_their_sheets(still: ControlRoom, city: Instan
     assert found == []
 
 
+@pytest.mark.timeout(300)
 def test_every_page_of_the_console(still: ControlRoom, city: Instance, browser: Browser) -> None:
     room, page = still, still.page
     # drawn in the spec above, over and over too dear here: each map says that it cannot be had

@@ -28,6 +28,7 @@ def near(browser: Browser, city: Instance) -> Iterator[ControlRoom]:
     context.close()
 
 
+@pytest.mark.timeout(300)
 def test_every_page_at_two_hundred_per_cent(near: ControlRoom, city: Instance) -> None:
     room, page = near, near.page
     hall = crush(city)

@@ -11,6 +11,7 @@ import pytest
 from benchmarks.instance import Instance
 from console.e2e.arranging import Board
 from console.e2e.driver import ControlRoom
+from console.e2e.examined import lost_focus, watch_focus
 from console.e2e.offices import Administration, somebody
 from playwright.sync_api import Browser, expect
 
@@ -33,6 +34,7 @@ def board(room: ControlRoom) -> Iterator[Board]:
 
 def test_a_board_is_rearranged_by_keyboard_alone(board: Board) -> None:
     room = board.room
+    watch_focus(room.page)
     board.presses("Edit")
     board.announced("The board can be changed now")
     board.reach(board.handle("Queue"))
@@ -69,6 +71,7 @@ def test_a_board_is_rearranged_by_keyboard_alone(board: Board) -> None:
     board.presses("Save my copy")
     board.announced("Saved as your copy")
     board.stands_by("your copy")
+    assert lost_focus(room.page) == []
     # it is there again when somebody comes back
     room.again()
     board.presses("Edit")
@@ -79,6 +82,7 @@ def test_a_board_is_rearranged_by_keyboard_alone(board: Board) -> None:
     board.lies("Queue", 1, 1, 4, 13)
     board.presses("Stop editing")
     board.stands_by("as delivered")
+    assert lost_focus(room.page) == []
 
 
 def test_a_panel_is_dragged_and_the_board_kept(board: Board) -> None:

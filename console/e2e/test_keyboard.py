@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from console.e2e.boards import IncidentBoard
 from console.e2e.driver import ControlRoom
+from console.e2e.examined import lost_focus, watch_focus
 from playwright.sync_api import expect
 
 MOST_TABS = 60
@@ -21,6 +22,7 @@ def reach(room: ControlRoom, name: str) -> None:
 
 def test_an_alert_becomes_a_closed_incident_by_keyboard_alone(room: ControlRoom, alert: str) -> None:
     room.open()
+    watch_focus(room.page)
     expect(room.page.get_by_label("Name")).to_be_focused()
     room.type(room.who)
     room.press("Tab")
@@ -30,9 +32,13 @@ def test_an_alert_becomes_a_closed_incident_by_keyboard_alone(room: ControlRoom,
     room.awaits(alert)
     room.press("/")
     room.type(alert)
-    room.press("Enter", "j")
+    # into the list, to the first that was found
+    room.press("Enter")
+    expect(room.row(alert)).to_be_focused()
+    room.press("j")
     room.holds(alert)
     room.press("Escape")
+    expect(room.row(alert)).to_be_focused()
     # seen, real, and now somebody's
     room.press("a")
     room.logged(f"{room.who} acknowledged")
@@ -67,6 +73,7 @@ def test_an_alert_becomes_a_closed_incident_by_keyboard_alone(room: ControlRoom,
     room.type("The hall emptied by itself")
     room.press("Enter")
     incident.closed("no action needed", "The hall emptied by itself")
+    assert lost_focus(room.page) == []
 
 
 def test_focus_is_seen_and_returns_from_a_dialog(seat: ControlRoom, alert: str) -> None:
@@ -84,3 +91,77 @@ def test_focus_is_seen_and_returns_from_a_dialog(seat: ControlRoom, alert: str) 
         "e => { const s = getComputedStyle(e); return s.outlineStyle !== 'none' || s.boxShadow !== 'none'; }"
     )
     assert ring
+
+
+def test_a_button_that_goes_when_it_is_pressed_keeps_its_place(seat: ControlRoom, alert: str) -> None:
+    seat.take(alert)
+    watch_focus(seat.page)
+    seat.action("Acknowledge").focus()
+    seat.press("Enter")
+    seat.logged(f"{seat.who} acknowledged")
+    # not on what stands there now: a key pressed twice must not confirm
+    expect(seat.actions).to_be_focused()
+    seat.press("Tab")
+    expect(seat.action("Confirm")).to_be_focused()
+    # a button that is only busy for a moment has it again
+    seat.action("Undo").focus()
+    seat.press("Enter")
+    expect(seat.action("Acknowledge")).to_be_enabled()
+    assert lost_focus(seat.page) == []
+
+
+def test_a_sheet_keeps_the_focus_and_gives_it_back(seat: ControlRoom, alert: str) -> None:
+    seat.take(alert)
+    watch_focus(seat.page)
+    seat.action("Incident…").focus()
+    seat.press("Enter")
+    sheet = seat.form("Open an incident, or join one")
+    expect(sheet.get_by_label("Title")).to_be_focused()
+    inside = "document.querySelector('dialog[open]').contains(document.activeElement)"
+    for key in ("Tab", "Shift+Tab"):
+        for _ in range(14):
+            seat.press(key)
+            # a browser's own window is the one place besides
+            assert seat.page.evaluate(f"{inside} || document.activeElement === document.body"), key
+    seat.press("Escape")
+    expect(seat.action("Incident…")).to_be_focused()
+
+
+def test_past_the_bar_and_through_the_queue(seat: ControlRoom, alert: str) -> None:
+    seat.awaits(alert)
+    seat.again()
+    seat.press("Tab")
+    skip = seat.page.get_by_role("link", name="Skip to the content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    seat.press("Enter")
+    expect(seat.page.get_by_role("main")).to_be_focused()
+    # one stop for the whole list; arrows and J walk in it, and the one in hand goes along
+    seat.page.get_by_role("option").first.click()
+    seat.press("j")
+    second = seat.page.get_by_role("option").nth(1)
+    expect(second).to_be_focused()
+    expect(second).to_have_attribute("aria-selected", "true")
+    seat.press("ArrowUp")
+    expect(seat.page.get_by_role("option").first).to_be_focused()
+    assert seat.alerts.locator("[role=option][tabindex='0']").count() == 1
+
+
+def test_arrows_on_the_map_move_the_map_and_do_not_look_back(seat: ControlRoom) -> None:
+    seat.drawn()
+    canvas = seat.map.locator("canvas")
+    canvas.focus()
+    seat.press("ArrowLeft")
+    expect(seat.past).to_be_hidden()
+    canvas.evaluate("e => e.blur()")
+    seat.press("ArrowLeft")
+    expect(seat.past).to_be_visible()
+
+
+def test_a_lost_focus_is_noticed(seat: ControlRoom, alert: str) -> None:
+    seat.take(alert)
+    watch_focus(seat.page)
+    seat.action("Confirm").focus()
+    assert lost_focus(seat.page) == []
+    seat.action("Confirm").evaluate("e => e.blur()")
+    assert len(lost_focus(seat.page)) == 1

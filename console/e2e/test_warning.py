@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 from benchmarks.instance import Instance
 from console.e2e.driver import ControlRoom
+from console.e2e.examined import lost_focus, watch_focus
 from console.e2e.offices import somebody
 from console.e2e.work import opened
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -64,6 +65,8 @@ def test_from_compose_to_feed_by_keys_alone_within_a_minute(
     page = room.page
     expect(page.get_by_role("button", name="Leave the area (crowd)")).to_be_visible()
     with somebody(browser, city, "chief", chief(city), path="/warning") as second:
+        for one in (page, second.page):
+            watch_focus(one)
         hand.on(page.get_by_role("button", name="Leave the area (crowd)"), "Enter")
         hand.types(page, "What people call it", name)
         hand.on(page.get_by_role("button", name="Polygon"), "Enter")
@@ -81,6 +84,7 @@ def test_from_compose_to_feed_by_keys_alone_within_a_minute(
         hand.on(second.page.get_by_role("button", name="Approve and issue"), "Enter")
         expect(second.page.get_by_text(re.compile(r"\d+ min left")).first).to_be_visible()
         assert f"Leave {name} now" in feed(city)
+        assert lost_focus(page) == lost_focus(second.page) == []
     assert hand.seconds < WITHIN_S
 
 

@@ -5,6 +5,8 @@ import { settings } from "./ui/settings.svelte";
 import "./ui/font.css";
 import "./ui/tokens.css";
 import "./ui/components.css";
+import "./ui/reflow.css";
+import "./ui/forced.css";
 
 settings.apply();
 const target = document.getElementById("app");

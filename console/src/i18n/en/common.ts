@@ -49,6 +49,7 @@ export const common = {
     label: "Boards", operator: "Operator", incident: "Incident", sensors: "Sensors", tools: "Tools", status: "Status", quarantine: "Quarantine", account: "Account", admin: "Admin", oversight: "Oversight", privacy: "Privacy", tasks: "Tasks", requests: "Requests", alarms: "Alarms", maintenance: "Maintenance", shift: "Shift", boards: "Board", notify: "Messages", first: "First steps", warning: "Warnings",
   },
   bar: {
+    skip: "Skip to the content",
     more: "More",
     label: "Status",
     realm: (realm: string) => (realm === "live" ? "Live" : realm.startsWith("exercise") ? `Exercise ${realm.split(":")[1] ?? ""}, nothing leaves` : `Replay of ${realm.split(":")[1] ?? realm}`),

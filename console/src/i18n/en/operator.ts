@@ -38,6 +38,7 @@ export const operator = {
     flapping: "flapping",
     ended: "over",
     announce: (severity: string, headline: string, place: string) => `New ${severity.toLowerCase()} alert: ${headline}${place ? `, ${place}` : ""}.`,
+    announceMany: (count: number, severity: string, headline: string, place: string) => `${many(count, "new alert", "new alerts")}, the gravest ${severity.toLowerCase()}: ${headline}${place ? `, ${place}` : ""}.`,
   },
   detail: {
     label: "Alert detail",

@@ -48,6 +48,7 @@ export const common: Like<typeof en> = {
     label: "Pagine", operator: "Operatore", incident: "Incidente", sensors: "Sensori", tools: "Strumenti", status: "Stato", quarantine: "Quarantena", account: "Account", admin: "Gestione", oversight: "Vigilanza", privacy: "Privacy", tasks: "Compiti", requests: "Richieste", alarms: "Allarmi", maintenance: "Manutenzione", shift: "Turno", boards: "Cruscotto", notify: "Messaggi", first: "Primi passi", warning: "Allerte",
   },
   bar: {
+    skip: "Vai al contenuto",
     more: "Altro",
     label: "Stato",
     realm: (realm) => (realm === "live" ? "Dal vivo" : realm.startsWith("exercise") ? `Esercitazione ${realm.split(":")[1] ?? ""}, nulla esce` : `Replica di ${realm.split(":")[1] ?? realm}`),

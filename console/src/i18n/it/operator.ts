@@ -40,6 +40,7 @@ export const operator: Like<typeof en> = {
     flapping: "intermittente",
     ended: "finito",
     announce: (severity, headline, place) => `Nuovo allarme, gravità ${severity.toLowerCase()}: ${headline}${place ? `, ${place}` : ""}.`,
+    announceMany: (count, severity, headline, place) => `${many(count, "nuovo allarme", "nuovi allarmi")}, il più grave di gravità ${severity.toLowerCase()}: ${headline}${place ? `, ${place}` : ""}.`,
   },
   detail: {
     label: "Dettaglio dell'allarme",

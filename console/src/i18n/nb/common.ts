@@ -48,6 +48,7 @@ export const common: Like<typeof en> = {
     label: "Sider", operator: "Operatør", incident: "Hendelse", sensors: "Sensorer", tools: "Verktøy", status: "Status", quarantine: "Karantene", account: "Konto", admin: "Admin", oversight: "Tilsyn", privacy: "Personvern", tasks: "Oppgaver", requests: "Forespørsler", alarms: "Alarmer", maintenance: "Vedlikehold", shift: "Vakt", boards: "Tavle", notify: "Meldinger", first: "Første steg", warning: "Befolkningsvarsler",
   },
   bar: {
+    skip: "Gå til innholdet",
     more: "Mer",
     label: "Status",
     realm: (realm) => (realm === "live" ? "Direkte" : realm.startsWith("exercise") ? `Øvelse ${realm.split(":")[1] ?? ""}, ingenting sendes ut` : `Avspilling av ${realm.split(":")[1] ?? realm}`),

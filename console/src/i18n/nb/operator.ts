@@ -40,6 +40,7 @@ export const operator: Like<typeof en> = {
     flapping: "ustabilt",
     ended: "over",
     announce: (severity, headline, place) => `Nytt varsel, alvorlighet ${severity.toLowerCase()}: ${headline}${place ? `, ${place}` : ""}.`,
+    announceMany: (count, severity, headline, place) => `${many(count, "nytt varsel", "nye varsler")}, det alvorligste med alvorlighet ${severity.toLowerCase()}: ${headline}${place ? `, ${place}` : ""}.`,
   },
   detail: {
     label: "Varselet i detalj",

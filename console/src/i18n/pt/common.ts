@@ -48,6 +48,7 @@ export const common: Like<typeof en> = {
     label: "Páginas", operator: "Operador", incident: "Ocorrência", sensors: "Sensores", tools: "Ferramentas", status: "Estado", quarantine: "Quarentena", account: "Conta", admin: "Gestão", oversight: "Fiscalização", privacy: "Privacidade", tasks: "Tarefas", requests: "Pedidos", alarms: "Alarmes", maintenance: "Manutenção", shift: "Turno", boards: "Painel", notify: "Mensagens", first: "Primeiros passos", warning: "Avisos",
   },
   bar: {
+    skip: "Saltar para o conteúdo",
     more: "Mais",
     label: "Estado",
     realm: (realm) => (realm === "live" ? "Direto" : realm.startsWith("exercise") ? `Exercício ${realm.split(":")[1] ?? ""}, nada sai daqui` : `Reprodução de ${realm.split(":")[1] ?? realm}`),

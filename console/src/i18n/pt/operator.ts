@@ -40,6 +40,7 @@ export const operator: Like<typeof en> = {
     flapping: "instável",
     ended: "terminou",
     announce: (severity, headline, place) => `Novo alerta, gravidade ${severity.toLowerCase()}: ${headline}${place ? `, ${place}` : ""}.`,
+    announceMany: (count, severity, headline, place) => `${many(count, "novo alerta", "novos alertas")}, o mais grave de gravidade ${severity.toLowerCase()}: ${headline}${place ? `, ${place}` : ""}.`,
   },
   detail: {
     label: "Detalhe do alerta",

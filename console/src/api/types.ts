@@ -70,6 +70,8 @@ export interface Param {
   why?: string;
 }
 export type ToolStatus = Omit<Of<"ToolStatus">, "params"> & { params: Record<string, Param | Value> };
+/** A parameter with its bounds and meaning, or its value alone. */
+export const isParam = (p: Param | Value): p is Param => p !== null && typeof p === "object";
 
 export type Status = Omit<Of<"Status">, "tools"> & { tools: ToolStatus[] };
 

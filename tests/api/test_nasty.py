@@ -73,8 +73,8 @@ def values_for(parameter: dict[str, Any]) -> list[str]:
 
 
 def _most(tags: Sequence[str]) -> int:
-    """This house keeps no evidence, counts and signs nothing for publication, and says so."""
-    return 504 if {"evidence", "privacy", "warnings"} & set(tags) else 500
+    """This house keeps no evidence, counts and signs nothing for publication and asks no lake, and says so."""
+    return 504 if {"evidence", "privacy", "warnings", "lake"} & set(tags) else 500
 
 
 async def test_parameters(whole: House) -> None:

@@ -54,7 +54,7 @@ def test_options_alone_make_a_city(tmp_path: Path) -> None:
     assert settings.city.name == "Padova"
     assert (settings.city.zone, settings.city.languages) == ("Europe/Rome", "it en")
     assert settings.city.place == "11.8768,45.4064"
-    assert (settings.public.languages, settings.warnings.languages) == ("it en", "it")
+    assert settings.warnings.languages == "it"
     rooms, held = rooms_and_roles(state)
     assert rooms == {"control-room": "Polizia locale", "it": "Informatica"}
     assert held == {("anna", "control-room", "administrator"), ("anna", "control-room", "operator")}
@@ -178,7 +178,7 @@ def test_with_force_settings_and_rooms_are_new_and_all_else_stays(tmp_path: Path
     settings = load(state)
     assert (settings.http.port, settings.lake.flush_s) == (8481, 1.5)
     assert settings.http.public_url == "https://\x7f.example"
-    assert (settings.public.languages, settings.warnings.languages) == ("it en", "it")
+    assert settings.warnings.languages == "it"
     city = settings.city
     assert (city.place, city.languages, city.zone) == ("11.8768,45.4064", "it en", "Europe/Rome")
     said = init(state, "--force", "--language", "nb", "--administrator", "bea")

@@ -204,6 +204,9 @@ ALIKE = {
     # the field: what a task keeps is kept by the same commands; tests/api/test_field_pictures.py
     "send_task.to", "send_task.picture", "send_task.place.name", "answer_field_task.key",
     "answer_field_task.answer", "answer_field_task.reason",
+    # names that are looked for and never shown: tests/api/test_lake.py
+    "erase_from_lake.identifier", "erase_from_lake.pseudonym", "erase_from_lake.entity",
+    "erase_from_lake.reason", "query_lake.sql", "query_lake.as_of", "query_lake.reason",
     # readings and mappings: tests/system/test_bad_input.py, tests/normalise
     "ingest_json.[].id", "ingest_json.[].type", "ingest_json.[].name",
 }  # fmt: skip

@@ -57,7 +57,6 @@ def written(answers: Answered, at: datetime, old: Table = MappingProxyType({})) 
             "city",
             [("name", answers.name), ("zone", answers.zone), ("languages", languages), ("place", place)],
         ),
-        ("public", [("languages", languages)]),
         # each warning must speak all of them: the first is enough to begin with
         ("warnings", [("languages", answers.languages[0])]),
     ]

@@ -40,7 +40,8 @@ class Bench:
     other: Any
 
     def parcel(self, key: str = "0123456789abcdef", title: str = "Weapon seen") -> Parcel:
-        message = Message(title, "Weapon seen\n\nOpen it: https://x.example/1\n", "https://x.example/1")
+        words = "Weapon seen\n\nOpen it: https://x.example/1\n"
+        message = Message(title, words, "https://x.example/1", title=title, body="Weapon seen")
         facts: dict[str, object] = {"id": key, "headline": title}
         return Parcel(key, self.to, message, facts, "critical", T0, T0)
 

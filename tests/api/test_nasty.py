@@ -73,7 +73,7 @@ def values_for(parameter: dict[str, Any]) -> list[str]:
 
 
 def _most(tags: Sequence[str]) -> int:
-    """This house keeps no evidence, counts and signs nothing for publication and asks no lake, and says so."""
+    """This house keeps no evidence, publishes and signs nothing and asks no lake, and says so."""
     return 504 if {"evidence", "privacy", "warnings", "lake"} & set(tags) else 500
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from benchmarks.browser import chromium
 from benchmarks.instance import Instance, instance
-from console.e2e.driver import ControlRoom
+from console.e2e.driver import SEAT, ControlRoom
 from console.e2e.readings import crush
 from playwright.sync_api import Browser, ConsoleMessage
 
@@ -63,7 +63,7 @@ def city() -> Iterator[Instance]:
 @pytest.fixture
 def room(browser: Browser, city: Instance) -> Iterator[ControlRoom]:
     """An operator at a fresh seat, not signed in yet. Fails at the end if the browser complained."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    context = browser.new_context(**SEAT)
     context.add_init_script(NAMED)
     complaints: list[str] = []
 

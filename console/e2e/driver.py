@@ -6,12 +6,20 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from benchmarks.instance import Instance
 from playwright.sync_api import Locator, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / ".cache" / "shots"
+#: a seat's screen, drawn at half its resolution: the map and every frame are drawn in software here, specs
+#: look at places and words, and those stay where they are. `pictures.py` draws all of it
+SEAT: dict[str, Any] = {
+    "viewport": {"width": 1440, "height": 900},
+    "locale": "en-GB",
+    "device_scale_factor": 0.5,
+}
 #: generous: the machine may be drawing maps in software beside its other work
 expect.set_options(timeout=15_000)
 

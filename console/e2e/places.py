@@ -75,6 +75,7 @@ def places(*, incident: str, sensor: str) -> list[Place]:
         *(Place("boards", f"/boards/{role}", "Edit") for role in ROLES),
         Place("notify", "/notify", "Messages"),
         Place("warning", "/warning", "As the public reads it"),
+        Place("first", "/first", "First steps"),
         Place("missing", "/no/such/page", "There is no page at this address."),
     ]
 

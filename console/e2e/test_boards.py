@@ -47,7 +47,7 @@ def test_a_tool_shows_its_promise_its_panels_and_its_guide(seat: ControlRoom) ->
     expect(tool.get_by_role("heading", name="Guide")).to_be_visible()
     expect(tool.get_by_text("This console cannot draw")).to_have_count(0)
     seat.press("k")
-    expect(seat.page.get_by_role("region", name="Cameras that see")).to_be_visible()
+    expect(seat.page.get_by_role("region", name="Others' warnings")).to_be_visible()
 
 
 def test_the_wall_shows_every_stage_tool_and_process(seat: ControlRoom) -> None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from benchmarks.instance import Instance
-from console.e2e.driver import ControlRoom
+from console.e2e.driver import SEAT, ControlRoom
 from console.e2e.examined import flaws, small
 from console.e2e.offices import Administration, somebody
 from console.e2e.phone import Phone
@@ -21,9 +21,7 @@ from playwright.sync_api import Browser, Page, expect
 @pytest.fixture
 def still(browser: Browser, city: Instance) -> Iterator[ControlRoom]:
     """A seat whose colours change at once: what is measured is never half way."""
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, locale="en-GB", reduced_motion="reduce"
-    )
+    context = browser.new_context(**SEAT, reduced_motion="reduce")
     room = ControlRoom(context.new_page(), city, [])
     room.sign_in()
     yield room

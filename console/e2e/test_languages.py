@@ -10,6 +10,7 @@ from secrets import token_hex
 import httpx
 import pytest
 from benchmarks.instance import Instance
+from console.e2e.driver import SEAT
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 
@@ -40,7 +41,7 @@ def kari(administrator: httpx.Client) -> Newcomer:
 @pytest.fixture
 def seats(browser: Browser) -> Iterator[list[BrowserContext]]:
     """Browsers that never saw this city, set to British English."""
-    made = [browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB") for _ in range(2)]
+    made = [browser.new_context(**SEAT) for _ in range(2)]
     yield made
     for context in made:
         context.close()

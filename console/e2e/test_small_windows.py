@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from benchmarks.instance import Instance
-from console.e2e.driver import ControlRoom
+from console.e2e.driver import SEAT, ControlRoom
 from console.e2e.examined import cut, split_when_spaced
 from console.e2e.places import arrive, places
 from console.e2e.readings import crush
@@ -20,7 +20,7 @@ HALF = {"width": 720, "height": 450}
 @pytest.fixture
 def near(browser: Browser, city: Instance) -> Iterator[ControlRoom]:
     """Somebody who sits close and has set the page to 200 %. Maps are drawn elsewhere."""
-    context = browser.new_context(viewport=HALF, locale="en-GB", reduced_motion="reduce")  # type: ignore[arg-type]
+    context = browser.new_context(**SEAT | {"viewport": HALF}, reduced_motion="reduce")
     context.route(re.compile(r"/assets/GlMap-"), lambda route: route.abort())
     room = ControlRoom(context.new_page(), city, [])
     room.sign_in()
@@ -85,9 +85,7 @@ _PLACES = """async (name) => {
 
 @pytest.fixture
 def still_seat(browser: Browser, city: Instance) -> Iterator[ControlRoom]:
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, locale="en-GB", reduced_motion="reduce"
-    )
+    context = browser.new_context(**SEAT, reduced_motion="reduce")
     room = ControlRoom(context.new_page(), city, [])
     room.sign_in()
     yield room
@@ -95,9 +93,7 @@ def still_seat(browser: Browser, city: Instance) -> Iterator[ControlRoom]:
 
 
 def test_a_contrast_theme_keeps_edges_choice_and_focus(browser: Browser, city: Instance, alert: str) -> None:
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, locale="en-GB", forced_colors="active"
-    )
+    context = browser.new_context(**SEAT, forced_colors="active")
     room = ControlRoom(context.new_page(), city, [])
     room.sign_in()
     room.take(alert)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
-from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -23,7 +21,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from tocsin.audit.chain import Mark
-from tocsin.kernel.errors import Misconfigured, Unavailable
+from tocsin.kernel.errors import Misconfigured
+from tocsin.kernel.keyfile import secret
 
 FOLDER, PRIVATE, PUBLIC = "keys", "audit.key", "audit.pub"
 _DOMAIN = b"tocsin audit checkpoint 1\n"
@@ -125,22 +124,9 @@ def signing_key(state: Path) -> SigningKey:
     read or that holds no such key, ``Unavailable`` where none can be written.
     """
     path = state / FOLDER / PRIVATE
+    pem = secret(path, _made, what="the audit's signing key")
     try:
-        if not path.exists():
-            _make(path)
-        if os.name == "posix" and path.stat().st_mode & 0o077:
-            raise Misconfigured(
-                "the audit's signing key can be read by others",
-                field="key",
-                value=path,
-                cure=f"chmod 600 {path}, and find out who had access",
-            )
-        key = load_pem_private_key(path.read_bytes(), None)
-    except OSError as error:
-        raise Unavailable(
-            f"{path} cannot be made or read ({error.strerror})",
-            cure="look at the disk and at the rights of the state folder",
-        ) from error
+        key = load_pem_private_key(pem, None)
     except (ValueError, TypeError) as error:
         raise Misconfigured(
             "the audit's signing key is damaged", field="key", value=path, cure="bring it back from a backup"
@@ -161,20 +147,8 @@ def first_key(state: Path) -> None:
         signing_key(state)
 
 
-def _make(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    try:
-        os.write(handle, pem)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    # A link, not a rename: whoever comes second keeps the first one's key.
-    with suppress(FileExistsError):
-        os.link(draft, path)
-    draft.unlink()
+def _made() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _show_public(path: Path, key: Ed25519PrivateKey) -> None:

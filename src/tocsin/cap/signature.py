@@ -6,8 +6,6 @@ instance's own and vouches for nothing but itself: whoever relies on it compares
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -31,6 +29,7 @@ from signxml.algorithms import (
 from signxml.signer import XMLSigner
 
 from tocsin.kernel.errors import Misconfigured, Unavailable
+from tocsin.kernel.keyfile import secret
 
 FOLDER, PRIVATE, PUBLIC = "keys", "warning.key", "warning.crt"
 _BITS = 3072
@@ -67,17 +66,8 @@ def signer_of(state: Path) -> Signer:
     read or that holds no such key, ``Unavailable`` where none can be written.
     """
     path = state / FOLDER / PRIVATE
+    told = secret(path, _made, what="the key that signs warnings")
     try:
-        if not path.exists():
-            _make(path)
-        if os.name == "posix" and path.stat().st_mode & 0o077:
-            raise Misconfigured(
-                "the key that signs warnings can be read by others",
-                field="key",
-                value=path,
-                cure=f"chmod 600 {path}, and find out who had access",
-            )
-        told = path.read_bytes()
         key = load_pem_private_key(told, None)
         certificate = x509.load_pem_x509_certificate(told)
         if not isinstance(key, rsa.RSAPrivateKey):
@@ -100,22 +90,11 @@ def signer_of(state: Path) -> Signer:
     return Signer(key, certificate)
 
 
-def _make(path: Path) -> None:
+def _made() -> bytes:
     """Key and certificate in one file, so that no kill leaves the one without the other."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    try:
-        os.write(handle, pem + _certificate(key).public_bytes(Encoding.PEM))
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    # A link, not a rename: whoever comes second keeps the first one's key.
-    with suppress(FileExistsError):
-        os.link(draft, path)
-    draft.unlink()
+    return pem + _certificate(key).public_bytes(Encoding.PEM)
 
 
 def _certificate(key: rsa.RSAPrivateKey) -> x509.Certificate:

@@ -6,15 +6,14 @@ Whoever takes the database without ``<state>/keys/identity.key`` cannot read the
 from __future__ import annotations
 
 import base64
-import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tocsin.kernel.errors import Misconfigured, Unavailable
+from tocsin.kernel.errors import Misconfigured
+from tocsin.kernel.keyfile import secret
 
 FOLDER, FILE = "keys", "identity.key"
 _KEY_BYTES, _NONCE_BYTES = 32, 12
@@ -58,37 +57,7 @@ class Seal:
 
 
 def _key(path: Path) -> bytes:
-    try:
-        if not path.exists():
-            _make(path)
-        if os.name == "posix" and path.stat().st_mode & 0o077:
-            raise Misconfigured(
-                "the key of sealed secrets can be read by others",
-                field="key",
-                value=path,
-                cure=f"chmod 600 {path}, and find out who had access",
-            )
-        raw = path.read_bytes()
-    except OSError as error:
-        raise Unavailable(
-            f"{path} cannot be made or read ({error.strerror})",
-            cure="look at the disk and at the rights of the state folder",
-        ) from error
+    raw = secret(path, lambda: secrets.token_bytes(_KEY_BYTES), what="the key of sealed secrets")
     if len(raw) != _KEY_BYTES:
         raise Misconfigured("the key of sealed secrets is damaged", field="key", value=path, cure=_CURE)
     return raw
-
-
-def _make(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    try:
-        os.write(handle, secrets.token_bytes(_KEY_BYTES))
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    # A link, not a rename: whoever comes second keeps the first one's key.
-    with suppress(FileExistsError):
-        os.link(draft, path)
-    draft.unlink()

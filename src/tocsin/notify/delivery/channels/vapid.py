@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from tocsin.kernel.errors import Misconfigured, Unavailable
+from tocsin.kernel.errors import Misconfigured
+from tocsin.kernel.keyfile import secret
 from tocsin.notify.delivery.channels.encrypt import CURVE, b64, point
 
 FOLDER, FILE = "keys", "push.key"
@@ -43,22 +42,10 @@ class Vapid:
         Raises ``Misconfigured``, ``Unavailable``.
         """
         path = state / FOLDER / FILE
-        try:
-            if not path.exists():
-                _make(path)
-            if os.name == "posix" and path.stat().st_mode & 0o077:
-                raise Misconfigured(
-                    "the key for pushes can be read by others",
-                    field="key",
-                    value=path,
-                    cure=f"chmod 600 {path}, or delete it: every browser then subscribes anew",
-                )
-            number = int.from_bytes(path.read_bytes(), "big")
-        except OSError as error:
-            raise Unavailable(
-                f"{path} cannot be made or read ({error.strerror})",
-                cure="look at the disk and at the rights of the state folder",
-            ) from error
+        kept = secret(
+            path, _made, what="the key for pushes", cure="or delete it: every browser then subscribes anew"
+        )
+        number = int.from_bytes(kept, "big")
         if not 0 < number < _ORDER:
             raise Misconfigured(
                 "the key for pushes is damaged",
@@ -84,16 +71,5 @@ class Vapid:
         return f"vapid t={token}, k={self.public}"
 
 
-def _make(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    try:
-        os.write(handle, (secrets.randbelow(_ORDER - 1) + 1).to_bytes(32, "big"))
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    # A link, not a rename: whoever comes second keeps the first one's key.
-    with suppress(FileExistsError):
-        os.link(draft, path)
-    draft.unlink()
+def _made() -> bytes:
+    return (secrets.randbelow(_ORDER - 1) + 1).to_bytes(32, "big")

@@ -15,6 +15,7 @@ import msgspec
 from fastapi import Depends, FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from tocsin.api.guard import admit, caller_of, services_of
 from tocsin.api.services import Services
@@ -160,6 +161,30 @@ class Endpoints:
                 response_class=Response,
                 dependencies=[Depends(admit(contract.needs))],
             )
+
+
+def public_route(
+    path: str,
+    handler: Callable[[Request], Awaitable[Response]],
+    media: str,
+    answers: Any = bytes,
+    *,
+    name: str = "",
+    tag: str = "public",
+) -> Route:
+    """A plain route that anybody may GET. ``name``: that of the handler, unless given."""
+    handler.__contract__ = Contract(  # type: ignore[attr-defined]
+        name=name or handler.__name__,
+        method="GET",
+        path=path,
+        needs=Permission.PUBLIC,
+        status=200,
+        answers=answers,
+        takes=None,
+        tag=tag,
+        media=media,
+    )
+    return Route(path, handler, methods=["GET"])
 
 
 def _answers(annotation: Any) -> Any:

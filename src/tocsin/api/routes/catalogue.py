@@ -9,10 +9,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tocsin.api.commands.catalogue import city_catalogue
-from tocsin.api.endpoint import Contract
+from tocsin.api.endpoint import public_route
 from tocsin.api.guard import address_of, services_of
 from tocsin.api.public import FRESH_S
-from tocsin.identity.policy import Permission
 
 MEDIA = "application/ld+json"
 
@@ -36,18 +35,5 @@ async def get_catalogue(request: Request) -> Response:
     return Response(made.body, headers=headers, media_type=MEDIA)
 
 
-get_catalogue.__contract__ = Contract(  # type: ignore[attr-defined]
-    name="get_catalogue",
-    method="GET",
-    path="/catalogue",
-    needs=Permission.PUBLIC,
-    status=200,
-    answers=dict[str, Any],
-    takes=None,
-    tag="public",
-    media=MEDIA,
-)
-
-
 def routes() -> list[Route]:
-    return [Route("/catalogue", get_catalogue, methods=["GET"])]
+    return [public_route("/catalogue", get_catalogue, MEDIA, dict[str, Any])]

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tocsin.api import metrics, openapi
-from tocsin.api.endpoint import PREFIX, Contract
+from tocsin.api.endpoint import PREFIX, public_route
 from tocsin.api.guard import address_of, admitted, services_of
 from tocsin.identity.policy import Permission
 from tocsin.kernel.errors import TocsinError
@@ -52,24 +52,16 @@ async def description(request: Request) -> Response:
     return JSONResponse(openapi.document(request.app))
 
 
-def _route(name: str, path: str, handler: Any, media: str, answers: Any) -> Route:
-    handler.__contract__ = Contract(
-        name=name,
-        method="GET",
-        path=path,
-        needs=Permission.PUBLIC,
-        status=200,
-        answers=answers,
-        takes=None,
-        tag="house",
-        media=media,
-    )
-    return Route(path, handler, methods=["GET"])
-
-
 def routes() -> list[Route]:
     return [
-        _route("healthz", "/healthz", healthz, "application/json", Alive),
-        _route("metrics", "/metrics", prometheus, "text/plain", str),
-        _route("openapi", PREFIX + "/openapi.json", description, "application/json", dict[str, Any]),
+        public_route("/healthz", healthz, "application/json", Alive, name="healthz", tag="house"),
+        public_route("/metrics", prometheus, "text/plain", str, name="metrics", tag="house"),
+        public_route(
+            PREFIX + "/openapi.json",
+            description,
+            "application/json",
+            dict[str, Any],
+            name="openapi",
+            tag="house",
+        ),
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,10 +11,9 @@ from starlette.routing import Route
 
 import tocsin.reports
 from tocsin.api.commands.public import public_page
-from tocsin.api.endpoint import Contract
+from tocsin.api.endpoint import public_route
 from tocsin.api.guard import address_of, services_of
 from tocsin.api.public import FRESH_S
-from tocsin.identity.policy import Permission
 from tocsin.kernel.errors import NotFound
 from tocsin.reports.public.page import CSP
 
@@ -66,25 +64,10 @@ def _bytes(file: str) -> bytes:
     return (_FOLDER / file).read_bytes()
 
 
-def _route(path: str, handler: Any, media: str) -> Route:
-    handler.__contract__ = Contract(
-        name=handler.__name__,
-        method="GET",
-        path=path,
-        needs=Permission.PUBLIC,
-        status=200,
-        answers=bytes,
-        takes=None,
-        tag="public",
-        media=media,
-    )
-    return Route(path, handler, methods=["GET"])
-
-
 def routes() -> list[Route]:
     """Files before languages: a language has no dot in it."""
     return [
-        _route("/public", get_public_page, "text/html"),
-        _route("/public/files/{name}", get_public_file, "application/octet-stream"),
-        _route("/public/{lang}", get_public_page_in, "text/html"),
+        public_route("/public", get_public_page, "text/html"),
+        public_route("/public/files/{name}", get_public_file, "application/octet-stream"),
+        public_route("/public/{lang}", get_public_page_in, "text/html"),
     ]

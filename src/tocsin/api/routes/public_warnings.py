@@ -6,20 +6,17 @@ no public: these answer 404.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from hashlib import sha256
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from tocsin.api.commands.warnings import issuer_of
-from tocsin.api.endpoint import Contract
+from tocsin.api.endpoint import public_route
 from tocsin.api.guard import address_of, services_of
 from tocsin.api.services import Services
 from tocsin.db import Connection
-from tocsin.identity.policy import Permission
 from tocsin.kernel.errors import NotFound
 from tocsin.notify.warnings import repository
 from tocsin.notify.warnings.feed import CAP_MEDIA, MEDIA, MOST, atom
@@ -93,24 +90,9 @@ def _told(request: Request, document: bytes, media: str, cache: str) -> Response
     return Response(document, headers=headers, media_type=media)
 
 
-def _route(name: str, path: str, handler: Callable[[Request], Any], media: str) -> Route:
-    handler.__contract__ = Contract(  # type: ignore[attr-defined]
-        name=name,
-        method="GET",
-        path=path,
-        needs=Permission.PUBLIC,
-        status=200,
-        answers=bytes,
-        takes=None,
-        tag="public",
-        media=media,
-    )
-    return Route(path, handler, methods=["GET"])
-
-
 def routes() -> list[Route]:
     return [
-        _route("cap_feed", "/cap/feed.atom", cap_feed, MEDIA),
-        _route("cap_certificate", "/cap/certificate.pem", cap_certificate, "application/x-pem-file"),
-        _route("cap_document", "/cap/{identifier}.xml", cap_document, CAP_MEDIA),
+        public_route("/cap/feed.atom", cap_feed, MEDIA),
+        public_route("/cap/certificate.pem", cap_certificate, "application/x-pem-file"),
+        public_route("/cap/{identifier}.xml", cap_document, CAP_MEDIA),
     ]

@@ -26,7 +26,7 @@ _Title = Annotated[str, Meta(min_length=1, max_length=80)]
 _Words = Annotated[str, Meta(min_length=1, max_length=800)]
 
 
-class StepWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class StepWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a step says. ``answers`` and ``checklist`` in the order of the procedure."""
 
     title: _Title

@@ -139,7 +139,7 @@ def test_a_step_of_the_procedure_leads_to_the_page_where_it_is_done(seat: Contro
     # the facts are collected first, and not there
     expect(at.left.get_by_text("Collect the facts").first).to_be_visible()
     expect(warn).to_be_hidden()
-    at.left.get_by_role("option", name="Draw the area planner").click()
+    at.left.get_by_role("option", name="Draw the area operator").click()
     warn.click()
     expect(seat.page.get_by_label("What people call it")).to_be_visible()
     assert "/warning/INC-" in seat.page.url

@@ -42,7 +42,9 @@ class Procedure(IncidentBoard):
         return self.step.get_by_role("checkbox", name=words)
 
     def stands(self, step: str, words: str | re.Pattern[str]) -> None:
-        expect(self.left.get_by_role("option").filter(has_text=step)).to_contain_text(words)
+        # its own row: others say what they wait for
+        row = self.left.get_by_role("option", name=re.compile(rf"^\d+ {re.escape(step)}"))
+        expect(row).to_contain_text(words)
 
     def choose(self, step: str) -> None:
         self.left.get_by_role("option").filter(has_text=step).first.click()

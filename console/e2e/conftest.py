@@ -66,11 +66,11 @@ def city() -> Iterator[Instance]:
 def room(request: pytest.FixtureRequest, browser: Browser, city: Instance) -> Iterator[ControlRoom]:
     """An operator at a fresh seat, not signed in yet. Fails at the end if the browser complained.
 
-    The map is there for specs marked ``map``: drawn in software it takes more than all the rest. For others
-    it says that it cannot be had, as it does where there is no WebGL.
+    Specs marked ``mapless`` look nowhere at the map; drawn in software it takes more than all the rest: to
+    them it says that it cannot be had, as it does where there is no WebGL.
     """
     context = browser.new_context(**SEAT)
-    if request.node.get_closest_marker("map") is None:
+    if request.node.get_closest_marker("mapless"):
         context.route(re.compile(r"/assets/GlMap-"), lambda route: route.abort())
     context.add_init_script(NAMED)
     complaints: list[str] = []

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from console.e2e.driver import ControlRoom
 from console.e2e.readings import crush
 from playwright.sync_api import expect
-
-pytestmark = pytest.mark.map
 
 
 def test_a_new_alert_is_announced_and_says_why(seat: ControlRoom) -> None:

@@ -13,7 +13,6 @@ from console.e2e.driver import ControlRoom
 from console.e2e.test_access import nameless
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.map
 TERMINAL = "Run this at a terminal"
 CITY, SENSOR, ALERT, PEOPLE = (
     "The city is up",

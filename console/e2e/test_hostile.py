@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from console.e2e.boards import QuarantineBoard, SensorBoard
 from console.e2e.driver import ControlRoom
 from console.e2e.readings import crush, misunderstood
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.map
 SCRIPT = "<script>window.ran = 1</script><img src=x onerror='window.ran = 2'>{@html 1}"
 BIDI = "Gate\u202egpj.exe\u202c\u200b"
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from console.e2e.boards import IncidentBoard
 from console.e2e.driver import ControlRoom
 from console.e2e.examined import lost_focus, watch_focus
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.map
 MOST_TABS = 60
 
 

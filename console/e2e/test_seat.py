@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from console.e2e.driver import ControlRoom
 from playwright.sync_api import expect
-
-pytestmark = pytest.mark.map
 
 
 def test_the_help_sheet_names_every_key(seat: ControlRoom) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-import pytest
 from benchmarks.instance import Instance
 from console.e2e.driver import ControlRoom
 from console.e2e.readings import crush
 from playwright.sync_api import Page, expect
 
-pytestmark = pytest.mark.map
 #: between two calls that interrupt; five seconds by the console's own clock
 SENTENCE_MS = 4_500.0
 #: every change of a live region's words, with the manner in which it is said

@@ -6,7 +6,6 @@ import re
 from uuid import uuid4
 
 import httpx
-import pytest
 from benchmarks.instance import Instance
 from console.e2e.driver import ControlRoom
 from console.e2e.examined import lost_focus, watch_focus
@@ -14,7 +13,6 @@ from console.e2e.offices import somebody
 from console.e2e.work import opened
 from playwright.sync_api import Browser, Locator, Page, expect
 
-pytestmark = pytest.mark.map
 #: for a trained hand
 WITHIN_S = 60.0
 #: Keystroke-Level Model (Card, Moran and Newell, CACM 23(7), 1980): a key of an average typist, getting to

@@ -104,7 +104,7 @@ def _bare() -> FastAPI:
 
 @cache
 def _routes() -> tuple[BaseRoute, ...]:
-    """Once a process: FastAPI takes some 2 ms to read what each of two hundred endpoints asks for."""
+    """Once a process: FastAPI takes milliseconds to read what each of two hundred endpoints asks for."""
     app = _bare()
     for resource in (*_RESOURCES, *_OVERSIGHT):
         resource.endpoints.attach(app)

@@ -21,9 +21,10 @@ log = structlog.get_logger(__name__)
 
 CONSUMER, STREAM = "incidents", "ALERT"
 BY = "incidents"
+#: where nothing is followed, the position is kept this often
 _SAVE_S = 1.0
 #: its number in the stream, and the event; None for bytes that say nothing
-_Heard = tuple[int, AlertEvent | None]
+_Numbered = tuple[int, AlertEvent | None]
 _RETRY_S = (0.1, 0.25, 0.5, 1.0)
 
 
@@ -84,9 +85,7 @@ class Incidents:
         self._saved = time.monotonic()
         return await self._db.write(lambda conn: self._apply(conn, heard))
 
-    def _apply(
-        self, conn: Connection, heard: Sequence[tuple[int, AlertEvent | None]]
-    ) -> tuple[int, int, int]:
+    def _apply(self, conn: Connection, heard: Sequence[_Numbered]) -> tuple[int, int, int]:
         """On the writer thread, in the transaction."""
         stored = positions.load(conn, CONSUMER, STREAM)
         fresh = [(seq, event) for seq, event in heard if seq > stored]

@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 from benchmarks.instance import Instance
 from console.e2e.driver import ControlRoom
-from console.e2e.examined import lost_focus, watch_focus
+from console.e2e.examined import flaws, lost_focus, small, watch_focus
 from console.e2e.offices import somebody
 from console.e2e.work import opened
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -81,8 +81,13 @@ def test_from_compose_to_feed_by_keys_alone_within_a_minute(
         assert name not in feed(city)
 
         hand.on(second.page.get_by_role("button", name=re.compile(name)), "Enter")
-        hand.on(second.page.get_by_role("button", name="Approve and issue"), "Enter")
+        approve = second.page.get_by_role("button", name="Approve and issue")
+        expect(approve).to_be_visible()
+        found = [*flaws(second.page), *small(second.page)]
+        hand.on(approve, "Enter")
         expect(second.page.get_by_text(re.compile(r"\d+ min left")).first).to_be_visible()
+        found += [*flaws(second.page), *small(second.page)]
+        assert found == []
         assert f"Leave {name} now" in feed(city)
         assert lost_focus(page) == lost_focus(second.page) == []
     assert hand.seconds < WITHIN_S

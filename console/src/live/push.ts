@@ -1,5 +1,6 @@
 /** Pushes in this browser (Push API, 8), shown by the one service worker. */
 import { mine } from "../api/notify";
+import { FIELD } from "./field/place";
 import { registered, works } from "./worker";
 
 /** "cannot": no secure page, no worker, or no push service; "denied": the person or the browser said no. */
@@ -15,6 +16,21 @@ export async function takePushes(key: string): Promise<PushTry> {
   if (!made) return "cannot";
   await mine.addBrowser(made.endpoint, made.p256dh, made.auth);
   return "on";
+}
+
+/**
+ * Whoever leaves is told no more on this machine, and what was told is taken away: the next who sits here reads none
+ * of it. The push service answers the server that the browser is gone, which then forgets it. Never stands in the way.
+ */
+export async function endPushes(): Promise<void> {
+  if (!("serviceWorker" in navigator)) return;
+  try {
+    const worker = await navigator.serviceWorker.getRegistration(FIELD);
+    for (const told of (await worker?.getNotifications()) ?? []) told.close();
+    await (await worker?.pushManager.getSubscription())?.unsubscribe();
+  } catch {
+    // no push service behind this browser: then nothing can be told here
+  }
 }
 
 async function subscription(worker: ServiceWorkerRegistration, key: string): Promise<{ endpoint: string; p256dh: string; auth: string } | null> {

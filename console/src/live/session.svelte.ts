@@ -7,6 +7,7 @@ import { inField } from "./field/place";
 import { kept } from "./field/store";
 import { homeOf } from "./home";
 import { lookback } from "./lookback.svelte";
+import { endPushes } from "./push";
 import { greet, part } from "./speech";
 
 class Session {
@@ -80,6 +81,7 @@ class Session {
 
   async leave(): Promise<void> {
     try {
+      await endPushes();
       await api.end();
       await kept.forget();
     } finally {

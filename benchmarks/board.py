@@ -54,9 +54,12 @@ _WATCH = """() => {
     }, true);
 }"""
 _FRAMES = """() => {
+    // between two frames in which the map was drawn: what the hand sees
     window.__frames = []; let before = performance.now(); window.__on = true;
+    const gl = WebGL2RenderingContext.prototype, draw = gl.drawElements; let drew = false;
+    gl.drawElements = function (...all) { drew = true; return draw.apply(this, all); };
     const tick = now => {
-        window.__frames.push(now - before); before = now;
+        if (drew) { window.__frames.push(now - before); before = now; drew = false; }
         if (window.__on) requestAnimationFrame(tick);
     };
     requestAnimationFrame(tick);
@@ -189,12 +192,13 @@ def pan(browser: Browser, city: Instance, seconds: int) -> dict[str, Any]:
     began, step = monotonic(), 0
     while monotonic() - began < seconds:
         step += 1
-        page.mouse.move(x + (step % 40 - 20) * 6, y + (step % 30 - 15) * 4)
-        page.wait_for_timeout(16)
+        page.mouse.move(x + (step % 40 - 20) * 6, y + (step % 30 - 15) * 4)  # returns once the page took it
     page.evaluate("window.__on = false")
     page.mouse.up()
     frames: list[float] = page.evaluate("window.__frames")
     page.close()
+    if len(frames) < 3 * seconds:
+        raise SystemExit(f"the map did not follow the hand: it was drawn {len(frames)} times in {seconds} s")
     return {
         "map_entities": ENTITIES,
         "pan_frame_p50_ms": round(percentile(frames, 0.5), 1),

@@ -139,6 +139,19 @@ class Instance:
         raise TimeoutError(f"{what}: not within {timeout_s:.0f} s")
 
 
+def _ready_line(process: subprocess.Popen[str], state: Path) -> str:
+    assert process.stdout is not None
+    try:
+        if line := process.stdout.readline():
+            return line
+        raise SystemExit("the instance did not start")
+    except BaseException:  # whoever waited no longer, too: the folder goes, so what it says is said here
+        for log in sorted((state / "logs").glob("*")) + sorted((state / "nats").glob("*.log")):
+            lines = log.read_text(errors="replace").splitlines()[-15:]
+            print(f"-- {log.name}", *lines, sep="\n", file=sys.stderr)
+        raise
+
+
 @contextmanager
 def instance(*words: str, command: str = "up", state: Path | None = None) -> Iterator[Instance]:
     """Start ``tocsin <command> --headless`` and end it again, whatever happens.
@@ -153,11 +166,7 @@ def instance(*words: str, command: str = "up", state: Path | None = None) -> Ite
         text=True,
     )
     try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        if not line:
-            raise SystemExit(f"the instance did not start; see {state}/logs")
-        yield Instance(process, state, json.loads(line), monotonic() - began)
+        yield Instance(process, state, json.loads(_ready_line(process, state)), monotonic() - began)
     finally:
         process.send_signal(signal.SIGTERM)
         try:

@@ -4,7 +4,7 @@ import type { MapTokens } from "./tokens";
 
 export const BASE = "base";
 const FONT = ["IBM Plex Sans"];
-const FONT_MEDIUM = ["IBM Plex Sans Medium"];
+export const FONT_MEDIUM = ["IBM Plex Sans Medium"];
 
 /** Metres on the ground at 60° N to pixels, doubling with each zoom; `at16` is the width in px at zoom 16. */
 const wide = (at16: number): ExpressionSpecification => ["interpolate", ["exponential", 2], ["zoom"], 12, Math.max(at16 / 16, 0.3), 16, at16, 20, at16 * 16];

@@ -22,6 +22,7 @@ from tocsin.bus.accounts import connect
 from tocsin.bus.device_users import add_devices
 from tocsin.bus.nats_server import GIB, NatsServer
 from tocsin.bus.permissions import KEEPER
+from tocsin.bus.processes import hold_port, let_listen
 from tocsin.bus.retention import Trimmer, kept_for
 from tocsin.kernel.clock import WallClock, iso
 from tocsin.kernel.errors import Misconfigured, TocsinError, Unavailable
@@ -122,26 +123,27 @@ def own(state: Path) -> None:
         )
 
 
-def _take_port(host: str, port: int) -> int:
-    """The port itself if it is free, a free one for 0. Raises ``Misconfigured``."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise Misconfigured(
-                f"port cannot be used: {error.strerror}",
-                field="port",
-                value=f"{host}:{port}",
-                cure="end what holds it, or give --port with another (0 takes a free one)",
-            ) from error
-        return int(probe.getsockname()[1])
+def _take_port(host: str, port: int) -> socket.socket:
+    """Hold the port, a free one for 0, until we end: the door listens there later, and again after a restart.
+
+    Raises ``Misconfigured``.
+    """
+    try:
+        return hold_port(host, port)
+    except OSError as error:
+        raise Misconfigured(
+            f"port cannot be used: {error.strerror}",
+            field="port",
+            value=f"{host}:{port}",
+            cure="end what holds it, or give --port with another (0 takes a free one)",
+        ) from error
 
 
 class _Instance:
     def __init__(self, wishes: Wishes, state: Path, settings: Settings) -> None:
         self._wishes, self._state, self._settings = wishes, state, settings
-        self._port = _take_port(settings.http.host, settings.http.port)
+        self._held = _take_port(settings.http.host, settings.http.port)
+        self._port = let_listen(self._held)
         self._url = f"http://127.0.0.1:{self._port}/"
         # for our children; ours to set: there is one instance a process
         os.environ["TOCSIN_HTTP_PORT"] = str(self._port)
@@ -201,6 +203,7 @@ class _Instance:
                 task.cancel()
             await family.stop()
             await server.stop()
+            self._held.close()
 
     async def _first_start(self, server: NatsServer) -> None:
         try:

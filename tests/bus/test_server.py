@@ -135,7 +135,7 @@ async def test_a_leftover_is_stopped_and_a_stranger_is_not(tmp_path: Path) -> No
     await first.start()
     pid = first.pid
     assert pid is not None
-    first._lock.close()  # type: ignore[union-attr]  # as if its keeper had died without the kernel's signal
+    first._let_go()  # as if its keeper had died without the kernel's signal
     second = NatsServer(tmp_path)
     await second.start()
     assert second.pid != pid

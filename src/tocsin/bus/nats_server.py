@@ -19,6 +19,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import time
 from pathlib import Path
 from typing import IO
@@ -31,7 +32,7 @@ from tocsin.bus.device_users import add_device, remove_device
 from tocsin.bus.nats_config import user_name, write
 from tocsin.bus.nats_store import StuckStore
 from tocsin.bus.permissions import KEEPER, ROLES
-from tocsin.bus.processes import claim_port, command_line, die_with_parent, signal_if_alive
+from tocsin.bus.processes import claim_port, command_line, die_with_parent, let_listen, signal_if_alive
 from tocsin.kernel.errors import Misconfigured, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -80,6 +81,7 @@ class NatsServer:
         self._ready_timeout_s = ready_timeout_s
         self._process: asyncio.subprocess.Process | None = None
         self._lock: IO[str] | None = None
+        self._held: list[socket.socket] = []
         self.devices = Devices(state_dir)
         self.port = 0
         self.mqtt_port = 0
@@ -134,8 +136,7 @@ class NatsServer:
                 await process.wait()
         if self._lock is not None:
             self._folder.pid.unlink(missing_ok=True)
-            self._lock.close()
-            self._lock = None
+        self._let_go()
 
     async def watch_store(self) -> None:
         """Until cancelled: end a server that has given up storing as soon as its disk has room again.
@@ -218,10 +219,10 @@ class NatsServer:
         """Choose ports, keep or make passwords, write configuration and credentials."""
         old = Plan.load(self._folder)
         before = (old.port, old.mqtt_port) if old else (0, 0)
-        self.port = claim_port(self._host, self._wanted[0], before[0], field="nats_port")
-        self.mqtt_port = claim_port(
-            self._host, self._wanted[1], before[1], field="mqtt_port", avoid=self.port
-        )
+        self._let_go_of_ports()
+        for wanted, used, field in zip(self._wanted, before, ("nats_port", "mqtt_port"), strict=True):
+            self._held.append(claim_port(self._host, wanted, used, field=field))
+        self.port, self.mqtt_port = map(let_listen, self._held)
         users: dict[str, dict[str, str]] = {}
         for realm in self._realms:
             users[realm] = {}
@@ -242,6 +243,17 @@ class NatsServer:
         )
         plan.save(self._folder)
         write(self._folder, plan, self.devices.all().values())
+
+    def _let_go(self) -> None:
+        """Of the folder and of the ports, as our death would."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+        self._let_go_of_ports()
+
+    def _let_go_of_ports(self) -> None:
+        while self._held:
+            self._held.pop().close()
 
     async def _until_ready(self) -> None:
         until = time.monotonic() + self._ready_timeout_s

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from tocsin.kernel.errors import Misconfigured
@@ -38,45 +39,53 @@ def command_line(pid: int) -> str | None:
     return found.stdout.strip() or None
 
 
-def free_port(host: str, avoid: int = 0) -> int:
-    """A port that nothing listens on now."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind((host, 0))
-            port = int(probe.getsockname()[1])
-        if port != avoid:
-            return port
+def hold_port(host: str, port: int = 0) -> socket.socket:
+    """A socket that keeps ``port`` (0: a free one) for whoever of ours will listen there, until it is closed.
+
+    Between choosing a port and listening on it lie seconds; meanwhile the kernel would give it to anyone who
+    asks for a free one. Linux lets another socket listen beside one that is only bound where both say
+    SO_REUSEADDR; elsewhere nothing is kept. Raises ``OSError``.
+    """
+    held = socket.socket()
+    try:
+        if port:  # connections of a listener that has just ended are no reason to refuse
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind((host, port))
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    except OSError:
+        held.close()
+        raise
+    return held
 
 
-def is_free(host: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            if error.errno in (errno.EADDRINUSE, errno.EACCES):
-                return False
-            raise
-    return True
+def let_listen(held: socket.socket) -> int:
+    """The port of a held socket; where it would be in the listener's way it is closed."""
+    port = int(held.getsockname()[1])
+    if sys.platform != "linux":
+        held.close()
+    return port
 
 
-def claim_port(host: str, wanted: int, before: int, *, field: str, avoid: int = 0) -> int:
-    """``wanted`` where set, else the one used ``before`` where still free, else a free one.
+def claim_port(host: str, wanted: int, before: int, *, field: str) -> socket.socket:
+    """Hold ``wanted`` where set, else the one used ``before`` where still free, else a free one.
 
     Raises ``Misconfigured`` naming the port that is taken.
     """
     if wanted:
-        if not is_free(host, wanted):
+        try:
+            return hold_port(host, wanted)
+        except OSError as error:
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
             raise Misconfigured(
                 f"port {wanted} on {host} is taken",
                 field=field,
                 value=wanted,
                 cure=f"stop what listens there, or set {field} to another port (0 takes a free one)",
-            )
-        return wanted
-    if before and before != avoid and is_free(host, before):
-        return before
-    return free_port(host, avoid)
+            ) from None
+    with suppress(OSError):
+        return hold_port(host, before)
+    return hold_port(host)
 
 
 def signal_if_alive(pid: int, signum: signal.Signals) -> bool:

@@ -42,7 +42,14 @@ def _ask(page: Page, what: str, given: object = None) -> Any:
 
 
 def _wears(page: Page, theme: str) -> None:
-    page.evaluate("theme => void (document.documentElement.dataset.theme = theme)", theme)
+    page.evaluate(
+        """theme => {
+            document.documentElement.dataset.theme = theme;
+            // a colour on its way from one theme to the other is neither's
+            for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish();
+        }""",
+        theme,
+    )
 
 
 def _axe(page: Page, only: tuple[str, ...] | None) -> list[str]:

@@ -197,6 +197,10 @@ async def test_an_incident_gives_place_sharing_and_hears_of_it(town: House) -> N
         assert any(made["id"] in entry["words"] for entry in log)
         found = (await ana.get(f"{API}/warnings", params={"incident": opened["id"]})).json()
         assert [one["id"] for one in found["items"]] == [made["id"]]
+        for sheet in ("report", "brief"):
+            told = (await ana.get(f"{API}/incidents/{opened['id']}/{sheet}")).text
+            assert made["content"]["texts"][0]["headline"] in told
+            assert made["id"] in told
 
 
 async def test_update_and_cancel_through_the_door(town: House) -> None:

@@ -13,7 +13,7 @@ from tocsin.kernel.decisions import AlertState, Disposition, LogEntry, Mark, Rul
 from tocsin.reports.brief import brief
 from tocsin.reports.common import MOST_ROWS
 from tocsin.reports.document import Document, Facts, Heading, Items, Paragraph, Table
-from tocsin.reports.facts import ShiftFacts
+from tocsin.reports.facts import ShiftFacts, WarningLine
 from tocsin.reports.handover import handover
 from tocsin.reports.html import page
 from tocsin.reports.incident import report
@@ -215,3 +215,18 @@ def test_spans() -> None:
         "1 d 1 h",
     ]
     assert lasted(say, HOUR) == "1 h 0 min"
+
+
+def test_what_the_public_was_told_and_how_it_ended() -> None:
+    square, ended = "Railway Square", ("cancelled", at(900))
+    first = WarningLine("W-1", "warning", "Leave the square", square, at(200), "bo", at(3800), ended)
+    last = WarningLine("W-2", "cancellation", "All clear", square, at(900), "bo", at(4500))
+    told = facts(warnings=(first, last))
+    assert said(under(report(frame(), told), "Warnings to the public")).splitlines() == [
+        "W-1 | warning | Leave the square, Railway Square | 2026-11-21 18:03:20 by bo | "
+        "cancelled 2026-11-21 18:15:00",
+        "W-2 | cancellation | All clear, Railway Square | 2026-11-21 18:15:00 by bo | "
+        "in force until 2026-11-21 19:15:00",
+    ]
+    known = said(under(brief(frame(), told), "Known"))
+    assert "The public was told at 2026-11-21 18:03:20: Leave the square (W-1)" in known

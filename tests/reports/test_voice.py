@@ -16,6 +16,7 @@ from tocsin.identity.policy import ROLES
 from tocsin.kernel.decisions import AlertAct, AlertState, Disposition, IncidentAct, TaskState
 from tocsin.kernel.events import SEVERITIES
 from tocsin.kernel.languages import LANGUAGES, Language
+from tocsin.reports.facts import WarningEnd, WarningKind
 from tocsin.reports.map import WHYS
 from tocsin.reports.voice import Voice, catalogue
 
@@ -53,6 +54,7 @@ VALUES = {
     "roles": set(ROLES),
     "outcomes": set(get_args(get_type_hints(Disposition)["outcome"])),
     "acts": {*get_args(AlertAct), *get_args(IncidentAct)},
+    "warnings": {*get_args(WarningKind), *get_args(WarningEnd)},
     "states": {
         *AlertState,
         *TaskState,

@@ -69,9 +69,7 @@ def _blocks(frame: Frame, facts: IncidentFacts, alerts: Sequence[Alert], say: Vo
     yield Heading(say("Options"))
     yield from _options(asked, one.tasks, say)
     yield Heading(say("Known"))
-    yield _listed(
-        list(_known(alerts, one.tasks, say)), say("Nothing has been confirmed by a person yet."), say
-    )
+    yield _listed(list(_known(facts, alerts, say)), say("Nothing has been confirmed by a person yet."), say)
     yield Heading(say("Not known"))
     yield _listed(list(_unknown(facts, alerts, frame, say)), say("No open point is on the incident."), say)
     yield Heading(say("Times"))
@@ -111,14 +109,22 @@ def _options(asked: Task | None, tasks: Sequence[Task], say: Voice) -> Iterator[
     yield Facts(tuple(rows))
 
 
-def _known(alerts: Sequence[Alert], tasks: Sequence[Task], say: Voice) -> Iterator[str]:
+def _known(facts: IncidentFacts, alerts: Sequence[Alert], say: Voice) -> Iterator[str]:
     for a in alerts:
         if a.confirmed is not None:
             by = say("confirmed by {by}", by=a.confirmed.by)
             f = a.finding
             seen = say(": {figure} seen", figure=figure(say, f.seen, f.unit)) if f.seen is not None else ""
             yield f"{a.id} {clean(a.headline, 100)}, {by}{seen}"
-    for task in tasks:
+    for warning in facts.warnings:
+        headline, at = clean(warning.headline, 120), say.at(warning.sent_at)
+        yield say(
+            "The public was told at {at}: {headline} ({warning})",
+            at=at,
+            headline=headline,
+            warning=warning.id,
+        )
+    for task in facts.incident.tasks:
         if task.answer is not None and task.ended is not None:
             title, answer = clean(task.title, 80), clean(task.answer, 80)
             yield say("Decided: {task}: {answer}, by {by}", task=title, answer=answer, by=task.ended.by)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -13,6 +14,9 @@ from tocsin.kernel.languages import FALLBACK, Language
 from tocsin.kernel.maintenance import MaintenanceWindow
 from tocsin.kernel.steps import AlertStep
 from tocsin.reports.map import Drawn
+
+WarningKind = Literal["warning", "update", "cancellation"]
+WarningEnd = Literal["updated", "cancelled", "expired"]
 
 
 class ExhibitLine(msgspec.Struct, frozen=True):
@@ -44,6 +48,20 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class WarningLine:
+    """A message that went out to the public. ``ended``: as what, and when."""
+
+    id: str
+    kind: WarningKind
+    headline: str
+    area: str
+    sent_at: datetime
+    approved_by: str
+    expires_at: datetime
+    ended: tuple[WarningEnd, datetime] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentFacts:
     """``incident`` and ``alerts`` as of the frame's moment; ``withheld``: ids of alerts closed to the room.
 
@@ -57,6 +75,8 @@ class IncidentFacts:
     exhibits: Sequence[ExhibitLine] = ()
     exhibits_withheld: int = 0
     map: Drawn | None = None
+    #: oldest first
+    warnings: Sequence[WarningLine] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from tocsin.kernel.steps import AlertStep
 from tocsin.kernel.text import clean
 from tocsin.reports.common import MOST_ROWS, foot, head, paper, pressing, ranked, realm
 from tocsin.reports.document import Block, Document, Facts, Figure, Heading, Items, Paragraph, Table
-from tocsin.reports.facts import Frame, IncidentFacts
+from tocsin.reports.facts import Frame, IncidentFacts, WarningLine
 from tocsin.reports.map import Drawn
 from tocsin.reports.timeline import Line, lines
 from tocsin.reports.voice import NONE, Voice
@@ -59,6 +59,8 @@ def _blocks(
     yield _decisions(told, say)
     yield Heading(say("Tasks"))
     yield _tasks(one.tasks, frame, say)
+    yield Heading(say("Warnings to the public"))
+    yield _warnings(facts.warnings, say)
     yield Heading(say("Response in figures"))
     yield Facts(tuple(_response(one, facts.steps, frame, say)))
     yield Heading(say("Who may see it"))
@@ -194,6 +196,23 @@ def _tasks(tasks: Sequence[Task], frame: Frame, say: Voice) -> Table:
     head = tuple(map(say, ("Task", "For", "State", "When", "Answer or reason")))
     none = say("no procedure was started")
     return Table(say("Steps of the procedures"), head, (5, 3, 2, 4, 4), tuple(rows), none)
+
+
+def _warnings(warnings: Sequence[WarningLine], say: Voice) -> Table:
+    rows = tuple(
+        (
+            w.id,
+            say.of("warnings", w.kind),
+            f"{clean(w.headline, 160)}, {clean(w.area, 120)}",
+            say("{at} by {by}", at=say.at(w.sent_at), by=w.approved_by),
+            f"{say.of('warnings', w.ended[0])} {say.at(w.ended[1])}"
+            if w.ended
+            else say("in force until {at}", at=say.at(w.expires_at)),
+        )
+        for w in warnings
+    )
+    head = tuple(map(say, ("Warning", "Kind", "What and where", "Approved and sent", "State")))
+    return Table(say("What the public was told"), head, (3, 3, 9, 7, 6), rows, say("none was sent"))
 
 
 def _response(

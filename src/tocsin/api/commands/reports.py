@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -35,10 +35,20 @@ from tocsin.kernel.clock import iso
 from tocsin.kernel.decisions import Incident
 from tocsin.kernel.errors import Forbidden, Invalid
 from tocsin.kernel.languages import FALLBACK, Language
+from tocsin.notify.warnings import service as warnings
+from tocsin.notify.warnings.model import PublicWarning
 from tocsin.reports.brief import brief
 from tocsin.reports.common import pins, ranked
 from tocsin.reports.document import Document
-from tocsin.reports.facts import ExhibitLine, Frame, IncidentFacts, ShiftFacts
+from tocsin.reports.facts import (
+    ExhibitLine,
+    Frame,
+    IncidentFacts,
+    ShiftFacts,
+    WarningEnd,
+    WarningKind,
+    WarningLine,
+)
 from tocsin.reports.handover import handover
 from tocsin.reports.incident import report
 from tocsin.reports.map import draw
@@ -46,6 +56,8 @@ from tocsin.reports.map import draw
 Kind = Literal["report", "brief"]
 T = TypeVar("T")
 READ = "report.read"
+_SENT_AS: dict[str, WarningKind] = {"Alert": "warning", "Update": "update", "Cancel": "cancellation"}
+_ENDED: dict[str, WarningEnd] = {"updated": "updated", "cancelled": "cancelled", "expired": "expired"}
 #: a longer shift is none; its steps would fill the memory
 LONGEST_SHIFT = timedelta(days=7)
 _COMPOSE = {"report": report, "brief": brief}
@@ -81,10 +93,7 @@ async def of_incident(
         facts = found.facts
         incident = said(facts.incident, texts_in(ask.procedures, frame.language))
         drawn = draw(pins(ranked(facts.alerts)), tiles) if kind == "report" else None
-        whole = IncidentFacts(
-            incident, facts.alerts, facts.withheld, facts.steps, facts.exhibits,
-            facts.exhibits_withheld, drawn,
-        )  # fmt: skip
+        whole = replace(facts, incident=incident, map=drawn)
         return _COMPOSE[kind](frame, whole)
 
     return await asyncio.to_thread(make)
@@ -156,9 +165,30 @@ def _read(conn: Connection, seat: Seat, incident: str, at: datetime) -> _Found:
             alert_rows.steps(conn, open_ids, at),
             exhibits,
             withheld,
+            warnings=_warned(conn, seat, one.id, at),
         ),
         tuple(sorted(name for name, sharing in now.items() if relation(seat, sharing) < Relation.SEES)),
     )
+
+
+def _warned(conn: Connection, seat: Seat, incident: str, at: datetime) -> list[WarningLine]:
+    found, _ = warnings.find(
+        conn, state="sent", room=seat.organisation, partner=seat.partner, incident=incident
+    )
+    return [line for warning in reversed(found) if (line := _warning(warning, at)) is not None]
+
+
+def _warning(warning: PublicWarning, at: datetime) -> WarningLine | None:
+    """As it was at the moment; None where it was not yet sent."""
+    sent, until, seal = warning.sent_at, warning.expires_at, warning.approved
+    if sent is None or until is None or seal is None or sent > at:
+        return None
+    ends = [(_ENDED[s.act], s.at) for s in warning.steps if s.act in _ENDED and s.at <= at]
+    text = warning.content.texts[0]
+    return WarningLine(
+        warning.id, _SENT_AS[warning.kind], text.headline, warning.content.area.name, sent, seal.by, until,
+        ends[-1] if ends else None,
+    )  # fmt: skip
 
 
 def _exhibits(

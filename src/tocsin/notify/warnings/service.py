@@ -22,6 +22,7 @@ _LISTS: dict[str, tuple[WarningState, ...]] = {
     "open": (*OPEN, WarningState.ISSUED),
     "drafts": OPEN,
     "in force": (WarningState.ISSUED,),
+    "sent": (WarningState.ISSUED, WarningState.UPDATED, WarningState.CANCELLED, WarningState.EXPIRED),
     "all": tuple(WarningState),
 }
 #: a cancellation is listed at least so long, so that no receiver misses it

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,16 @@ from tests.alerts.conftest import RULES, finding
 from tests.api.house import ORIGIN, House, house
 from tests.api.rooms import at_seat, furnish, program
 from tests.cap.test_signature import verified
-from tests.notify.desk import content, issuer, text
+from tests.notify.desk import Clock, content, issuer, text
 
 from tocsin.alerts.intake import Intake
 from tocsin.api.app import build
+from tocsin.app.warning import note_end
 from tocsin.audit import service
 from tocsin.bus.memory import MemoryBus
 from tocsin.cap.reading import read
 from tocsin.db import Connection
+from tocsin.notify.warnings.watch import Watch
 
 API = "/api/v1"
 
@@ -201,6 +204,11 @@ async def test_an_incident_gives_place_sharing_and_hears_of_it(town: House) -> N
             told = (await ana.get(f"{API}/incidents/{opened['id']}/{sheet}")).text
             assert made["content"]["texts"][0]["headline"] in told
             assert made["id"] in told
+        sent = (await ana.get(f"{API}/warnings/{made['id']}")).json()
+        late = Clock(msgspec.convert(sent["expires_at"], datetime))
+        await Watch(town.services.ops, late, ended=note_end).tick()
+        log = (await ana.get(f"{API}/incidents/{opened['id']}")).json()["log"]
+        assert log[-1]["words"] == f"Public warning {made['id']} has expired"
 
 
 async def test_update_and_cancel_through_the_door(town: House) -> None:

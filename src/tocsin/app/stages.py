@@ -11,6 +11,7 @@ from tocsin.app.hosting import House, Place
 from tocsin.app.keeping import vault_of
 from tocsin.app.notify import notifying
 from tocsin.app.privacy import known_attributes, open_sources, pseudonym_keys, quarantine_keys
+from tocsin.app.warning import note_end
 from tocsin.audit.stage import Checkpoints
 from tocsin.context import Context
 from tocsin.context.forgetting import ContextShelf
@@ -68,7 +69,7 @@ async def compose(place: Place, bus: Bus) -> House:
         Outbox(ops, bus, "stages"),
         Keeping(ops, vault_of(place.state)),
         Checkpoints(ops, place.state, keep_days=kept.keep_days, every_s=kept.sign_every_s),
-        Watch(ops, clock),
+        Watch(ops, clock, ended=note_end),
     ]
     if place.live:  # recorded days are old by nature: age is a reason to forget in the live realm only
         every_s = place.settings.privacy.forget_every_s

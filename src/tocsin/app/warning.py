@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -10,9 +11,13 @@ import structlog
 from tocsin.app.hosting import Place
 from tocsin.cap.rules import named
 from tocsin.cap.signature import FOLDER, PRIVATE, signer_of
+from tocsin.db import Connection
+from tocsin.incidents import service as incidents
 from tocsin.kernel.errors import Misconfigured, TocsinError
 from tocsin.kernel.languages import of_city
 from tocsin.notify.warnings.issuer import Issuer
+from tocsin.notify.warnings.machine import STAGE
+from tocsin.notify.warnings.model import PublicWarning, mark
 
 log = structlog.get_logger(__name__)
 
@@ -56,3 +61,11 @@ def _issuer(place: Place) -> Issuer:
         zone=city.zone,
         languages=stated or of_city(city.languages),
     )
+
+
+def note_end(conn: Connection, warning: PublicWarning, at: datetime) -> None:
+    """A warning ran out by itself: the incident that it is about says so, where it is still worked on."""
+    if warning.incident is None or incidents.get(conn, warning.incident).state != "open":
+        return
+    words = f"{mark(warning)}Public warning {warning.id} has expired"
+    incidents.note(conn, warning.incident, words, STAGE, at)

@@ -18,6 +18,7 @@ from tocsin.app.hosting import Place
 from tocsin.app.notify import base_url, channels_of, desk_of, mail_server, notifying
 from tocsin.app.privacy import facts
 from tocsin.db import Database
+from tocsin.kernel.clock import WallClock
 from tocsin.kernel.errors import Misconfigured
 from tocsin.notify.delivery import webhooks
 from tocsin.notify.delivery.model import KINDS
@@ -71,7 +72,7 @@ async def test_no_connection_but_from_the_live_realm(city: City, realm: str) -> 
             )
             await city.tell(alert(1, "critical"))
             # what is told of must be known to the real house, or nothing speaks for sending it
-            city.db.write_now(lambda c: webhooks.test(c, webhooks.all_of(c)[0].id, city.clock.now()))
+            city.db.write_now(lambda c: webhooks.test(c, webhooks.all_of(c)[0].id, WallClock().now()))
             settings = load(city.folder, full(port))
             shaped(Database(city.folder / "context.db", durable=False, name="context"))
             place = Place(city.folder, realm, settings)

@@ -31,7 +31,7 @@ from tocsin.notify.warnings.feed import address_of
 from tocsin.notify.warnings.fitness import flaws
 from tocsin.notify.warnings.issuer import Issuer
 from tocsin.notify.warnings.machine import APPROVERS
-from tocsin.notify.warnings.model import Kind, PublicWarning, WarningContent
+from tocsin.notify.warnings.model import Kind, PublicWarning, WarningContent, mark
 from tocsin.notify.warnings.templates import Template, begun, shipped
 
 KIND = "warning"
@@ -358,7 +358,6 @@ def _note(conn: Connection, issued: PublicWarning, by: str, at: datetime) -> Non
     if issued.incident is None or incidents.get(conn, issued.incident).state != "open":
         return
     said = {"Alert": "issued", "Update": "issued as an update", "Cancel": "issued as a cancellation"}
-    mark = "" if issued.status == "Actual" else "EXERCISE: "
     headline = issued.content.texts[0].headline
-    words = f"{mark}Public warning {issued.id} {said[issued.kind]}: {headline}"
+    words = f"{mark(issued)}Public warning {issued.id} {said[issued.kind]}: {headline}"
     incidents.note(conn, issued.incident, words, by, at)

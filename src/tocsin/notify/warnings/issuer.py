@@ -17,9 +17,8 @@ from tocsin.cap.rules import faults
 from tocsin.cap.signature import Signer
 from tocsin.cap.times import read_time
 from tocsin.cap.writing import dump, element_of
-from tocsin.notify.warnings.model import PublicWarning, WarningArea, WarningText
+from tocsin.notify.warnings.model import EXERCISE, PublicWarning, WarningArea, WarningText
 
-EXERCISE = "EXERCISE"
 _STAND_IN = "not-issued"
 
 

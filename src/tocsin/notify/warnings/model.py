@@ -12,6 +12,7 @@ from tocsin.cap.model import Category, Certainty, ResponseType, Severity, Urgenc
 from tocsin.kernel.decisions import Mark
 from tocsin.kernel.sharing import OPEN_TO_ALL, Sharing
 
+EXERCISE = "EXERCISE"
 Kind = Literal["Alert", "Update", "Cancel"]
 
 
@@ -135,6 +136,11 @@ class PublicWarning(msgspec.Struct, frozen=True, kw_only=True):
     expiring: bool = False
     steps: tuple[WarningStep, ...] = ()
     sharing: Sharing = OPEN_TO_ALL
+
+
+def mark(warning: PublicWarning) -> str:
+    """What stands before every word about a warning that is none."""
+    return "" if warning.status == "Actual" else f"{EXERCISE}: "
 
 
 class WarningEvent(msgspec.Struct, frozen=True):

@@ -49,7 +49,8 @@ def places(*, incident: str, sensor: str) -> list[Place]:
     """All of them, for a city where these exist."""
     return [
         Place("operator", "/", "Queue"),
-        Place("incident", "/incident", "Closed"),
+        # the list, or the one that is open
+        Place("incident", "/incident", "Incidents"),
         Place("incident", f"/incident/{incident}", "Log"),
         Place("tasks", "/tasks", "Tasks"),
         Place("requests", "/requests", "Requests"),

@@ -271,7 +271,7 @@ def test_a_geometry_as_text_of_an_entity() -> None:
         ("point", [5, 5], "no geometry"),
         ("Point", [], "no position"),
         ("Point", [5], "no position"),
-        ("Point", [1, 2, 3, 4], "no position"),
+        ("Point", [1, 2, 3, 4, 5], "no position"),
         ("Point", ["8", "40"], "not of numbers"),
         ("Point", [True, False], "not of numbers"),
         ("Point", [None, 1], "not of numbers"),

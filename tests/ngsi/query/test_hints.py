@@ -165,7 +165,7 @@ def test_the_index_leaves_out_no_query_that_matches(
 
 
 def test_the_index_leaves_out_what_cannot_match() -> None:
-    """Of 300 queries those under the entity's id, value, range, type or attribute are looked at, no other."""
+    """Of 300 queries those under the entity's id, value, range, type or attribute are found, no other."""
     index: QueryIndex[str] = QueryIndex()
     for n in range(50):
         index.add(f"id{n}", parse(QueryParams(ids=f"urn:x:{n}"), expand))

@@ -27,8 +27,18 @@ def condition(node: Node, expand: Expand, expanded: frozenset[str], raw: frozens
         return _term(node, expand, expanded, raw)
     parts = [condition(part, expand, expanded, raw) for part in node.parts]
     if isinstance(node, And):
-        return lambda entity: all(part(entity) for part in parts)
+        return _all(parts)
     return lambda entity: any(part(entity) for part in parts)
+
+
+def _all(parts: list[Condition]) -> Condition:
+    def holds(entity: Entity) -> bool:
+        for part in parts:  # noqa: SIM110
+            if not part(entity):
+                return False
+        return True
+
+    return holds
 
 
 def meant(term: Term, expand: Expand, expanded: frozenset[str]) -> Operand:
@@ -66,7 +76,10 @@ def _term(term: Term, expand: Expand, expanded: frozenset[str], raw: frozenset[s
     holds = _holding(term.operator, meant(term, expand, expanded))
 
     def matches(entity: Entity) -> bool:
-        return any(holds(target) for target in targets(entity))
+        for target in targets(entity):  # noqa: SIM110
+            if holds(target):
+                return True
+        return False
 
     return matches
 

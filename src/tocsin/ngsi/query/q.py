@@ -24,6 +24,7 @@ _PATTERNS = ("~=", "!~=")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _WORD = re.compile(r"\w(?:[\w@/+\-]|\.(?!\.))*")
+_PIECES = re.compile(r'[^ ;|,"()]+|[()]')
 _LONG_NAME = re.compile(r"(?:https?://|urn:)")
 #: digits of a number: a double has 309 before its point
 _DIGITS = 400
@@ -178,13 +179,16 @@ class _Parser:
         """The text up to what ends a value: ``; | ,``, a blank, or a parenthesis that was not opened in
         it.
         """
-        opened = 0
-        while not self.r.done and (here := self.r.next) not in ' ;|,"':
-            opened += (here == "(") - (here == ")")
+        opened, end = 0, start
+        for found in _PIECES.finditer(self.r.text, start):
+            if found.start() != end:
+                break
+            opened += (found[0] == "(") - (found[0] == ")")
             if opened < 0:
                 break
-            self.r.at += 1
-        raw = self.r.text[start : self.r.at]
+            end = found.end()
+        self.r.at = end
+        raw = self.r.text[start:end]
         if not raw:
             raise self.r.refuse("a value is missing", 'a number, true, false, "text", a dateTime, or a URI')
         return raw

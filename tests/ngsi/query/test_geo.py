@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import time
 from typing import Any
 
 import pytest
@@ -223,6 +225,34 @@ DEGREE = 111_319.491  # of longitude on the equator
 def test_near(georel: str, reference: tuple[str, Any], target: tuple[str, Any], expected: bool) -> None:
     """Clause 4.10: within, or disjoint with, the buffer of so many metres."""
     assert related(georel, reference, target) is expected
+
+
+def ring(positions: int, radius: float, lon: float = 20.0, lat: float = 60.0) -> list[list[list[float]]]:
+    """A polygon about a place, round on the globe; ``radius`` in degrees of latitude."""
+    around = [2 * math.pi * i / positions for i in range(positions)]
+    ring = [[lon + radius * 2 * math.cos(a), lat + radius * math.sin(a)] for a in around]  # 60 degrees north
+    return [[*ring, ring[0]]]
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(120_000, True), (100_000, False)])
+def test_many_positions_are_near_in_no_time(limit: int, expected: bool) -> None:
+    """A reference of 1,000 positions, a target of 50,000: the furthest decides, one degree away."""
+    began = time.perf_counter()
+    assert (
+        related(f"near;maxDistance=={limit}", ("Polygon", ring(999, 1)), ("Polygon", ring(50_000, 2)))
+        is expected
+    )
+    assert (
+        related(f"near;maxDistance=={2 * limit}", ("Point", [20, 60]), ("Polygon", ring(50_000, 2)))
+        is expected
+    )
+    assert time.perf_counter() - began < 5.0
+
+
+def test_a_reference_of_near_is_bounded() -> None:
+    assert related("intersects", ("Polygon", ring(1_000, 1)), ("Point", [20, 60]))
+    with pytest.raises(BadRequestData, match="to be near"):
+        related("near;maxDistance==5", ("Polygon", ring(1_000, 1)), ("Point", [20, 60]))
 
 
 def test_other_geoproperties_and_instances() -> None:

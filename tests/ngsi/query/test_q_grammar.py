@@ -78,6 +78,28 @@ TWENTY = Term(Path(("temperature",)), "==", number(20, "20"))
         ("a==true", Term(Path(("a",)), "==", Literal(Kind.TRUTH, True, "true"))),
         ("a<12:30:00Z", Term(Path(("a",)), "<", Literal(Kind.TIME, "12:30:00.000000", "12:30:00Z"))),
         ("a==2020-02-29", Term(Path(("a",)), "==", Literal(Kind.DATE, "2020-02-29", "2020-02-29"))),
+        (
+            "a==10:00:00,5Z,11:00:00Z",
+            Term(
+                Path(("a",)),
+                "==",
+                (
+                    Literal(Kind.TIME, "10:00:00.500000", "10:00:00,5Z"),
+                    Literal(Kind.TIME, "11:00:00.000000", "11:00:00Z"),
+                ),
+            ),
+        ),
+        (
+            "a.observedAt==2020-01-01T10:00:00,5Z..2020-01-01T10:00:01,25Z",
+            Term(
+                Path(("a", "observedAt")),
+                "==",
+                Span(
+                    Literal(Kind.MOMENT, "2020-01-01T10:00:00.500000", "2020-01-01T10:00:00,5Z"),
+                    Literal(Kind.MOMENT, "2020-01-01T10:00:01.250000", "2020-01-01T10:00:01,25Z"),
+                ),
+            ),
+        ),
         ("a==-1.5e3", Term(Path(("a",)), "==", number(-1500.0, "-1.5e3"))),
         ("a==9007199254740993", Term(Path(("a",)), "==", number(2**53 + 1, "9007199254740993"))),
         ('a=="say \\"hi\\"; | )"', Term(Path(("a",)), "==", text('say "hi"; | )'))),

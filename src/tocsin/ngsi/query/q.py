@@ -24,6 +24,8 @@ _PATTERNS = ("~=", "!~=")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _WORD = re.compile(r"\w(?:[\w@/+\-]|\.(?!\.))*")
+#: a dateTime or time whose fraction stands behind a comma (clause 4.6.3), which is not a list's
+_COMMA_FRACTION = re.compile(r"(?:\d{4}-\d\d-\d\dT)?\d\d:\d\d:\d\d,\d{1,6}Z", re.ASCII)
 _PIECES = re.compile(r'[^ ;|,"()]+|[()]')
 _LONG_NAME = re.compile(r"(?:https?://|urn:)")
 #: digits of a number: a double has 309 before its point
@@ -180,7 +182,9 @@ class _Parser:
         it.
         """
         opened, end = 0, start
-        for found in _PIECES.finditer(self.r.text, start):
+        if (clock := _COMMA_FRACTION.match(self.r.text, start)) is not None:
+            end = clock.end()
+        for found in _PIECES.finditer(self.r.text, end):
             if found.start() != end:
                 break
             opened += (found[0] == "(") - (found[0] == ")")

@@ -195,10 +195,10 @@ def test_linked_entities_are_refused_by_name() -> None:
 )
 def test_hostile_queries_end_at_once(q: str) -> None:
     """Deep, long and broken text is BadRequestData, in no time."""
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(BadRequestData):
         parse(QueryParams(q=q), expand)
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
 
 
 def test_the_deepest_that_is_allowed_is_read() -> None:

@@ -264,10 +264,10 @@ def test_logic() -> None:
 def test_regex_bombs_finish(pattern: str) -> None:
     """Patterns that keep other engines busy for ever."""
     evil = entity(v=prop("a" * 200_000 + "!"))
-    began = time.perf_counter()
+    began = time.process_time()
     parse(QueryParams(q=f'v~="{pattern}"'), expand).matches(evil)
     parse(QueryParams(id_pattern=pattern), expand).matches(evil)
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
 
 
 def test_a_long_iri_is_a_name() -> None:

@@ -80,7 +80,7 @@ class Desk:
         made = settle(before, after, self._known[entity], self._documents[entity], self.at, self._protect)
         self._known[entity], self._documents[entity] = made.state, made.document
         self._shown[entity] = made.document.body
-        self._rows[entity] = (entity, packed(made.document), made.many, made.shaped)
+        self._rows[entity] = (entity, packed(made.document), made.many, made.shaped, made.mixed)
         self._said += made.observations
 
     def drop(self, entity: str) -> None:

@@ -150,7 +150,8 @@ def _seen(conn: Connection) -> dict[str, TypeSeen]:
 
 
 def _having(conn: Connection, iri: str) -> tuple[int, set[str]]:
-    count, kinds = 0, set()
+    count = 0
+    kinds: set[str] = set()
     for entity in _all(conn, Narrow(having={short(iri), iri} if iri != LOCATION else None), _CHUNK):
         if iri in entity:
             count += 1

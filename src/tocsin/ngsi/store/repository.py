@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, or_, select, union_all
+from sqlalchemy import Connection, Select, bindparam, or_, select, union_all
 
 from tocsin.context.documents.repository import ngsi_documents
 from tocsin.context.repository import entities, entity_values
@@ -55,18 +56,13 @@ def candidates(
     return [(str(entity), state, document) for entity, state, document in rows]
 
 
-def counted(conn: Connection, narrow: Narrow) -> int:
-    """How many may match."""
-    return int(conn.execute(_narrowed(select(func.count()).select_from(entities), narrow)).scalar_one())
-
-
 def everything(conn: Connection) -> Iterator[Pair]:
     """All entities that were not deleted."""
     for row in conn.execute(_PAIRS.where(entities.c.doc.is_not(None))):
         yield row[0], row[1]
 
 
-def _narrowed(query: Select[tuple[bytes, ...]], narrow: Narrow) -> Select[tuple[bytes, ...]]:
+def _narrowed(query: Select[Any], narrow: Narrow) -> Select[Any]:
     query = query.where(entities.c.doc.is_not(None))
     if narrow.ids is not None and len(narrow.ids) <= _MOST_IDS:
         query = query.where(entities.c.id.in_(sorted(narrow.ids)))

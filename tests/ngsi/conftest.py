@@ -106,8 +106,8 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def api(tmp_path: Path, blank: Path) -> AsyncIterator[Api]:
-    for file in blank.glob("*.db"):
-        shutil.copy(file, tmp_path)
+    for name in ("ops.db", "context.db"):
+        shutil.copy(blank / name, tmp_path)
     bus, web = MemoryBus(MemoryLog()), Web({CARS_URL: _json(CARS)})
     context = Database(tmp_path / "context.db", durable=False, name="context")
     broker = Broker.of(context, WallClock(), fetch=web)

@@ -123,9 +123,14 @@ class Call:
         return int(given)
 
     async def answer(
-        self, value: Any, status: int = 200, *, headers: Mapping[str, str] | None = None, links: Sequence[str] = (),
+        self,
+        value: Any,
+        status: int = 200,
+        *,
+        headers: Mapping[str, str] | None = None,
+        links: Sequence[str] = (),
         media: Media | None = None,
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         """``value`` as JSON, its context in it or named by a Link header."""
         media = media or answer_media(self.request.headers)
         said = list(links)

@@ -19,7 +19,7 @@ class Problem(TocsinError):
     @property
     def uri(self) -> str:
         """``type`` of the answer."""
-        return ERRORS + type(self).__name__
+        return ERRORS + self.kind
 
     def document(self) -> dict[str, object]:
         """The members of RFC 7807 that clause 5.5.3 asks for."""

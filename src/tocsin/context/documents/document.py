@@ -51,8 +51,8 @@ def forget(conn: Connection, left: Mapping[str, EntityState | None]) -> None:
         state = left[entity]
         if state is not None:
             document = _without(unpacked(row), state.attributes)
-            shaped = any(one["type"] == "GeoProperty" for held in _lists(document.body) for one in held)
-            kept.append((entity, packed(document), len(document.body["type"]) > 1, shaped))
+            # whether less is left of its places and numbers too, is not worth the look
+            kept.append((entity, packed(document), len(document.body["type"]) > 1, True, True))
     repository.save(conn, kept, [entity for entity in rows if left[entity] is None])
 
 
@@ -63,7 +63,3 @@ def _without(document: Document, names: Collection[str]) -> Document:
         body={key: value for key, value in document.body.items() if key not in gone},
         held={iri: held for iri, held in document.held.items() if iri not in gone},
     )
-
-
-def _lists(body: Mapping[str, Any]) -> list[list[dict[str, Any]]]:
-    return [v for k, v in body.items() if k not in ("type", "scope") and isinstance(v, list)]

@@ -11,8 +11,9 @@ from tocsin.db.metadata import context
 
 _CHUNK = 500
 
-#: ``many_types``: an entity of several types; ``shaped``: one with a place that lon and lat do not tell
-#: wholly. Few are either: a query by type or box asks for them besides.
+#: What an entity's own row does not tell wholly: several types (``many_types``), places beside one point
+#: (``shaped``), numbers beside one for each attribute (``mixed``). A query that an index narrows asks for
+#: these entities besides; they are few.
 ngsi_documents = Table(
     "ngsi_documents",
     context,
@@ -20,17 +21,15 @@ ngsi_documents = Table(
     Column("doc", LargeBinary, nullable=False),
     Column("many_types", Boolean, nullable=False),
     Column("shaped", Boolean, nullable=False),
-    Index(
-        "ix_ngsi_documents_many_types",
-        "id",
-        sqlite_where=text("many_types"),
-        postgresql_where=text("many_types"),
+    Column("mixed", Boolean, nullable=False),
+    *(
+        Index(f"ix_ngsi_documents_{flag}", "id", sqlite_where=text(flag), postgresql_where=text(flag))
+        for flag in ("many_types", "shaped", "mixed")
     ),
-    Index("ix_ngsi_documents_shaped", "id", sqlite_where=text("shaped"), postgresql_where=text("shaped")),
 )
 
-#: id, document, many_types, shaped
-Row = tuple[str, bytes, bool, bool]
+#: id, document, many_types, shaped, mixed
+Row = tuple[str, bytes, bool, bool, bool]
 
 
 def load(conn: Connection, ids: Iterable[str]) -> dict[str, bytes]:
@@ -49,7 +48,7 @@ def load(conn: Connection, ids: Iterable[str]) -> dict[str, bytes]:
 
 def save(conn: Connection, rows: Sequence[Row], gone: Iterable[str] = ()) -> None:
     """Write these documents and drop those of entities that are gone."""
-    columns = ("id", "doc", "many_types", "shaped")
+    columns = ("id", "doc", "many_types", "shaped", "mixed")
     execute_rows(conn, upsert(conn, ngsi_documents, columns[:1], columns[1:]), columns, rows)
     ids = list(gone)
     for start in range(0, len(ids), _CHUNK):

@@ -80,8 +80,11 @@ class Remote:
                 return str(answer.headers.get("location", ""))
             if answer.status_code != 200:
                 raise _unavailable(url, f"status {answer.status_code}")
+            if answer.headers.get("content-encoding", "identity") != "identity":
+                # not asked for; a little of it may unpack to all the memory there is
+                raise _unavailable(url, "it is compressed")
             body = bytearray()
-            async for part in answer.aiter_raw():
+            async for part in answer.aiter_bytes():
                 body += part
                 if len(body) > MAX_BYTES:
                     raise _unavailable(url, f"more than {MAX_BYTES} bytes")

@@ -157,7 +157,7 @@ class Terms:
         else:
             raise _wrong(term, definition)
         if given == term:
-            known = self._whole(term, within, (term,)) if ":" in term else self._terms.get(term)
+            known = self._whole(term, within, ()) if ":" in term else self._terms.get(term)
             return known if known is not None else (vocab or DEFAULT) + term
         whole = self._whole(given, within, (term,))
         return whole if whole.startswith("@") or _ABSOLUTE.match(whole) else (vocab or DEFAULT) + whole
@@ -173,6 +173,8 @@ class Terms:
             return name
         key = prefix if colon else name
         base: str | None = self._terms.get(key)
+        if base is None and key in seen and key in within:
+            raise _wrong(key, "it is defined by itself")
         if key in within and key not in self._protected and key not in seen:
             definition = within[key]
             inner = definition.get("@id") if isinstance(definition, Mapping) else definition

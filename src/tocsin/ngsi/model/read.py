@@ -24,6 +24,7 @@ from tocsin.ngsi.model.kinds import (
 )
 from tocsin.ngsi.problems import BadRequestData
 
+_KINDS = "one of " + ", ".join(VALUE_OF)
 _HINTS = MEMBERS | {"observedAt", "unitCode", "datasetId"}
 
 
@@ -106,20 +107,57 @@ class Reader:
                     "no such kind of attribute",
                     field=f"{key}.type",
                     value=kind,
-                    cure="one of " + ", ".join(VALUE_OF),
+                    cure=_KINDS,
                 )
         elif kind is not None and not isinstance(kind, str):
             raise BadRequestData(
                 "not a kind of attribute",
                 field=f"{key}.type",
                 value=kind,
-                cure="one of " + ", ".join(VALUE_OF),
+                cure=_KINDS,
             )
         if kind is None:
             kind = self._guessed(key, value)
             if kind is None:
                 return self._bare(key, value)
         return self._told(key, kind, value)
+
+    def fragment(self, key: str, value: Any) -> Attribute:
+        """Part of an attribute, to be laid over one (clause 5.6.4); its kind only where that is told."""
+        if not isinstance(value, Mapping):
+            return {"value": self._value(key, "Property", value)}
+        checks.depth(value)
+        made: Attribute = {}
+        kind = value.get("type", value.get("@type"))
+        if kind is not None:
+            if kind not in VALUE_OF:
+                raise BadRequestData("no such kind of attribute", field="type", value=kind, cure=_KINDS)
+            made["type"] = kind
+        for name, one in value.items():
+            if name in IGNORED or name in ("type", "@type"):
+                continue
+            if name in MEMBERS:
+                of = kind or KIND_OF.get(name, "Property")
+                if VALUE_OF[of] != name:
+                    raise BadRequestData(
+                        f"a {of} has no {name}", field=name, cure=f"its value is {VALUE_OF[of]}"
+                    )
+                if name in KIND_OF:
+                    made["type"] = of
+                made[name] = self._value(key, of, one)
+            else:
+                made.update(self.member(key, name, one))
+        return made
+
+    def fitted(self, key: str, fragment: Attribute, held: list[Attribute]) -> Attribute:
+        """``value`` of a fragment that told no kind, read as that of the instance it is laid over."""
+        before = next((one for one in held if one.get("datasetId") == fragment.get("datasetId")), None)
+        if before is None or "type" in fragment or "value" not in fragment or before["type"] == "Property":
+            return fragment
+        kind = before["type"]
+        if kind == "GeoProperty":
+            return {**fragment, "value": self._value(key, kind, fragment["value"])}
+        raise BadRequestData(f"a {kind} has no value", field=key, cure=f"its value is {VALUE_OF[kind]}")
 
     def _bare(self, key: str, value: Any) -> Attribute:
         if isinstance(value, Mapping) and value.get("type") in GEOMETRIES and "coordinates" in value:

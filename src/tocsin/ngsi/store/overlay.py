@@ -7,7 +7,7 @@ from tocsin.kernel.state import AttributeState, EntityState
 from tocsin.ngsi.model.change import find
 from tocsin.ngsi.model.checks import told
 from tocsin.ngsi.model.kinds import PLAIN, VALUE_OF, Attribute, Entity
-from tocsin.ngsi.store.names import LOCATION, iri_of
+from tocsin.ngsi.store.names import LOCATION, iri_of, short
 
 
 def entity_of(state: EntityState, document: Document | None) -> Entity:
@@ -19,6 +19,8 @@ def entity_of(state: EntityState, document: Document | None) -> Entity:
     made: Entity = dict(document.body)
     known = set()
     newest = ""
+    if all(short(one) != state.type for one in made["type"]):  # a reading calls it something else
+        made["type"] = [*made["type"], iri_of(state.type)]
     for iri, held in document.held.items():
         known.add(held.name)
         if held.state is None:

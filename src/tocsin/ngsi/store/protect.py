@@ -29,7 +29,11 @@ class Reading:
 
 
 class Protect:
-    """``shield`` None: this installation has no classes."""
+    """``shield`` None: this installation has no classes.
+
+    Ids stay as they are: a caller must find what it wrote under the id that it chose. Who may write here
+    answers for ids that name nobody (docs/howto/ngsi-ld.md).
+    """
 
     def __init__(self, shield: Shield | None = None) -> None:
         self._shield = shield
@@ -41,7 +45,3 @@ class Protect:
         plan = self._shield.plan(type_name, SOURCE)
         kept = self._shield.attributes(plan, (given,), at, now, [])[0]
         return Reading(kept, kept is not given)
-
-    def names_persons(self, type_name: str) -> bool:
-        """Whether ids of this type are personal: they cannot be found again under another."""
-        return self._shield is not None and self._shield.plan(type_name, SOURCE).id_rule is not None

@@ -14,7 +14,7 @@ from tocsin.kernel.events import Observation
 from tocsin.kernel.ids import random_id
 from tocsin.kernel.state import AttributeState, EntityState
 from tocsin.ngsi.model.checks import moment
-from tocsin.ngsi.model.kinds import Attribute, Entity
+from tocsin.ngsi.model.kinds import ENTITY_PLAIN, VALUE_OF, Attribute, Entity
 from tocsin.ngsi.store.names import LOCATION, names, short
 from tocsin.ngsi.store.projection import main, point_of, value_of
 from tocsin.ngsi.store.protect import Protect
@@ -27,13 +27,14 @@ _INSTANT = timedelta(microseconds=1)
 
 @dataclass(slots=True)
 class Settled:
-    """``many``, ``shaped``: as in the table of documents."""
+    """``many``, ``shaped``, ``mixed``: as in the table of documents."""
 
     state: EntityState
     document: Document
     observations: list[Observation] = field(default_factory=list)
     many: bool = False
     shaped: bool = False
+    mixed: bool = False
 
 
 def settle(
@@ -111,6 +112,7 @@ def settle(
         _observations(made, said),
         many=len(after["type"]) > 1,
         shaped=_shaped(after),
+        mixed=_mixed(body),
     )
 
 
@@ -168,7 +170,7 @@ def _timed(instance: Attribute) -> Attribute:
 
 
 def _is_attribute(entity: Entity, iri: str) -> bool:
-    return iri not in ("id", "type", "scope", "createdAt", "modifiedAt") and bool(entity[iri])
+    return iri not in ENTITY_PLAIN and bool(entity[iri])
 
 
 def _place(entity: Entity) -> tuple[float, float] | None:
@@ -181,7 +183,7 @@ def _place(entity: Entity) -> tuple[float, float] | None:
 def _shaped(entity: Entity) -> bool:
     """Whether a box around lon and lat could miss where it is."""
     for iri, held in entity.items():
-        if iri in ("id", "type", "scope", "createdAt", "modifiedAt"):
+        if iri in ENTITY_PLAIN:
             continue
         for one in held:
             if one["type"] == "GeoProperty" and (
@@ -189,3 +191,29 @@ def _shaped(entity: Entity) -> bool:
             ):
                 return True
     return False
+
+
+def _mixed(entity: Entity) -> bool:
+    """Whether an attribute holds numbers beside the one that its state has."""
+    for iri, held in entity.items():
+        if not _is_attribute(entity, iri):
+            continue
+        own = main(held)
+        for one in held:
+            value = one[VALUE_OF[one["type"]]]
+            if one["type"] == "GeoProperty":
+                continue
+            if isinstance(value, dict | list):
+                if _has_number(value) and "@value" not in value:
+                    return True
+            elif one is not own and isinstance(value, int | float):
+                return True
+    return False
+
+
+def _has_number(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(_has_number(one) for one in value.values())
+    if isinstance(value, list):
+        return any(_has_number(one) for one in value)
+    return isinstance(value, int | float)

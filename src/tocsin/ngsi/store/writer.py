@@ -21,8 +21,6 @@ from tocsin.kernel.events import Observation, ObservationBatch
 from tocsin.kernel.state import EntityState
 from tocsin.ngsi.model.checks import told
 from tocsin.ngsi.model.kinds import Entity
-from tocsin.ngsi.problems import BadRequestData
-from tocsin.ngsi.store.names import short
 from tocsin.ngsi.store.overlay import entity_of
 from tocsin.ngsi.store.protect import Protect
 from tocsin.ngsi.store.settle import SOURCE, add, deleted, settle
@@ -67,20 +65,13 @@ class Desk:
         return self._shown[entity]
 
     def put(self, after: Entity) -> None:
-        """New or changed. Raises ``BadRequestData`` where its id may not be kept."""
+        """New or changed."""
         entity = after["id"]
         before = self.get(entity)
-        if before is None and self._protect.names_persons(short(after["type"][0])):
-            raise BadRequestData(
-                "ids of this type are personal here and kept as pseudonyms alone",
-                field="type",
-                value=after["type"][0],
-                cure="send readings to /api/v1/ingest/json",
-            )
         made = settle(before, after, self._known[entity], self._documents[entity], self.at, self._protect)
         self._known[entity], self._documents[entity] = made.state, made.document
         self._shown[entity] = made.document.body
-        self._rows[entity] = (entity, packed(made.document), made.many, made.shaped)
+        self._rows[entity] = (entity, packed(made.document), made.many, made.shaped, made.mixed)
         self._said += made.observations
 
     def drop(self, entity: str) -> None:

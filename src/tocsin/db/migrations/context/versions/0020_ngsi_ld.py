@@ -16,8 +16,9 @@ def upgrade() -> None:
         sa.Column("doc", sa.LargeBinary, nullable=False),
         sa.Column("many_types", sa.Boolean, nullable=False),
         sa.Column("shaped", sa.Boolean, nullable=False),
+        sa.Column("mixed", sa.Boolean, nullable=False),
     )
-    for flag in ("many_types", "shaped"):
+    for flag in ("many_types", "shaped", "mixed"):
         op.create_index(
             f"ix_ngsi_documents_{flag}",
             "ngsi_documents",

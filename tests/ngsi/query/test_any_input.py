@@ -48,12 +48,14 @@ GEORELS = st.sampled_from(["within", "equals", "overlaps", "near;maxDistance==9e
 
 
 @pytest.mark.parametrize("name", ["q", "type", "scope_q", "ids", "id_pattern"])
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_any_text_is_read_or_refused(name: str, text: str) -> None:
     with contextlib.suppress(BadRequestData, OperationNotSupported):
         parse(QueryParams(**{name: text}), expand).matches(entity())
 
 
+@settings(deadline=None)
 @given(GEORELS | ANY_TEXT, KINDS, COORDINATES, KINDS, COORDINATES)
 def test_any_geometry_is_read_or_refused(georel: str, kind: str, asked: Any, other: str, held: Any) -> None:
     with contextlib.suppress(BadRequestData):

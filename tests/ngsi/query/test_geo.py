@@ -399,6 +399,7 @@ def test_the_distance_to_a_line_is_that_to_its_nearest_position(
 LON, LAT = st.floats(-180, 180), st.floats(-89, 89)
 
 
+@settings(deadline=None)
 @given(LON, LAT, LON, LAT, st.floats(1, 3e6))
 def test_the_boxes_of_near_hold_all_that_is_near(
     x: float, y: float, x2: float, y2: float, limit: float
@@ -414,6 +415,7 @@ def test_the_boxes_of_near_hold_all_that_is_near(
             assert any(box.holds(Point(lon, lat)) for box in query.hints.boxes[1])
 
 
+@settings(deadline=None)
 @given(LON, LAT, LON, LAT)
 def test_boxes_of_a_line_hold_its_ends(x: float, y: float, x2: float, y2: float) -> None:
     """Boxes are of the line as it lies on the globe, on both sides of the antimeridian."""

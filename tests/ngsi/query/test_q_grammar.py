@@ -6,7 +6,7 @@ import contextlib
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.ngsi.query.city import expand
 
@@ -258,12 +258,14 @@ def joined(nodes: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 TREES = st.recursive(TERMS, joined, max_leaves=8)
 
 
+@settings(deadline=None)
 @given(TREES)
 def test_what_is_written_reads_back(tree: Node) -> None:
     """Whatever the grammar can say survives being written and read."""
     assert read_q(str(tree)) == tree
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from('ab.[]{}()=!<>~;|,"\\ 10-:TZé*'), max_size=30))
 def test_any_text_is_a_query_or_refused(q: str) -> None:
     """Nothing but the two refusals of the specification comes out, whatever goes in."""

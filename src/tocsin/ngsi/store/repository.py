@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, or_, select, union_all
+from sqlalchemy import CompoundSelect, Connection, Select, bindparam, or_, select, text, union_all
 
 from tocsin.context.documents.repository import ngsi_documents
 from tocsin.context.repository import entities, entity_values
@@ -17,7 +17,12 @@ Pair = tuple[bytes, bytes | None]
 _PAIRS = select(entities.c.doc, ngsi_documents.c.doc.label("document")).select_from(
     entities.outerjoin(ngsi_documents, ngsi_documents.c.id == entities.c.id)
 )
-_ONE = _PAIRS.where(entities.c.id == bindparam("key"), entities.c.doc.is_not(None))
+_SOME = select(entities.c.id, entities.c.doc, ngsi_documents.c.doc.label("document")).select_from(
+    entities.outerjoin(ngsi_documents, ngsi_documents.c.id == entities.c.id)
+)
+_BY_IDS = _SOME.where(entities.c.id.in_(bindparam("keys", expanding=True)), entities.c.doc.is_not(None))
+#: the same table within a condition on itself
+_OWN = entities.alias("own")
 _MOST_IDS = 500
 
 
@@ -36,22 +41,17 @@ class Narrow:
     boxes: Sequence[Box] | None = None
 
 
-def one(conn: Connection, entity: str) -> Pair | None:
-    """An entity that was not deleted."""
-    row = conn.execute(_ONE, {"key": entity}).first()
-    return None if row is None else (row[0], row[1])
+def several(conn: Connection, ids: Collection[str]) -> dict[str, Pair]:
+    """Entities by id, those of them that are there."""
+    rows = conn.execute(_BY_IDS, {"keys": list(ids)})
+    return {str(entity): (state, document) for entity, state, document in rows}
 
 
 def candidates(
     conn: Connection, narrow: Narrow, after: str, limit: int
 ) -> list[tuple[str, bytes, bytes | None]]:
     """Up to ``limit`` entities that may match, by id, beyond ``after``: id, state, document."""
-    query = _narrowed(
-        select(entities.c.id, entities.c.doc, ngsi_documents.c.doc.label("document")).select_from(
-            entities.outerjoin(ngsi_documents, ngsi_documents.c.id == entities.c.id)
-        ),
-        narrow,
-    )
+    query = _narrowed(_SOME, narrow)
     rows = conn.execute(query.where(entities.c.id > after).order_by(entities.c.id).limit(limit))
     return [(str(entity), state, document) for entity, state, document in rows]
 
@@ -66,9 +66,8 @@ def _narrowed(query: Select[Any], narrow: Narrow) -> Select[Any]:
     query = query.where(entities.c.doc.is_not(None))
     if narrow.ids is not None and len(narrow.ids) <= _MOST_IDS:
         query = query.where(entities.c.id.in_(sorted(narrow.ids)))
-    if narrow.types is not None:
-        several = select(ngsi_documents.c.id).where(ngsi_documents.c.many_types)
-        query = query.where(or_(entities.c.type.in_(sorted(narrow.types)), entities.c.id.in_(several)))
+    if narrow.types is not None or narrow.boxes is not None:
+        query = query.where(entities.c.id.in_(_by_row(narrow)))
     if narrow.having is not None:
         held = select(entity_values.c.entity).where(entity_values.c.name.in_(sorted(narrow.having)))
         query = query.where(entities.c.id.in_(held))
@@ -78,13 +77,31 @@ def _narrowed(query: Select[Any], narrow: Narrow) -> Select[Any]:
             value = value.where(entity_values.c.number >= low)
         if high is not None:
             value = value.where(entity_values.c.number <= high)
-        mixed = select(ngsi_documents.c.id).where(ngsi_documents.c.mixed)
-        query = query.where(entities.c.id.in_(union_all(value, mixed)))
+        if narrow.boxes is not None:  # few are left: look at the value of each, not at all that have such one
+            value = value.where(entity_values.c.entity == entities.c.id).correlate(entities)
+            query = query.where(or_(value.exists(), entities.c.id.in_(_flagged("mixed"))))
+        else:
+            query = query.where(entities.c.id.in_(union_all(value, _flagged("mixed"))))
+    return query
+
+
+def _by_row(narrow: Narrow) -> CompoundSelect[Any]:
+    """Ids by the index of type and place, and of those entities whose rows tell too little."""
+    row = select(_OWN.c.id)
+    others = []
+    if narrow.types is not None:
+        row = row.where(_OWN.c.type.in_(sorted(narrow.types)))
+        others.append(_flagged("many_types"))
     if narrow.boxes is not None:
         inside = [
-            entities.c.lon.between(box.west, box.east) & entities.c.lat.between(box.south, box.north)
+            _OWN.c.lon.between(box.west, box.east) & _OWN.c.lat.between(box.south, box.north)
             for box in narrow.boxes
         ]
-        shaped = select(ngsi_documents.c.id).where(ngsi_documents.c.shaped)
-        query = query.where(or_(*inside, entities.c.id.in_(shaped)))
-    return query
+        row = row.where(or_(*inside))
+        others.append(_flagged("shaped"))
+    return union_all(row, *others)
+
+
+def _flagged(flag: str) -> Select[Any]:
+    # as text: SQLite takes a partial index only where the very words of its condition are said
+    return select(ngsi_documents.c.id).where(text(flag))

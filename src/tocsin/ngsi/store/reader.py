@@ -22,7 +22,7 @@ from tocsin.ngsi.store.overlay import entity_of
 from tocsin.ngsi.store.repository import Narrow
 
 _FIRST_CHUNK, _CHUNK = 64, 1000
-_TOGETHER = 100
+_TOGETHER, _LOOKS = 100, 2
 
 
 class Asked(Protocol):
@@ -58,6 +58,8 @@ class Reader:
         self._db = db
         self._asked: dict[str, list[asyncio.Future[Entity | None]]] = {}
         self._task: asyncio.Task[None] | None = None
+        #: queries under way: a long one must not hold up all others, many must not fight for the processor
+        self._looks = asyncio.Semaphore(_LOOKS)
 
     async def get(self, entity: str) -> Entity | None:
         """One entity, not to be changed; None where there is none."""
@@ -83,10 +85,19 @@ class Reader:
                     if not future.done():
                         future.set_result(found.get(entity))
 
-    async def find(self, query: Asked, *, offset: int, limit: int, count: bool) -> Found:
-        """Entities that match, by id. ``limit`` 0 with ``count``: the number alone."""
-        narrow = narrowed(query.hints)
-        return await self._db.read(lambda conn: _page(conn, narrow, query.matches, offset, limit, count))
+    async def find(self, make: Callable[[], Asked], *, offset: int, limit: int, count: bool) -> Found:
+        """Entities that match, by id. ``limit`` 0 with ``count``: the number alone.
+
+        ``make`` reads the query: in the thread of the look, for both are work for the processor, and two
+        threads that take turns at it are slower than one. Raises what ``make`` raises.
+        """
+
+        def look(conn: Connection) -> Found:
+            query = make()
+            return _page(conn, narrowed(query.hints), query.matches, offset, limit, count)
+
+        async with self._looks:
+            return await self._db.read(look)
 
     async def seen(self) -> dict[str, TypeSeen]:
         """Every type (IRI) there is, and what its entities have."""

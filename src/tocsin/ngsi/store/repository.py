@@ -76,7 +76,7 @@ def everything(conn: Connection) -> Iterator[Pair]:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What a statement is made of; its values are bound. ``numbers``: whether each has a least, a greatest."""
+    """What a statement is made of; values are bound. ``numbers``: whether each has a least, a greatest."""
 
     ids: bool
     types: bool

@@ -17,6 +17,8 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import quote
 
+import psutil
+
 from instance import Instance, instance, options, percentile, report
 from wire import Connection
 
@@ -82,6 +84,7 @@ async def closed_loop(port: int, seconds: float, make: Callable[[], bytes], good
     await asyncio.gather(*(one() for _ in range(CONNECTIONS)))
     return {
         "per_s": round(len(times) / (perf_counter() - began)),
+        "count": len(times),
         "p95_ms": round(percentile(times, 0.95) * 1000, 1),
     }
 
@@ -135,7 +138,9 @@ def run(city: Instance, quick: bool) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         for kind in ("get", "query", "create"):
+            before = door_s(city)
             found[kind] = pool.submit(load, kind, city.port, city.token, seconds, count).result()
+            found[kind]["cpu_us"] = round((door_s(city) - before) / found[kind]["count"] * 1e6)
     return {
         "create_per_s": found["create"]["per_s"],
         "batch_entities_per_s": round(two),
@@ -144,7 +149,15 @@ def run(city: Instance, quick: bool) -> dict[str, Any]:
         "query_per_s": found["query"]["per_s"],
         "query_p95_ms": found["query"]["p95_ms"],
         "entities": count,
+        # of the process *door* alone: how much of a core one call costs, however busy the machine is
+        "door_cpu_us": {kind: one["cpu_us"] for kind, one in found.items()},
     }
+
+
+def door_s(city: Instance) -> float:
+    """Processor seconds of the door until now."""
+    times = psutil.Process(city.processes()["door"]).cpu_times()
+    return float(times.user + times.system)
 
 
 def main() -> None:

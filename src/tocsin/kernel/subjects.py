@@ -13,6 +13,8 @@ RANKS = {
     "ingest": 1,
     "normalise": 2,
     "context": 3,
+    # writes into the context's own database, from the door
+    "ngsi": 3,
     "detectors": 4,
     "alerts": 5,
     "incidents": 6,
@@ -40,7 +42,7 @@ OBS = Subject("obs.src.>", "OBS", "normalise", ("context", "detectors", "lake", 
 API = Subject(
     "obs.api.>",
     "OBS",
-    "context",
+    "ngsi",
     ("detectors", "lake", "live"),
     "ObservationBatch of what NGSI-LD wrote into the context",
 )

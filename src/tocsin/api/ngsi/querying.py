@@ -122,8 +122,9 @@ async def _answered(call: Call, shape: Shape, media: Media, asked: Sequence[Quer
         raise TooManyResults("too many at once", field="limit", value=limit, cure=f"at most {MOST}")
     if limit == 0 and not count:
         raise BadRequestData("nothing is asked for", field="limit", value=0, cure="count=true, or 1 and more")
-    query = AnyOf([parse(one, terms.expand) for one in asked])
-    found = await call.broker.reader.find(query, offset=offset, limit=limit, count=count)
+    found = await call.broker.reader.find(
+        lambda: AnyOf([parse(one, terms.expand) for one in asked]), offset=offset, limit=limit, count=count
+    )
     headers = {"ngsild-results-count": str(found.total)} if found.total is not None else {}
     links = []
     if limit:

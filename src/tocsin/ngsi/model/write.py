@@ -86,8 +86,12 @@ def _normalized(instances: list[Attribute], shape: Shape) -> Any:
 
 
 def _concise(instances: list[Attribute], shape: Shape) -> Any:
-    shown = [_brief(one, shape) for one in instances]
-    return shown[0] if len(shown) == 1 else shown
+    # of several, each is an object: an array of bare values would be one value
+    return (
+        _brief(instances[0], shape)
+        if len(instances) == 1
+        else [_one(one, shape, typed=False) for one in instances]
+    )
 
 
 def _simplified(instances: list[Attribute], shape: Shape) -> Any:
@@ -130,8 +134,11 @@ def _brief(given: Attribute, shape: Shape) -> Any:
     made = _one(given, shape, typed=False)
     if len(made) == 1 and "value" in made:
         value = made["value"]
-        # a bare object would be read back as an attribute if it has a member that one could have
-        if not isinstance(value, Mapping) or given["type"] == "GeoProperty":
+        # a bare object, or an array of them, could be read back as an attribute or its instances
+        objects = isinstance(value, Mapping) or (
+            isinstance(value, list) and any(isinstance(one, Mapping) for one in value)
+        )
+        if not objects or given["type"] == "GeoProperty":
             return value
     return made
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
+from math import inf
 from typing import Protocol
 
 from tocsin.bus.codec import decode
@@ -18,6 +22,7 @@ from tocsin.ngsi.store.overlay import entity_of
 from tocsin.ngsi.store.repository import Narrow
 
 _FIRST_CHUNK, _CHUNK = 64, 1000
+_TOGETHER, _LOOKS = 100, 2
 
 
 class Asked(Protocol):
@@ -47,21 +52,52 @@ class TypeSeen:
 
 
 class Reader:
+    """Retrievals that come while others are under way are read together: one look for all of them."""
+
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._asked: dict[str, list[asyncio.Future[Entity | None]]] = {}
+        self._task: asyncio.Task[None] | None = None
+        #: queries under way: a long one must not hold up all others, many must not fight for the processor
+        self._looks = asyncio.Semaphore(_LOOKS)
 
     async def get(self, entity: str) -> Entity | None:
-        """One entity; None where there is none."""
-        found = await self._db.read(lambda conn: repository.one(conn, entity))
-        if found is None:
-            return None
-        state, document = found
-        return entity_of(decode(state, EntityState), unpacked(document) if document is not None else None)
+        """One entity, not to be changed; None where there is none."""
+        future: asyncio.Future[Entity | None] = asyncio.get_running_loop().create_future()
+        self._asked.setdefault(entity, []).append(future)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._read_on())
+        return await future
 
-    async def find(self, query: Asked, *, offset: int, limit: int, count: bool) -> Found:
-        """Entities that match, by id. ``limit`` 0 with ``count``: the number alone."""
-        narrow = narrowed(query.hints)
-        return await self._db.read(lambda conn: _page(conn, narrow, query.matches, offset, limit, count))
+    async def _read_on(self) -> None:
+        while self._asked:
+            taken = dict(islice(self._asked.items(), _TOGETHER))
+            for entity in taken:
+                del self._asked[entity]
+            try:
+                found = await self._db.read(functools.partial(_several, ids=list(taken)))
+            except Exception as error:  # noqa: BLE001 - told to everybody who waits, who tells it on
+                for future in (one for waiting in taken.values() for one in waiting if not one.done()):
+                    future.set_exception(error)
+                continue
+            for entity, waiting in taken.items():
+                for future in waiting:
+                    if not future.done():
+                        future.set_result(found.get(entity))
+
+    async def find(self, make: Callable[[], Asked], *, offset: int, limit: int, count: bool) -> Found:
+        """Entities that match, by id. ``limit`` 0 with ``count``: the number alone.
+
+        ``make`` reads the query: in the thread of the look, for both are work for the processor, and two
+        threads that take turns at it are slower than one. Raises what ``make`` raises.
+        """
+
+        def look(conn: Connection) -> Found:
+            query = make()
+            return _page(conn, narrowed(query.hints), query.matches, offset, limit, count)
+
+        async with self._looks:
+            return await self._db.read(look)
 
     async def seen(self) -> dict[str, TypeSeen]:
         """Every type (IRI) there is, and what its entities have."""
@@ -80,29 +116,38 @@ def narrowed(hints: Hints) -> Narrow:
     having = None
     if hints.attributes is not None and LOCATION not in hints.attributes:
         having = {name for iri in hints.attributes for name in (short(iri), iri)}
-    numbers = []
-    for one in hints.comparisons:
-        if one.kind != "number":
-            continue
-        bounds = [
-            (
-                float(one.low) if one.low is not None else None,
-                float(one.high) if one.high is not None else None,
-            )
-        ]
-        if one.one_of is not None:
-            values = [float(v) for v in one.one_of if isinstance(v, int | float)]
-            if not values:
-                continue
-            bounds = [(min(values), max(values))]
-        numbers += [((short(one.attribute), one.attribute), low, high) for low, high in bounds]
     return Narrow(
         ids=hints.ids,
         types=None if hints.types is None else {short(iri) for iri in hints.types},
         having=having,
-        numbers=numbers,
+        numbers=_ranges(hints),
         boxes=boxes,
     )
+
+
+def _ranges(hints: Hints) -> list[tuple[tuple[str, str], float | None, float | None]]:
+    """Of every attribute that is compared with numbers, the narrowest range."""
+    lows: dict[str, float] = {}
+    highs: dict[str, float] = {}
+    for one in hints.comparisons:
+        if one.kind != "number":
+            continue
+        low, high = one.low, one.high
+        if one.one_of:
+            low, high = min(one.one_of, key=float), max(one.one_of, key=float)
+        lows[one.attribute] = max(lows.get(one.attribute, -inf), -inf if low is None else float(low))
+        highs[one.attribute] = min(highs.get(one.attribute, inf), inf if high is None else float(high))
+    return [
+        ((short(iri), iri), None if low == -inf else low, None if highs[iri] == inf else highs[iri])
+        for iri, low in lows.items()
+    ]
+
+
+def _several(conn: Connection, ids: list[str]) -> dict[str, Entity]:
+    return {
+        entity: entity_of(decode(state, EntityState), unpacked(document) if document is not None else None)
+        for entity, (state, document) in repository.several(conn, ids).items()
+    }
 
 
 def _all(conn: Connection, narrow: Narrow, first: int) -> Iterator[Entity]:

@@ -45,9 +45,12 @@ async def test_a_role_may_do_its_own_work_only(server: NatsServer, tmp_path: Pat
     with pytest.raises(Forbidden):
         await door.publish(Outgoing("obs.src.http", b"2"))
     with pytest.raises(Forbidden):
+        await lake.publish(Outgoing("obs.api.ngsi-ld", b"2"))
+    with pytest.raises(Forbidden):
         await door.trim("RAW", 1)
     stages = await connect(tmp_path, "stages")
     await stages.publish_many([Outgoing("obs.src.http", str(n).encode()) for n in range(3)])
+    assert await door.publish(Outgoing("obs.api.ngsi-ld", b"3")) == 4
     async with asyncio.timeout(10), lake.read("OBS", after=0, subjects=["obs.src.>"]) as batches:
         assert [m.data for m in await anext(batches)] == [b"0", b"1", b"2"]
     assert (await stages.last("RAW", "raw.http")).data == b"1"  # type: ignore[union-attr]

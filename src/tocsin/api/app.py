@@ -11,6 +11,7 @@ from tocsin.api import problems
 from tocsin.api.console import Console
 from tocsin.api.endpoint import PREFIX, contract_of
 from tocsin.api.headers import BodyLimit, KnownHost, SecurityHeaders
+from tocsin.api.ngsi.door import NgsiLd
 from tocsin.api.routes import (
     alerts,
     audit,
@@ -127,6 +128,7 @@ def build(services: Services) -> FastAPI:
     if services.console is not None:
         # Not a route: whatever no route takes is a file or a place of the console.
         app.router.default = Console(services.console)
+    app.add_middleware(NgsiLd, services=services)
     app.add_middleware(problems.Defects)
     app.add_middleware(BodyLimit, limit_bytes=services.body_limit_bytes)
     app.add_middleware(KnownHost, hosts=services.hosts)

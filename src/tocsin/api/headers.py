@@ -36,7 +36,7 @@ FRAME = {
     "cross-origin-resource-policy": "same-origin",
     "x-frame-options": "DENY",
 }
-#: everything but readings and mappings is a form somebody filled in
+#: everything but readings, entities and mappings is a form somebody filled in
 SMALL_BODY = 512 * 1024
 
 
@@ -121,7 +121,7 @@ class BodyLimit:
         if scope["type"] != "http" or _counts_itself(scope):
             await self._app(scope, receive, send)
             return
-        bulk = scope["path"].startswith(("/api/v1/ingest/", "/api/v1/mappings/"))
+        bulk = scope["path"].startswith(("/api/v1/ingest/", "/api/v1/mappings/", "/ngsi-ld/"))
         limit = self._limit if bulk else min(SMALL_BODY, self._limit)
         stated = Headers(scope=scope).get("content-length", "")
         read = int(stated) if stated.isdigit() and int(stated) > limit else 0

@@ -125,19 +125,19 @@ class LiveHub:
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
-            for stream, pattern, load, take in (
-                ("OBS", subjects.OBS.pattern, self._load_city, self._reading),
-                ("ALERT", subjects.ALERT.pattern, self._load_alerts, self._alert),
-                ("INCIDENT", subjects.INCIDENT.pattern, self._load_incidents, self._incident),
+            for stream, patterns, load, take in (
+                ("OBS", (subjects.OBS.pattern, subjects.API.pattern), self._load_city, self._reading),
+                ("ALERT", (subjects.ALERT.pattern,), self._load_alerts, self._alert),
+                ("INCIDENT", (subjects.INCIDENT.pattern,), self._load_incidents, self._incident),
             ):
-                tasks.create_task(self._follow(stream, pattern, load, take))
+                tasks.create_task(self._follow(stream, patterns, load, take))
             tasks.create_task(self._tick_along())
             tasks.create_task(self._beat_along())
 
     async def _follow(
         self,
         stream: str,
-        pattern: str,
+        patterns: Sequence[str],
         load: Callable[[], Awaitable[int]],
         take: Callable[[Message], int],
     ) -> None:
@@ -149,7 +149,7 @@ class LiveHub:
                 self._trouble.pop(stream, None)
                 self._loaded[stream].set()
                 self._dirty.set()
-                async with self._bus.read(stream, after=position, subjects=[pattern]) as batches:
+                async with self._bus.read(stream, after=position, subjects=patterns) as batches:
                     async for messages in batches:
                         await self._take(stream, messages, take)
             except TocsinError as error:

@@ -27,6 +27,7 @@ from tocsin.kernel.languages import Language
 from tocsin.kernel.ports import Bus
 from tocsin.kernel.state import EntityState
 from tocsin.lake.records import CityThen, HistoryCount, HistoryPoint, QuarantineItem, SeriesPoint
+from tocsin.ngsi.broker import Broker
 from tocsin.notify.delivery.desk import NotifyDesk
 from tocsin.notify.warnings.issuer import Issuer
 from tocsin.reports.printer import Printer
@@ -160,3 +161,5 @@ class Services:
     public_url: str = ""
     #: SQL, series and erasures of the lake; None: it cannot be asked from this process
     tables: Tables | None = None
+    #: the NGSI-LD interface; None: there is none
+    ngsi: Broker | None = None

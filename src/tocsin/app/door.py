@@ -23,6 +23,7 @@ from tocsin.app.databases import context_db, ops_db
 from tocsin.app.hosting import House, Place
 from tocsin.app.keeping import intake_of
 from tocsin.app.lake_asked import tables
+from tocsin.app.ngsi import broker
 from tocsin.app.notify import desk_of
 from tocsin.app.privacy import engine, quarantine_keys
 from tocsin.app.public import public_page
@@ -154,6 +155,7 @@ async def compose(place: Place, bus: Bus) -> House:
         place.state, HistoryAsked(bus), resend=resend, clock=clock, seal=Seal(quarantine_keys(place))
     )
     reader = ContextReader(context)
+    ngsi = broker(place, context, clock)
     live = LiveHub(bus, reader, StoredDecisions(ops), clock)
     plan = Plan.load(Folder(place.state))
     mqtt = (plan.host, plan.mqtt_port) if plan else None
@@ -208,9 +210,11 @@ async def compose(place: Place, bus: Bus) -> House:
         issuer=issuer_of(place),
         public_url=http.public_url.rstrip("/"),
         tables=tables(place, LakeAsked(bus)),
+        ngsi=ngsi,
     )
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),
+        Outbox(context, bus, "ngsi-ld"),
         MqttIntake(bus, clock, heard),
         SourceSupervisor(
             bus, clock, sources, heard, params={"cap": {"addresses": place.settings.warnings.feeds}}
@@ -228,6 +232,7 @@ async def compose(place: Place, bus: Bus) -> House:
 
     async def close() -> None:
         await intake.close()
+        await ngsi.close()
         await services.identity.refusals.close()
         await record.close()
         lake.close()

@@ -12,7 +12,7 @@ from tocsin.kernel.subjects import MQTT, QUESTIONS, STATUS, STREAMS, SUBJECTS
 #: Processes and the stages whose subjects they publish or read. The door and the stages both relay the outbox
 #: of alerts and incidents (each adopts the other's orphans).
 ROLES: dict[str, tuple[str, ...]] = {
-    "door": ("ingest", "live", "alerts", "incidents"),
+    "door": ("ingest", "live", "alerts", "incidents", "ngsi"),
     "stages": ("normalise", "context", "alerts", "incidents", "notify"),
     "lake": ("lake",),
     "runner": ("detectors",),

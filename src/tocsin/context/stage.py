@@ -27,6 +27,8 @@ Without = Callable[[EntityState], tuple[EntityState | Gone, int] | None]
 Touches = Callable[[str, str], bool]
 
 CONSUMER, STREAM = "context", "OBS"
+#: counts transactions that changed entities from outside of this stage, in the table of positions
+WRITER, WRITES = "ngsi-ld", "writes"
 #: bytes that may wait while a write is under way; beyond it the bus holds the rest
 _WAITING_BYTES = 2 << 20
 #: rest after a write, in times of the write
@@ -59,6 +61,8 @@ class Context:
         self._flush_s, self._cache_entities = flush_s, cache_entities
         self._cache: dict[str, EntityState | Gone] = {}
         self._position = 0
+        #: how many transactions of NGSI-LD writes there had been when the cache was last right
+        self._written = 0
         self._waiting: list[Message] = []
         self._bytes = 0
         self._changed = asyncio.Condition()
@@ -164,6 +168,10 @@ class Context:
         stored = positions.load(conn, CONSUMER, STREAM)
         if stored != self._position:  # somebody else has written since: what we remember may be old
             self._cache.clear()
+        written = positions.load(conn, WRITER, WRITES)
+        if written != self._written:  # by NGSI-LD, in another process: of which entities, the rows know
+            self._cache.clear()
+            self._written = written
         fresh = [message for message in messages if message.seq > stored]
         if not fresh:
             return _Written(stored, 0, 0, {})

@@ -26,21 +26,29 @@ def _positions(metadata: MetaData) -> Table:
 _positions(ops)
 _positions(context)
 
-outbox = Table(
-    "outbox",
-    ops,
-    Column("id", RowId, primary_key=True, autoincrement=True),
-    Column("owner", String, nullable=False, index=True),
-    Column("subject", String, nullable=False),
-    Column("data", LargeBinary, nullable=False),
-    # A row number must never come twice, also when the table was empty between: the bus drops repeats by it.
-    sqlite_autoincrement=True,
-)
 
-#: who relays, and when (seconds since 1970) it last said so
-outbox_owners = Table(
-    "outbox_owners",
-    ops,
-    Column("owner", String, primary_key=True),
-    Column("seen_at", Float, nullable=False),
-)
+def _outbox(metadata: MetaData) -> tuple[Table, Table]:
+    waiting = Table(
+        "outbox",
+        metadata,
+        Column("id", RowId, primary_key=True, autoincrement=True),
+        Column("owner", String, nullable=False, index=True),
+        Column("subject", String, nullable=False),
+        Column("data", LargeBinary, nullable=False),
+        # A row number must never come twice, also when the table was empty between: the bus drops repeats
+        # by it.
+        sqlite_autoincrement=True,
+    )
+    #: who relays, and when (seconds since 1970) it last said so
+    owners = Table(
+        "outbox_owners",
+        metadata,
+        Column("owner", String, primary_key=True),
+        Column("seen_at", Float, nullable=False),
+    )
+    return waiting, owners
+
+
+#: the same tables in both databases: what is said of those of ``ops`` holds in ``context``
+outbox, outbox_owners = _outbox(ops)
+_outbox(context)

@@ -13,6 +13,8 @@ RANKS = {
     "ingest": 1,
     "normalise": 2,
     "context": 3,
+    # writes into the context's own database, from the door
+    "ngsi": 3,
     "detectors": 4,
     "alerts": 5,
     "incidents": 6,
@@ -37,6 +39,13 @@ class Subject:
 MQTT = Subject("devices.>", "MQTT", "devices", ("ingest",), "a device's own message, as it sent it")
 RAW = Subject("raw.>", "RAW", "ingest", ("normalise",), "RawBatch")
 OBS = Subject("obs.src.>", "OBS", "normalise", ("context", "detectors", "lake", "live"), "ObservationBatch")
+API = Subject(
+    "obs.api.>",
+    "OBS",
+    "ngsi",
+    ("detectors", "lake", "live"),
+    "ObservationBatch of what NGSI-LD wrote into the context",
+)
 FINDING = Subject("finding.>", "FINDING", "detectors", ("alerts",), "Finding")
 ALERT = Subject("alert.>", "ALERT", "alerts", ("incidents", "live", "notify"), "alert event with its view")
 INCIDENT = Subject(
@@ -47,7 +56,7 @@ INCIDENT = Subject(
     "incident event with its view; below incident.proposal: proposal event",
 )
 
-SUBJECTS: tuple[Subject, ...] = (MQTT, RAW, OBS, FINDING, ALERT, INCIDENT)
+SUBJECTS: tuple[Subject, ...] = (MQTT, RAW, OBS, API, FINDING, ALERT, INCIDENT)
 STREAMS: tuple[str, ...] = tuple(dict.fromkeys(s.stream for s in SUBJECTS if s.stream))
 
 

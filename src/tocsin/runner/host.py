@@ -35,7 +35,7 @@ from tocsin.sdk.params import describe, make_params
 
 log = structlog.get_logger(__name__)
 
-STREAM, SUBJECT = "OBS", "obs.src.>"
+STREAM, SUBJECTS = "OBS", ("obs.src.>", "obs.api.>")
 #: Envelopes taken at once: few enough that the others get their turn and the loop stays responsive.
 BATCH = 32
 RETRY_S = 1.0
@@ -147,7 +147,7 @@ class Host:
         self._saved_at = self._started_at = time.monotonic()
         self._clean = True
         try:
-            reading = self._bus.read(STREAM, after=feeder.covered, subjects=[SUBJECT], max_batch=BATCH)
+            reading = self._bus.read(STREAM, after=feeder.covered, subjects=SUBJECTS, max_batch=BATCH)
             async with reading as batches:
                 async for messages in batches:
                     await self._take(feeder, messages)

@@ -1,0 +1,173 @@
+"""``/entityOperations``: many entities at once, each on its own (clauses 5.6.7-5.6.10, 5.6.20, 6.14-6.18)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.responses import Response
+
+from tocsin.api.commands.unit import tell
+from tocsin.api.ngsi.call import Call
+from tocsin.api.ngsi.entities import create, there
+from tocsin.api.ngsi.negotiation import linked_context
+from tocsin.api.ngsi.shaping import FORMATS, format_of
+from tocsin.kernel.errors import Invalid, TocsinError
+from tocsin.ngsi.model import change, checks
+from tocsin.ngsi.model.kinds import Entity
+from tocsin.ngsi.model.read import Reader
+from tocsin.ngsi.problems import BadRequestData, Problem
+from tocsin.ngsi.store.writer import Desk
+
+MOST = 10_000
+
+
+@dataclass(slots=True)
+class _Result:
+    """Of a BatchOperationResult (clause 5.2.16)."""
+
+    success: list[str] = field(default_factory=list)
+    created: list[str] = field(default_factory=list)
+    errors: list[dict[str, Any]] = field(default_factory=list)
+
+    def refuse(self, entity: Any, error: Problem) -> None:
+        said = {"error": error.document()}
+        self.errors.append({"entityId": entity, **said} if isinstance(entity, str) else said)
+
+    async def answer(self, call: Call, status: int, listed: Sequence[str] | None) -> Response:
+        if self.errors:
+            return await call.answer({"success": self.success, "errors": self.errors}, 207, media="json")
+        if listed is None:
+            return Response(status_code=status)
+        return await call.answer(listed, status, media="json")
+
+
+async def batch_create(call: Call) -> Response:
+    """Clause 5.6.7."""
+    result = await _each(call, whole=True, work=create)
+    return await result.answer(call, 201, result.success)
+
+
+async def batch_upsert(call: Call) -> Response:
+    """Clause 5.6.8."""
+    options = call.options((*FORMATS, "replace", "update"))
+    result = _Result()
+
+    def work(desk: Desk, given: Entity) -> None:
+        old = desk.get(given["id"])
+        if old is None:
+            desk.put(change.created(given, desk.now))
+            result.created.append(given["id"])
+        elif "update" in options:
+            desk.put(change.appended(old, given, desk.now)[0])
+        else:
+            desk.put(change.replaced(old, given, desk.now))
+
+    await _each(call, whole=True, work=work, result=result)
+    return await result.answer(call, 201 if result.created else 204, result.created or None)
+
+
+async def batch_update(call: Call) -> Response:
+    """Clause 5.6.9."""
+    overwrite = "noOverwrite" not in call.options((*FORMATS, "noOverwrite"))
+
+    def work(desk: Desk, given: Entity) -> None:
+        old = there(desk, given["id"])
+        desk.put(change.appended(old, given, desk.now, overwrite=overwrite)[0])
+
+    result = await _each(call, whole=False, work=work)
+    return await result.answer(call, 204, None)
+
+
+async def batch_merge(call: Call) -> Response:
+    """Clause 5.6.20."""
+
+    def work(desk: Desk, given: Entity) -> None:
+        desk.put(change.merged(there(desk, given["id"]), given, desk.now))
+
+    result = await _each(call, whole=False, work=work, nulls=True)
+    return await result.answer(call, 204, None)
+
+
+async def batch_delete(call: Call) -> Response:
+    """Clause 5.6.10."""
+    given, media = await call.body()
+    if media == "ld":  # an array of ids has no place for one; a Link header says nothing that is needed
+        linked_context(call.request.headers)
+    result, ids = _Result(), []
+    for entity in _listed(given):
+        try:
+            ids.append(checks.uri(entity, "id"))
+        except Problem as error:
+            result.refuse(entity, error)
+
+    def work(desk: Desk) -> None:
+        for entity in ids:
+            try:
+                there(desk, entity)
+            except Problem as error:
+                result.refuse(entity, error)
+            else:
+                desk.drop(entity)
+                result.success.append(entity)
+
+    await call.broker.writer.apply(ids, work)
+    if result.success:
+        told = f"{len(result.success)} entities" if len(result.success) > 1 else result.success[0]
+        await tell(call.services, call.caller, "entity.delete", kind="entity", object_id=told)
+    return await result.answer(call, 204, None)
+
+
+async def _each(
+    call: Call,
+    *,
+    whole: bool,
+    work: Callable[[Desk, Entity], None],
+    nulls: bool = False,
+    result: _Result | None = None,
+) -> _Result:
+    """Read every entity and do ``work`` for it, all in one transaction; what cannot be done is told."""
+    result = result or _Result()
+    given, media = await call.body()
+    simplified = (
+        format_of(call, [o for o in call.params.get("options", "").split(",") if o in FORMATS])
+        == "simplified"
+    )
+    read: list[Entity] = []
+    for one in _listed(given):
+        try:
+            if not isinstance(one, dict):
+                raise BadRequestData("not an entity", field="body", value=one, cure="an array of objects")
+            terms = await call.context_of(one, media)
+            entity = Reader(terms, simplified=simplified, nulls=nulls).entity(one, whole=whole)
+            if "id" not in entity:
+                raise BadRequestData("the entity has no id", field="id", cure="give it")
+            read.append(entity)
+        except Problem as error:
+            result.refuse(one.get("id", one.get("@id")) if isinstance(one, dict) else None, error)
+
+    def transaction(desk: Desk) -> None:
+        for entity in read:
+            try:
+                work(desk, entity)
+            except TocsinError as error:
+                if not isinstance(error, Problem):
+                    if not isinstance(error, Invalid):
+                        raise
+                    error = BadRequestData(error.message, field=error.field, cure=error.cure)
+                result.refuse(entity["id"], error)
+            else:
+                result.success.append(entity["id"])
+
+    if read:
+        await call.broker.writer.apply({entity["id"] for entity in read}, transaction)
+    return result
+
+
+def _listed(given: Any) -> list[Any]:
+    if not isinstance(given, list) or not given:
+        raise BadRequestData("not an array with something in it", field="body", cure="send an array")
+    if len(given) > MOST:
+        raise BadRequestData(f"{len(given)} at once", field="body", cure=f"at most {MOST}; send several")
+    return given

@@ -1,0 +1,164 @@
+"""One call of the interface: its parameters, its context, its body, and how it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tocsin.api.guard import caller_of
+from tocsin.api.ngsi.negotiation import (
+    GEO_JSON,
+    JSON,
+    LD_JSON,
+    Media,
+    answer_media,
+    body_media,
+    context_link,
+    joined,
+    linked_context,
+)
+from tocsin.api.services import Services
+from tocsin.identity.policy import Subject
+from tocsin.ngsi.broker import Broker
+from tocsin.ngsi.contexts.hosting import PATH
+from tocsin.ngsi.jsonld import CORE_URL, Terms
+from tocsin.ngsi.jsonld.loading import with_core
+from tocsin.ngsi.problems import BadRequestData, InvalidRequest
+
+_ENCODE = msgspec.json.Encoder().encode
+_DECODE = msgspec.json.Decoder().decode
+_TRUE, _FALSE = frozenset(("true", "1")), frozenset(("false", "0", ""))
+
+
+class Call:
+    """``given`` is the context as the request names it, None the core alone; ``terms`` what it means."""
+
+    def __init__(self, request: Request, services: Services, broker: Broker, parts: Sequence[str]) -> None:
+        self.request, self.services, self.broker = request, services, broker
+        #: what stands for each ``*`` of the path
+        self.parts = tuple(parts)
+        self.params: Mapping[str, str] = request.query_params
+        self.given: Any = None
+
+    @property
+    def caller(self) -> Subject:
+        return caller_of(self.request)
+
+    async def terms(self) -> Terms:
+        """Of a call without a body: from its Link header."""
+        self.given = linked_context(self.request.headers)
+        return await self.broker.contexts.resolve(self.given)
+
+    async def body(self) -> tuple[Any, Media]:
+        """The body as JSON, contexts still in it. Raises ``InvalidRequest`` for what is none."""
+        media = body_media(self.request.headers, self.request.method)
+        data = await self.request.body()
+        try:
+            return _DECODE(data), media
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise InvalidRequest(
+                f"the body is not JSON: {error}", field="body", cure="send JSON in UTF-8"
+            ) from error
+
+    async def document(self) -> tuple[dict[str, Any], Terms]:
+        """A body that is one object, without its context; and that."""
+        given, media = await self.body()
+        if not isinstance(given, dict):
+            raise BadRequestData("not a JSON object", field="body", cure="send one")
+        return given, await self.context_of(given, media)
+
+    async def context_of(self, document: dict[str, Any], media: Media) -> Terms:
+        """The context of a document in the body, which it is taken out of (clause 6.3.5)."""
+        link = linked_context(self.request.headers)
+        if media == "ld":
+            if link is not None:
+                raise BadRequestData(
+                    "a @context in a Link header goes with application/json alone",
+                    field="Link",
+                    cure="leave it out",
+                )
+            if "@context" not in document:
+                raise BadRequestData(
+                    "the @context is missing", field="@context", cure="put it into the document"
+                )
+            self.given = document.pop("@context")
+        else:
+            if "@context" in document:
+                raise BadRequestData(
+                    "a @context in the body does not go with application/json",
+                    field="@context",
+                    cure="send application/ld+json, or name it in a Link header",
+                )
+            self.given = link
+        return await self.broker.contexts.resolve(self.given)
+
+    def options(self, known: Sequence[str]) -> frozenset[str]:
+        """The words of ``options``. Raises ``InvalidRequest`` for one that is not ``known``."""
+        given = [one for one in self.params.get("options", "").split(",") if one]
+        for one in given:
+            if one not in known:
+                raise InvalidRequest(
+                    "no such option", field="options", value=one, cure="one of " + ", ".join(known)
+                )
+        return frozenset(given)
+
+    def flag(self, name: str) -> bool:
+        """Raises ``BadRequestData`` for what is neither true nor false."""
+        given = self.params.get(name, "").lower()
+        if given not in _TRUE | _FALSE:
+            raise BadRequestData("neither true nor false", field=name, value=given, cure="true or false")
+        return given in _TRUE
+
+    def number(self, name: str, default: int) -> int:
+        """A whole number, not negative. Raises ``BadRequestData``."""
+        given = self.params.get(name)
+        if given is None:
+            return default
+        if not (given.isascii() and given.isdigit() and len(given) < 16):
+            raise BadRequestData("not a whole number", field=name, value=given, cure="0 or more")
+        return int(given)
+
+    async def answer(
+        self,
+        value: Any,
+        status: int = 200,
+        *,
+        headers: Mapping[str, str] | None = None,
+        links: Sequence[str] = (),
+        media: Media | None = None,
+    ) -> Response:
+        """``value`` as JSON, its context in it or named by a Link header."""
+        media = media or answer_media(self.request.headers)
+        said = list(links)
+        if media == "json":
+            said.append(context_link(await self.context_url()))
+            kind = JSON
+        else:
+            context = with_core(self.given)
+            if isinstance(value, list):
+                value = [{**one, "@context": context} if isinstance(one, dict) else one for one in value]
+            elif isinstance(value, dict):
+                value = {**value, "@context": context}
+            kind = GEO_JSON if media == "geo" else LD_JSON
+        made = dict(headers or {})
+        if said:
+            made["link"] = joined(said)
+        return Response(_ENCODE(value), status, made, kind)
+
+    async def context_url(self) -> str:
+        """Where the context of this call can be had."""
+        if self.given is None:
+            return CORE_URL
+        if isinstance(self.given, str):
+            return self.given
+        if isinstance(self.given, list) and len(self.given) == 1 and isinstance(self.given[0], str):
+            return self.given[0]
+        return self.hosted_url(await self.broker.hosting.implicit(self.given))
+
+    def hosted_url(self, context_id: str) -> str:
+        base = self.services.public_url or str(self.request.base_url).rstrip("/")
+        return f"{base}{PATH}{context_id}"

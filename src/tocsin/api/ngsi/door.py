@@ -1,0 +1,184 @@
+"""Where calls of NGSI-LD part from all others: its own table of operations, its own words for refusals.
+
+It stands before the framework's router, which looks at two hundred paths one after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import unquote
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tocsin.api import problems
+from tocsin.api.endpoint import Contract
+from tocsin.api.guard import admitted
+from tocsin.api.ngsi import batch, contexts, discovery, entities, querying
+from tocsin.api.ngsi.call import Call
+from tocsin.api.ngsi.negotiation import JSON, check_tenant
+from tocsin.api.refused import note
+from tocsin.api.services import Services
+from tocsin.identity.policy import Permission
+from tocsin.kernel.errors import Conflict, Invalid, NotFound, TocsinError
+from tocsin.ngsi.problems import (
+    AlreadyExists,
+    BadRequestData,
+    OperationNotSupported,
+    Problem,
+    ResourceNotFound,
+)
+
+PREFIX = "/ngsi-ld/v1"
+Handler = Callable[[Call], Awaitable[Response]]
+_SEE, _WRITE, _OPEN = Permission.SEE, Permission.INGEST, Permission.PUBLIC
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """``path``: below the prefix, ``*`` for what a call fills in."""
+
+    method: str
+    path: str
+    needs: Permission
+    handler: Handler
+
+    @property
+    def name(self) -> str:
+        return getattr(self.handler, "__name__", "")
+
+
+OPERATIONS = (
+    Operation("POST", "entities", _WRITE, entities.create_entity),
+    Operation("GET", "entities", _SEE, querying.query_entities),
+    Operation("GET", "entities/*", _SEE, entities.retrieve_entity),
+    Operation("DELETE", "entities/*", _WRITE, entities.delete_entity),
+    Operation("PATCH", "entities/*", _WRITE, entities.merge_entity),
+    Operation("PUT", "entities/*", _WRITE, entities.replace_entity),
+    Operation("POST", "entities/*/attrs", _WRITE, entities.append_attributes),
+    Operation("PATCH", "entities/*/attrs", _WRITE, entities.update_attributes),
+    Operation("PATCH", "entities/*/attrs/*", _WRITE, entities.update_attribute),
+    Operation("PUT", "entities/*/attrs/*", _WRITE, entities.replace_attribute),
+    Operation("DELETE", "entities/*/attrs/*", _WRITE, entities.delete_attribute),
+    Operation("POST", "entityOperations/create", _WRITE, batch.batch_create),
+    Operation("POST", "entityOperations/upsert", _WRITE, batch.batch_upsert),
+    Operation("POST", "entityOperations/update", _WRITE, batch.batch_update),
+    Operation("POST", "entityOperations/merge", _WRITE, batch.batch_merge),
+    Operation("POST", "entityOperations/delete", _WRITE, batch.batch_delete),
+    Operation("POST", "entityOperations/query", _SEE, querying.post_query),
+    Operation("GET", "types", _SEE, discovery.list_types),
+    Operation("GET", "types/*", _SEE, discovery.get_type),
+    Operation("GET", "attributes", _SEE, discovery.list_attributes),
+    Operation("GET", "attributes/*", _SEE, discovery.get_attribute),
+    Operation("POST", "jsonldContexts", _WRITE, contexts.add_context),
+    Operation("GET", "jsonldContexts", _SEE, contexts.list_contexts),
+    # whoever gets an answer that names a context must be able to read that context
+    Operation("GET", "jsonldContexts/*", _OPEN, contexts.get_context),
+    Operation("DELETE", "jsonldContexts/*", _WRITE, contexts.delete_context),
+)
+
+
+class NoSuchMethod(OperationNotSupported):
+    status = 405
+
+
+class NgsiLd:
+    """Answers what lies below ``PREFIX``; hands on the rest."""
+
+    def __init__(self, app: ASGIApp, services: Services) -> None:
+        self._app, self._services = app, services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(PREFIX + "/"):
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            answer = await self._answered(request)
+        except TocsinError as error:
+            await note(request, error)
+            answer = _refusal(error)
+        except ClientDisconnect:
+            answer = Response(status_code=499)
+        await answer(scope, receive, send)
+
+    async def _answered(self, request: Request) -> Response:
+        scope = request.scope
+        # an id may hold a slash, escaped: only the path as it was sent tells it from one that parts
+        sent: bytes = scope.get("raw_path") or scope["path"].encode()
+        parts = sent.partition(b"?")[0].decode("ascii", "replace").removeprefix(PREFIX + "/").split("/")
+        matching = _matching(
+            tuple(parts[:1] + ["*" if i % 2 else p for i, p in enumerate(parts[1:], 1)]), parts[-1]
+        )
+        if not matching:
+            raise ResourceNotFound("there is nothing at this address", field="path", value=scope["path"])
+        operation = matching.get(request.method)
+        if operation is None:
+            refusal = _refusal(
+                NoSuchMethod("not a method of this address", field="method", value=request.method)
+            )
+            refusal.headers["allow"] = ", ".join(sorted(matching))
+            return refusal
+        scope["endpoint"] = _endpoint(operation)
+        filled = [unquote(p) for p, q in zip(parts, operation.path.split("/"), strict=True) if q == "*"]
+        scope["path_params"] = {str(i): part for i, part in enumerate(filled)}
+        await admitted(request, self._services, operation.needs)
+        check_tenant(request.headers)
+        broker = self._services.ngsi
+        if broker is None:
+            raise ResourceNotFound(
+                "this installation has no NGSI-LD interface", field="path", value=scope["path"]
+            )
+        return await operation.handler(Call(request, self._services, broker, filled))
+
+
+@cache
+def _table() -> dict[str, dict[str, Operation]]:
+    table: dict[str, dict[str, Operation]] = {}
+    for operation in OPERATIONS:
+        table.setdefault(operation.path, {})[operation.method] = operation
+    return table
+
+
+def _matching(pattern: tuple[str, ...], last: str) -> dict[str, Operation]:
+    """The operations at a path, by method: the path itself where it has no ``*``, else its pattern."""
+    table = _table()
+    plain = "/".join((*pattern[:-1], last))
+    return table.get(plain) or table.get("/".join(pattern)) or {}
+
+
+@cache
+def _endpoint(operation: Operation) -> Any:
+    """What the record of refusals asks for the name of a call."""
+
+    async def endpoint() -> None: ...
+
+    endpoint.__contract__ = Contract(  # type: ignore[attr-defined]
+        name=operation.name,
+        method=operation.method,
+        path=f"{PREFIX}/{operation.path}",
+        needs=operation.needs,
+        status=200,
+        answers=None,
+        takes=None,
+        tag="entities",
+    )
+    return endpoint
+
+
+def _refusal(error: TocsinError) -> Response:
+    """As clause 5.5.3 has it; who may not come in, or comes too often, hears it as everywhere else."""
+    if isinstance(error, Invalid):
+        error = BadRequestData(error.message, field=error.field, value=error.value, cure=error.cure)
+    elif isinstance(error, NotFound):
+        error = ResourceNotFound(error.message, field=error.field, value=error.value, cure=error.cure)
+    elif isinstance(error, Conflict):
+        error = AlreadyExists(error.message, field=error.field, value=error.value, cure=error.cure)
+    if not isinstance(error, Problem):
+        return problems.of_error(error)
+    return Response(msgspec.json.encode(error.document()), error.status, media_type=JSON)

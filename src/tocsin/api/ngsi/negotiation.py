@@ -1,0 +1,95 @@
+"""Headers of the HTTP binding: Link, Content-Type, Accept, NGSILD-Tenant (clauses 6.3.4 to 6.3.7, 6.3.14)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from starlette.datastructures import Headers
+
+from tocsin.api.accept import wanted
+from tocsin.kernel.errors import Invalid
+from tocsin.ngsi.problems import BadRequestData, InvalidRequest, NonexistentTenant
+
+JSON, LD_JSON, GEO_JSON = "application/json", "application/ld+json", "application/geo+json"
+MERGE_PATCH = "application/merge-patch+json"
+CONTEXT_REL = "http://www.w3.org/ns/json-ld#context"
+Media = Literal["json", "ld", "geo"]
+_LINK = re.compile(r"<([^>]*)>((?:\s*;\s*[A-Za-z*]+\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]+))*)")
+_PARAM = re.compile(r";\s*([A-Za-z*]+)\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))")
+
+
+class NotAcceptable(InvalidRequest):
+    """Clause 6.3.4."""
+
+    status = 406
+
+
+class UnsupportedMedia(InvalidRequest):
+    """Clause 6.3.4."""
+
+    status = 415
+
+
+def linked_context(headers: Headers) -> str | None:
+    """The context that a Link header names. Raises ``BadRequestData`` for more than one (clause 6.3.5)."""
+    found = []
+    for header in headers.getlist("link"):
+        for link in _LINK.finditer(header):
+            params = {key.lower(): quoted or bare for key, quoted, bare in _PARAM.findall(link[2])}
+            if params.get("rel") == CONTEXT_REL:
+                found.append(link[1].strip())
+    if len(found) > 1:
+        raise BadRequestData("more than one @context", field="Link", value=found[1], cure="name one")
+    return found[0] if found else None
+
+
+def context_link(url: str) -> str:
+    """As it goes into an answer (clause 6.3.6)."""
+    return f'<{url}>; rel="{CONTEXT_REL}"; type="{LD_JSON}"'
+
+
+def body_media(headers: Headers, method: str) -> Media:
+    """What kind of body this is. Raises ``UnsupportedMedia``."""
+    stated = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if stated == LD_JSON:
+        return "ld"
+    if stated == JSON or (stated == MERGE_PATCH and method == "PATCH"):
+        return "json"
+    raise UnsupportedMedia(
+        "not a kind of body that is read here",
+        field="Content-Type",
+        value=stated,
+        cure=f"{JSON} or {LD_JSON}",
+    )
+
+
+def answer_media(headers: Headers, *, geo: bool = False) -> Media:
+    """What kind of answer is wanted. Raises ``NotAcceptable``."""
+    header = headers.get("accept", "")
+    if header in ("", "*/*", JSON):
+        return "json"
+    offered: dict[Media, str] = {"json": JSON, "ld": LD_JSON}
+    if geo:
+        offered["geo"] = GEO_JSON
+    try:
+        return wanted(header, offered)
+    except Invalid as error:
+        raise NotAcceptable(error.message, field="Accept", value=header, cure=error.cure) from error
+
+
+def check_tenant(headers: Headers) -> None:
+    """There is one tenant, and it has no name. Raises ``NonexistentTenant`` for any other."""
+    named = headers.get("ngsild-tenant")
+    if named:
+        raise NonexistentTenant(
+            "this installation has no tenants",
+            field="NGSILD-Tenant",
+            value=named,
+            cure="leave the header out",
+        )
+
+
+def joined(links: Sequence[str]) -> str:
+    return ", ".join(links)

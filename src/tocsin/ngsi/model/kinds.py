@@ -1,0 +1,44 @@
+"""The kinds of attributes and the member that holds the value of each (clauses 4.5.2 to 4.5.24)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: kind to its value's member
+VALUE_OF = {
+    "Property": "value",
+    "Relationship": "object",
+    "GeoProperty": "value",
+    "LanguageProperty": "languageMap",
+    "VocabProperty": "vocab",
+    "JsonProperty": "json",
+    "ListProperty": "valueList",
+    "ListRelationship": "objectList",
+}
+#: kind by the member, where it says enough (``value``: by what it holds)
+KIND_OF = {member: kind for kind, member in VALUE_OF.items() if member != "value"}
+MEMBERS = frozenset(VALUE_OF.values())
+GEOMETRIES = frozenset(
+    ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
+)
+#: the value that stands for a null, which JSON-LD would drop (clause 4.5.0)
+NULL = "urn:ngsi-ld:null"
+#: members of an attribute that are no sub-attributes
+PLAIN = frozenset(
+    (
+        "type", "observedAt", "unitCode", "datasetId", "createdAt", "modifiedAt", "objectType", *MEMBERS,
+    )
+)  # fmt: skip
+#: stated by whoever stores or answers: in a request they have no meaning and are left out
+IGNORED = frozenset(
+    (
+        "createdAt", "modifiedAt", "deletedAt", "instanceId", "entity", "entityList", "previousValue",
+        "previousObject", "previousLanguageMap", "previousVocab", "previousJson", "previousValueList",
+        "previousObjectList", "@context",
+    )
+)  # fmt: skip
+#: members of an entity that are no attributes
+ENTITY_PLAIN = frozenset(("id", "type", "scope", "createdAt", "modifiedAt"))
+
+Attribute = dict[str, Any]
+Entity = dict[str, Any]

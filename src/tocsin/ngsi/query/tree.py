@@ -1,0 +1,70 @@
+"""A query of clause 4.9 as a tree. ``str()`` of a part is text that reads back as the same part."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tocsin.ngsi.query.literals import Kind, Literal, Span
+
+
+class Path(NamedTuple):
+    """``names`` as written: attribute, sub-attributes or members; ``trail`` what stood in brackets."""
+
+    names: tuple[str, ...]
+    trail: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return ".".join(self.names) + (f"[{'.'.join(self.trail)}]" if self.trail else "")
+
+
+#: what stands behind an operator: nothing (existence), one value, several, a range, or a pattern's text
+Operand = None | Literal | tuple[Literal, ...] | Span | str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """``operator`` is empty where the target's existence is asked for; a pattern's operand is its text."""
+
+    path: Path
+    operator: str = ""
+    operand: Operand = None
+
+    def __str__(self) -> str:
+        return f"{self.path}{self.operator}{_written(self.operand)}"
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    parts: tuple[Node, ...]
+
+    def __str__(self) -> str:
+        return ";".join(f"({part})" if isinstance(part, And | Or) else str(part) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    parts: tuple[Node, ...]
+
+    def __str__(self) -> str:
+        return "|".join(f"({part})" if isinstance(part, And | Or) else str(part) for part in self.parts)
+
+
+Node = And | Or | Term
+
+
+def _written(operand: Operand) -> str:
+    if operand is None:
+        return ""
+    if isinstance(operand, str):
+        return '"' + operand.replace('"', '\\"') + '"'
+    if isinstance(operand, Span):
+        return f"{_literal(operand.low)}..{_literal(operand.high)}"
+    if isinstance(operand, Literal):
+        return _literal(operand)
+    return ",".join(map(_literal, operand))
+
+
+def _literal(literal: Literal) -> str:
+    return json.dumps(literal.written) if literal.kind is Kind.TEXT else literal.written

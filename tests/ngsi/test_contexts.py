@@ -1,0 +1,326 @@
+"""@context: resolution, bounds, hosting (clauses 4.4, 5.5.5, 5.5.7, 5.13, 6.29, 6.30)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.ngsi.conftest import CARS, CARS_URL, CORE_URL, Api, car
+
+from tocsin.ngsi.jsonld import CORE, Terms
+from tocsin.ngsi.jsonld.core import document
+from tocsin.ngsi.jsonld.remote import MAX_BYTES, Remote
+from tocsin.ngsi.problems import BadRequestData, LdContextNotAvailable
+
+DEFAULT = "https://uri.etsi.org/ngsi-ld/default-context/"
+ID = "/entities/urn:ngsi-ld:Vehicle:1"
+
+
+def page(context: Any) -> bytes:
+    return json.dumps({"@context": context}).encode()
+
+
+async def terms(api: Api, context: Any) -> Terms:
+    return await api.broker.contexts.resolve(context)
+
+
+def test_the_core_context_is_whole() -> None:
+    """Annex B."""
+    told = json.loads(document())["@context"]
+    assert told["@vocab"] == DEFAULT
+    for name, iri in (
+        ("value", "hasValue"), ("object", "hasObject"), ("languageMap", "hasLanguageMap"),
+        ("vocab", "hasVocab"), ("json", "hasJSON"), ("valueList", "hasValueList"),
+        ("objectList", "hasObjectList"), ("location", "location"), ("observedAt", "observedAt"),
+        ("unitCode", "unitCode"), ("datasetId", "datasetId"), ("scope", "scope"),
+    ):  # fmt: skip
+        assert CORE.expand(name) == "https://uri.etsi.org/ngsi-ld/" + iri
+    assert CORE.expand("title") == "http://purl.org/dc/terms/title"
+    assert CORE.expand("anything") == DEFAULT + "anything"
+    assert (CORE.keyword("id"), CORE.keyword("type")) == ("@id", "@type")
+
+
+@pytest.mark.parametrize(("context", "name", "iri"), [
+    ({"a": "https://x.y/a"}, "a", "https://x.y/a"),
+    ({"p": "https://x.y/", "a": "p:b"}, "a", "https://x.y/b"),
+    ({"a": "p:b", "p": "https://x.y/"}, "a", "https://x.y/b"),
+    ({"p": "https://x.y/", "a": {"@id": "p:b", "@type": "@id"}}, "a", "https://x.y/b"),
+    ({"p": "https://x.y/"}, "p:z", "https://x.y/z"),
+    ({"p": "https://x.y/", "p:a": {"@type": "@id"}}, "p:a", "https://x.y/a"),
+    ({"@vocab": "https://v.w/"}, "a", "https://v.w/a"),
+    ([{"a": "https://x.y/1"}, {"a": "https://x.y/2"}], "a", "https://x.y/2"),
+    ([{"a": "https://x.y/1"}, [{"b": "https://x.y/2"}]], "b", "https://x.y/2"),
+    ([{"p": "https://x.y/"}, {"a": "p:b"}], "a", "https://x.y/b"),
+    ([{"a": "https://x.y/1"}, {"a": None}], "a", DEFAULT + "a"),
+    ([CARS_URL, {"speed": "https://x.y/speed"}], "speed", "https://x.y/speed"),
+    ([{"speed": "https://x.y/speed"}, CARS_URL], "speed", "https://cars.example/terms/speed"),
+    ({"location": "https://x.y/location"}, "location", "https://uri.etsi.org/ngsi-ld/location"),
+    ([CORE_URL, CARS_URL], "speed", "https://cars.example/terms/speed"),
+    (None, "a", DEFAULT + "a"), ([], "a", DEFAULT + "a"), (CORE_URL, "a", DEFAULT + "a"),
+])  # fmt: skip
+async def test_what_a_name_means(api: Api, context: Any, name: str, iri: str) -> None:
+    """JSON-LD 1.1, 4.1 and 5.2; the core context last and protected (5.5.7)."""
+    found = await terms(api, context)
+    assert found.expand(name) == iri
+    assert found.expand(found.compact(iri)) == iri
+
+
+async def test_aliases(api: Api) -> None:
+    """4.4: other names of @id and @type."""
+    context = [{"ident": "@id", "kind": "@type"}, CORE_URL]
+    await api.create({"ident": "urn:ngsi-ld:Vehicle:1", "kind": "Vehicle", "@context": context}, ld=True)
+    assert await api.get(ID) == {"id": "urn:ngsi-ld:Vehicle:1", "type": "Vehicle"}
+
+
+_NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,8}", fullmatch=True)
+_IRIS = st.builds(lambda host, path: f"https://{host}.example/{path}", _NAMES, _NAMES)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.dictionaries(_NAMES, _IRIS | _NAMES.map(lambda n: f"p:{n}"), max_size=8),
+    st.none() | _IRIS.map(lambda iri: iri + "/"),
+    _IRIS | _NAMES.map(lambda n: "https://p.example/" + n) | _NAMES.map(lambda n: DEFAULT + n),
+)
+def test_compacted_and_expanded_again(defined: dict[str, str], vocab: str | None, iri: str) -> None:
+    """Whatever a context says: what an IRI is shown as means that IRI."""
+    context: dict[str, Any] = {"p": "https://p.example/", **defined}
+    if not isinstance(context["p"], str) or context["p"].startswith("p:"):
+        context["p"] = "https://p.example/"
+    if vocab:
+        context["@vocab"] = vocab
+    found = CORE.layered(context)
+    assert found.expand(found.compact(iri)) == iri
+
+
+async def test_fetched_once(api: Api) -> None:
+    """5.5.7: many requests, one fetch, also at the same time."""
+    link = f'<{CARS_URL}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
+    await asyncio.gather(*(api("GET", "/entities?type=Vehicle", link=link, status=200) for _ in range(10)))
+    assert api.web.asked == [CARS_URL]
+    told = await api.get("/jsonldContexts?kind=Cached")
+    assert CARS_URL in told
+
+
+async def test_contexts_within_contexts(api: Api) -> None:
+    """JSON-LD 1.1, 5.1: relative to where they are found."""
+    api.web.pages["https://x.example/a/one.jsonld"] = page(["two.jsonld", {"a": "p:a"}])
+    api.web.pages["https://x.example/a/two.jsonld"] = page({"p": "https://p.example/"})
+    assert (await terms(api, "https://x.example/a/one.jsonld")).expand("a") == "https://p.example/a"
+
+
+@pytest.mark.parametrize("name", ["self", "pair", "deep", "wide", "text", "none", "big"])
+async def test_contexts_that_cannot_be_had(api: Api, name: str) -> None:
+    """5.5.5: loops, depth, breadth, no JSON, no context, too many terms, none at all."""
+    x = "https://x.example/"
+    api.web.pages |= {
+        x + "self": page([x + "self"]),
+        x + "pair": page(x + "riap"),
+        x + "riap": page(x + "pair"),
+        **{f"{x}deep{n}": page(f"{x}deep{n + 1}") for n in range(40)},
+        x + "deep": page(x + "deep0"),
+        **{f"{x}w{n}": page({"a": x}) for n in range(60)},
+        x + "wide": page([f"{x}w{n}" for n in range(60)]),
+        x + "text": b"<html>",
+        x + "big": page({f"t{n}": x for n in range(60_000)}),
+    }
+    api.web.pages.pop(x + "none", None)
+    link = f'<{x}{name}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
+    told = await api.refused("LdContextNotAvailable", 503, "GET", "/entities?type=Vehicle", link=link)
+    assert told["status"] == 503
+    await api.refused(
+        "LdContextNotAvailable", 503, "POST", "/entities", {**car(), "@context": x + name}, ld=True
+    )
+    assert len(api.web.asked) < 200
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        5,
+        "no url",
+        "file:///etc/passwd",
+        "ftp://x.y/z",
+        {"a": 5},
+        {"a": "b:c", "b": "a:c"},
+        {"@vocab": 5},
+        [5],
+        "http://",
+    ],
+)
+async def test_contexts_that_are_none(api: Api, wrong: Any) -> None:
+    """5.5.4: BadRequestData."""
+    await api.refused("BadRequestData", 400, "POST", "/entities", {**car(), "@context": wrong}, ld=True)
+
+
+# --- the network's side
+
+
+async def outside(_host: str, _port: int) -> Sequence[str]:
+    return ["93.184.216.34"]
+
+
+def remote(answer: Any, lookup: Any = outside, **more: Any) -> Remote:
+    return Remote(transport=httpx.MockTransport(answer), lookup=lookup, **more)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.0.0.7",
+        "192.168.1.1",
+        "169.254.169.254",
+        "::1",
+        "fd00::1",
+        "100.64.0.1",
+        "0.0.0.0",
+        "::ffff:127.0.0.1",
+    ],
+)
+async def test_never_into_an_inner_network(address: str) -> None:
+    called: list[httpx.Request] = []
+
+    async def lookup(_host: str, _port: int) -> Sequence[str]:
+        return ["93.184.216.34", address]  # one good address does not make up for a bad one
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        called.append(request)
+        return httpx.Response(200, content=b"{}")
+
+    with pytest.raises(LdContextNotAvailable):
+        await remote(answer, lookup)("https://context.example/x")
+    assert called == []
+
+
+async def test_calls_the_address_that_was_looked_at() -> None:
+    """The name is resolved once: it cannot point elsewhere between the look and the call."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.url.host == "93.184.216.34"
+        assert request.headers["host"] == "context.example"
+        assert request.extensions["sni_hostname"] == "context.example"
+        return httpx.Response(200, content=b"{}")
+
+    assert await remote(answer)("https://context.example/x") == b"{}"
+
+
+async def test_redirects_are_looked_at_too() -> None:
+    async def lookup(host: str, _port: int) -> Sequence[str]:
+        return ["10.0.0.1"] if host == "inner.example" else ["93.184.216.34"]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        to = {
+            "/inner": "https://inner.example/",
+            "/file": "file:///etc/passwd",
+            "/round": "/round",
+            "/ok": "/there",
+        }
+        where = to.get(request.url.path)
+        return (
+            httpx.Response(302, headers={"location": where}) if where else httpx.Response(200, content=b"{}")
+        )
+
+    assert await remote(answer, lookup)("https://context.example/ok") == b"{}"
+    for path in ("inner", "round"):
+        with pytest.raises(LdContextNotAvailable):
+            await remote(answer, lookup)(f"https://context.example/{path}")
+    with pytest.raises(BadRequestData):
+        await remote(answer, lookup)("https://context.example/file")
+
+
+async def test_ten_megabytes_and_a_slow_server() -> None:
+    sent = 0
+
+    async def flood() -> Any:
+        nonlocal sent
+        for _ in range(10 << 20 >> 14):
+            sent += 1 << 14
+            yield b" " * (1 << 14)
+
+    with pytest.raises(LdContextNotAvailable, match="bytes"):
+        await remote(lambda _: httpx.Response(200, content=flood()))("https://context.example/x")
+    assert sent <= MAX_BYTES + (1 << 15)
+
+    async def drip() -> Any:
+        while True:
+            yield b" "
+            await asyncio.sleep(0.01)
+
+    with pytest.raises(LdContextNotAvailable, match="no answer within"):
+        await remote(lambda _: httpx.Response(200, content=drip()), max_seconds=0.2)(
+            "https://context.example/x"
+        )
+
+
+async def test_no_network() -> None:
+    """5.5.5: LdContextNotAvailable, not a defect."""
+
+    async def nowhere(_host: str, _port: int) -> Sequence[str]:
+        raise OSError("no resolver")
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("unreachable")
+
+    for fetch in (remote(answer, nowhere), remote(answer), remote(lambda _: httpx.Response(404))):
+        with pytest.raises(LdContextNotAvailable):
+            await fetch("https://context.example/x")
+
+
+# --- hosted here
+
+
+async def test_hosted(api: Api) -> None:
+    """5.13.2 to 5.13.5: added, named by others, listed, served, deleted."""
+    answer = await api("POST", "/jsonldContexts", CARS, status=201)
+    place = answer.headers["location"]
+    url = "http://127.0.0.1:8480" + place
+    assert (await api.client.get(place)).json() == CARS
+    assert url in await api.get("/jsonldContexts")
+    (told,) = await api.get("/jsonldContexts?kind=Hosted&details=true")
+    assert (told["URL"], told["kind"]) == (url, "Hosted")
+    assert told["createdAt"]
+    link = f'<{url}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
+    await api.create(car(), link=link)
+    assert (await api.get(ID))["type"] == "https://cars.example/terms/Vehicle"
+    assert await api.get(ID, link=link) == car()
+    assert api.web.asked == []
+    local = place.rpartition("/")[2]
+    await api.refused("BadRequestData", 400, "DELETE", f"/jsonldContexts/{local}?reload=true")
+    await api("DELETE", f"/jsonldContexts/{local}", status=204)
+    await api.refused("ResourceNotFound", 404, "GET", f"/jsonldContexts/{local}")
+    await api.refused("ResourceNotFound", 404, "DELETE", f"/jsonldContexts/{local}")
+    await api.refused("LdContextNotAvailable", 503, "GET", ID, link=link)
+    for wrong in ({}, {"@context": 5}, {"@context": []}, [], 5):
+        await api.refused("BadRequestData", 400, "POST", "/jsonldContexts", wrong)
+    await api.refused("BadRequestData", 400, "GET", "/jsonldContexts?kind=Odd")
+
+
+async def test_cached(api: Api) -> None:
+    """5.13.4, 5.13.5: known, loaded anew, forgotten; had from its own place alone."""
+    await terms(api, CARS_URL)
+    escaped = CARS_URL.replace("/", "%2F")
+    (told,) = [one for one in await api.get("/jsonldContexts?details=true") if one["URL"] == CARS_URL]
+    assert told["kind"] == "Cached"
+    await api.refused("OperationNotSupported", 422, "GET", f"/jsonldContexts/{escaped}")
+    assert (await api.get(f"/jsonldContexts/{escaped}?details=true"))["URL"] == CARS_URL
+    api.web.pages[CARS_URL] = page({"speed": "https://new.example/speed"})
+    await api("DELETE", f"/jsonldContexts/{escaped}?reload=true", status=204)
+    assert (await terms(api, CARS_URL)).expand("speed") == "https://new.example/speed"
+    await api("DELETE", f"/jsonldContexts/{escaped}", status=204)
+    await api.refused("ResourceNotFound", 404, "DELETE", f"/jsonldContexts/{escaped}")
+
+
+async def test_one_from_a_request_can_be_had(api: Api) -> None:
+    """6.3.5: a context that came in the body is named in the Link of the answer, and served."""
+    query = {"type": "Query", "entities": [{"type": "Vehicle"}], "@context": [CARS["@context"], CORE_URL]}
+    answer = await api("POST", "/entityOperations/query", query, ld=True, status=200)
+    url = answer.headers["link"].partition("<")[2].partition(">")[0]
+    assert (await api.client.get(url)).json() == {"@context": query["@context"]}
+    assert (await api.get("/jsonldContexts?kind=ImplicitlyCreated")) == [url]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import time
 from typing import Any
 
 import pytest
@@ -225,6 +227,34 @@ def test_near(georel: str, reference: tuple[str, Any], target: tuple[str, Any], 
     assert related(georel, reference, target) is expected
 
 
+def ring(positions: int, radius: float, lon: float = 20.0, lat: float = 60.0) -> list[list[list[float]]]:
+    """A polygon about a place, round on the globe; ``radius`` in degrees of latitude."""
+    around = [2 * math.pi * i / positions for i in range(positions)]
+    ring = [[lon + radius * 2 * math.cos(a), lat + radius * math.sin(a)] for a in around]  # 60 degrees north
+    return [[*ring, ring[0]]]
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(120_000, True), (100_000, False)])
+def test_many_positions_are_near_in_no_time(limit: int, expected: bool) -> None:
+    """A reference of 1,000 positions, a target of 20,000: the furthest decides, one degree away."""
+    began = time.process_time()
+    assert (
+        related(f"near;maxDistance=={limit}", ("Polygon", ring(999, 1)), ("Polygon", ring(20_000, 2)))
+        is expected
+    )
+    assert (
+        related(f"near;maxDistance=={2 * limit}", ("Point", [20, 60]), ("Polygon", ring(20_000, 2)))
+        is expected
+    )
+    assert time.process_time() - began < 5.0
+
+
+def test_a_reference_of_near_is_bounded() -> None:
+    assert related("intersects", ("Polygon", ring(1_000, 1)), ("Point", [20, 60]))
+    with pytest.raises(BadRequestData, match="to be near"):
+        related("near;maxDistance==5", ("Polygon", ring(1_000, 1)), ("Point", [20, 60]))
+
+
 def test_other_geoproperties_and_instances() -> None:
     """Clause 4.10: location is the default; without the GeoProperty nothing matches, disjoint included."""
     inside, outside = place("Point", [5, 5]), place("Point", [50, 5])
@@ -271,7 +301,7 @@ def test_a_geometry_as_text_of_an_entity() -> None:
         ("point", [5, 5], "no geometry"),
         ("Point", [], "no position"),
         ("Point", [5], "no position"),
-        ("Point", [1, 2, 3, 4], "no position"),
+        ("Point", [1, 2, 3, 4, 5], "no position"),
         ("Point", ["8", "40"], "not of numbers"),
         ("Point", [True, False], "not of numbers"),
         ("Point", [None, 1], "not of numbers"),
@@ -369,6 +399,7 @@ def test_the_distance_to_a_line_is_that_to_its_nearest_position(
 LON, LAT = st.floats(-180, 180), st.floats(-89, 89)
 
 
+@settings(deadline=None)
 @given(LON, LAT, LON, LAT, st.floats(1, 3e6))
 def test_the_boxes_of_near_hold_all_that_is_near(
     x: float, y: float, x2: float, y2: float, limit: float
@@ -384,6 +415,7 @@ def test_the_boxes_of_near_hold_all_that_is_near(
             assert any(box.holds(Point(lon, lat)) for box in query.hints.boxes[1])
 
 
+@settings(deadline=None)
 @given(LON, LAT, LON, LAT)
 def test_boxes_of_a_line_hold_its_ends(x: float, y: float, x2: float, y2: float) -> None:
     """Boxes are of the line as it lies on the globe, on both sides of the antimeridian."""

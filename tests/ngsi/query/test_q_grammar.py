@@ -6,7 +6,7 @@ import contextlib
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.ngsi.query.city import expand
 
@@ -78,6 +78,28 @@ TWENTY = Term(Path(("temperature",)), "==", number(20, "20"))
         ("a==true", Term(Path(("a",)), "==", Literal(Kind.TRUTH, True, "true"))),
         ("a<12:30:00Z", Term(Path(("a",)), "<", Literal(Kind.TIME, "12:30:00.000000", "12:30:00Z"))),
         ("a==2020-02-29", Term(Path(("a",)), "==", Literal(Kind.DATE, "2020-02-29", "2020-02-29"))),
+        (
+            "a==10:00:00,5Z,11:00:00Z",
+            Term(
+                Path(("a",)),
+                "==",
+                (
+                    Literal(Kind.TIME, "10:00:00.500000", "10:00:00,5Z"),
+                    Literal(Kind.TIME, "11:00:00.000000", "11:00:00Z"),
+                ),
+            ),
+        ),
+        (
+            "a.observedAt==2020-01-01T10:00:00,5Z..2020-01-01T10:00:01,25Z",
+            Term(
+                Path(("a", "observedAt")),
+                "==",
+                Span(
+                    Literal(Kind.MOMENT, "2020-01-01T10:00:00.500000", "2020-01-01T10:00:00,5Z"),
+                    Literal(Kind.MOMENT, "2020-01-01T10:00:01.250000", "2020-01-01T10:00:01,25Z"),
+                ),
+            ),
+        ),
         ("a==-1.5e3", Term(Path(("a",)), "==", number(-1500.0, "-1.5e3"))),
         ("a==9007199254740993", Term(Path(("a",)), "==", number(2**53 + 1, "9007199254740993"))),
         ('a=="say \\"hi\\"; | )"', Term(Path(("a",)), "==", text('say "hi"; | )'))),
@@ -173,10 +195,10 @@ def test_linked_entities_are_refused_by_name() -> None:
 )
 def test_hostile_queries_end_at_once(q: str) -> None:
     """Deep, long and broken text is BadRequestData, in no time."""
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(BadRequestData):
         parse(QueryParams(q=q), expand)
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
 
 
 def test_the_deepest_that_is_allowed_is_read() -> None:
@@ -236,12 +258,14 @@ def joined(nodes: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 TREES = st.recursive(TERMS, joined, max_leaves=8)
 
 
+@settings(deadline=None)
 @given(TREES)
 def test_what_is_written_reads_back(tree: Node) -> None:
     """Whatever the grammar can say survives being written and read."""
     assert read_q(str(tree)) == tree
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from('ab.[]{}()=!<>~;|,"\\ 10-:TZé*'), max_size=30))
 def test_any_text_is_a_query_or_refused(q: str) -> None:
     """Nothing but the two refusals of the specification comes out, whatever goes in."""

@@ -264,10 +264,31 @@ def test_logic() -> None:
 def test_regex_bombs_finish(pattern: str) -> None:
     """Patterns that keep other engines busy for ever."""
     evil = entity(v=prop("a" * 200_000 + "!"))
-    began = time.perf_counter()
+    began = time.process_time()
     parse(QueryParams(q=f'v~="{pattern}"'), expand).matches(evil)
     parse(QueryParams(id_pattern=pattern), expand).matches(evil)
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
+
+
+@pytest.mark.parametrize(
+    "q",
+    ["v==" + ",".join(map(str, range(3_000))), ";".join(f"v!={n}" for n in range(500)), 'v=="a","b",-1.5'],
+)
+def test_long_lists_meet_long_arrays_in_no_time(q: str) -> None:
+    """A query of thousands of values or conditions, an array of 100,000."""
+    given = entity(v=prop(list(range(-100_000, 0))))
+    began = time.process_time()
+    assert parse(QueryParams(q=q), expand).matches(given) is ("!=" in q)
+    assert time.process_time() - began < 3.0
+
+
+def test_a_list_of_values_of_many_kinds() -> None:
+    """Clause 4.9: each literal of a ValueList keeps its kind."""
+    q = 'v==1,"x",true,2020-01-01T00:00:00Z,urn:x:1'
+    for value in (1, 1.0, "x", True, "2020-01-01T00:00:00.0Z", "urn:x:1", [5, "x"]):
+        assert matches(q, v=prop(value)), value
+    for value in ("1", "true", False, 0, "2020-01-01", None, {"x": 1}, [[1]]):
+        assert not matches(q, v=prop(value)), value
 
 
 def test_a_long_iri_is_a_name() -> None:

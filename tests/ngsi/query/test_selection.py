@@ -6,7 +6,7 @@ import pytest
 from tests.ngsi.query.city import entity, expand, prop
 
 from tocsin.ngsi.problems import BadRequestData
-from tocsin.ngsi.query import QueryParams, parse
+from tocsin.ngsi.query import GeoParams, QueryParams, parse
 
 
 def selects(
@@ -118,6 +118,15 @@ def test_attribute_lists_ask_for_one_of_them() -> None:
     """Clause 5.7.2.4: the entity has at least one of the attributes."""
     assert selects(QueryParams(attrs=("a", "b")), b=prop(1))
     assert not selects(QueryParams(attrs=("a", "b")), c=prop(1))
+
+
+@pytest.mark.parametrize("name", ["", "a b", "9a", "a;b", "<a>", "a[b]"])
+def test_attribute_names_are_names(name: str) -> None:
+    """Clause 4.6.2, in attrs and geoproperty."""
+    for params in (QueryParams(attrs=(name,)), QueryParams(geo=GeoParams("within", "Point", [1, 2], name))):
+        with pytest.raises(BadRequestData) as refused:
+            parse(params, expand)
+        assert refused.value.field in ("attrs", "geoproperty")
 
 
 def test_all_parameters_together() -> None:

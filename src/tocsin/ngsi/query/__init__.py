@@ -4,6 +4,7 @@ without I/O."""
 from tocsin.ngsi.query.geo import GeoParams
 from tocsin.ngsi.query.geometry import boxes_of, geometry_of, read_geometry
 from tocsin.ngsi.query.hints import Comparison, Hints
+from tocsin.ngsi.query.index import QueryIndex
 from tocsin.ngsi.query.query import Query, QueryParams, parse
 from tocsin.ngsi.query.targets import scalars_of
 
@@ -12,6 +13,7 @@ __all__ = [
     "GeoParams",
     "Hints",
     "Query",
+    "QueryIndex",
     "QueryParams",
     "boxes_of",
     "geometry_of",

@@ -2,7 +2,7 @@
 
 An edge goes the shorter way round: where two neighbouring longitudes are more than 180 and less than 360
 degrees apart, the line crosses the antimeridian. Something wider than that says so by a position between.
-Longitudes beyond 180 are the same places 360 degrees away. A third number (altitude) is read and not used.
+Longitudes beyond 180 are the same places 360 degrees away. Numbers after the two (altitude) are not used.
 """
 
 from __future__ import annotations
@@ -20,19 +20,21 @@ from tocsin.kernel.geo import Box, Point
 from tocsin.ngsi.problems import BadRequestData
 from tocsin.ngsi.query.refusals import bad, bounded
 
-#: positions of one geometry, and characters of ``coordinates`` where they come as text
-MOST_POSITIONS, LONGEST = 10_000, 1_000_000
+#: positions of a geometry in a request, of one in an entity, and characters of ``coordinates`` that are text
+MOST_POSITIONS, MOST_KEPT, LONGEST = 10_000, 100_000, 1_000_000
 
 GEOMETRIES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
 
 Position = tuple[float, float]
 
 
-def read_geometry(kind: object, coordinates: object, field: str = "coordinates") -> BaseGeometry:
+def read_geometry(
+    kind: object, coordinates: object, field: str = "coordinates", most: int = MOST_POSITIONS
+) -> BaseGeometry:
     """The geometry, its longitudes running on where it crosses the antimeridian.
 
     Raises ``BadRequestData``: another type (GeometryCollection too), wrong nesting, numbers off the globe,
-    rings that are open or cross themselves, more than ``MOST_POSITIONS``.
+    rings that are open or cross themselves, more than ``most`` positions.
     """
     if kind not in GEOMETRIES:
         raise bad(
@@ -43,7 +45,7 @@ def read_geometry(kind: object, coordinates: object, field: str = "coordinates")
         )
     if isinstance(coordinates, str | bytes):
         coordinates = _decoded(coordinates, field)
-    return _Geometry(field).read(str(kind), coordinates)
+    return _Geometry(field, most).read(str(kind), coordinates)
 
 
 def geometry_of(value: object) -> BaseGeometry | None:
@@ -56,7 +58,7 @@ def geometry_of(value: object) -> BaseGeometry | None:
     if not isinstance(value, Mapping):
         return None
     try:
-        return read_geometry(value.get("type"), value.get("coordinates"))
+        return read_geometry(value.get("type"), value.get("coordinates"), most=MOST_KEPT)
     except BadRequestData:
         return None
 
@@ -100,8 +102,8 @@ def _decoded(text: str | bytes, field: str) -> object:
 
 
 class _Geometry:
-    def __init__(self, field: str) -> None:
-        self.field, self.positions = field, 0
+    def __init__(self, field: str, most: int) -> None:
+        self.field, self.most, self.positions = field, most, 0
 
     def read(self, kind: str, coordinates: object) -> BaseGeometry:
         match kind:
@@ -132,9 +134,9 @@ class _Geometry:
 
     def position(self, value: object) -> Position:
         self.positions += 1
-        if self.positions > MOST_POSITIONS:
-            raise bad(self.field, f"more than {MOST_POSITIONS} positions", cure="simplify the geometry")
-        if not isinstance(value, list | tuple) or not 2 <= len(value) <= 3:
+        if self.positions > self.most:
+            raise bad(self.field, f"more than {self.most} positions", cure="simplify the geometry")
+        if not isinstance(value, list | tuple) or not 2 <= len(value) <= 4:
             raise bad(self.field, "no position", value=value, cure="[longitude, latitude]")
         if any(type(number) not in (int, float) for number in value):
             raise bad(

@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from tocsin.kernel.geo import Box, Point, distance_m
 from tocsin.ngsi.query.geometry import boxes_of
+from tocsin.ngsi.query.refusals import bad
 
 _EXACT = Geodesic.WGS84
 #: sphere and ellipsoid differ by 0.6 % at most: outside of this band the quick distance decides
@@ -24,8 +25,11 @@ _SURE = 0.01
 #: metres of a degree of latitude, at the least, and of a degree of longitude on the equator
 _LATITUDE, _LONGITUDE = 110_574.0, 111_320.0
 _ROUNDS = 3
-#: positions that an outline is looked at in, where the reference is no single point
-_MOST = 2_000
+#: positions that an outline is divided into, where the reference is no single point, and positions of which
+#: each is measured
+_MOST, _FEW = 1_000, 16
+#: positions of a reference: every position of a target is compared with all of them
+MOST_POSITIONS = 1_000
 
 
 def metres(a: Point, b: Point) -> float:
@@ -37,11 +41,23 @@ class Near:
     """``reference``'s surroundings: the target lies whole within ``furthest`` metres of it, if given, and
     no part of the target within ``nearest`` metres, if given (clause 4.10: within, and disjoint with, the
     buffer).
+
+    Raises ``BadRequestData`` for a reference of more than ``MOST_POSITIONS``.
     """
 
     def __init__(self, reference: BaseGeometry, furthest: float | None, nearest: float | None) -> None:
         self.reference, self.furthest, self.nearest = reference, furthest, nearest
-        self.points = _points(reference) if reference.geom_type in ("Point", "MultiPoint") else None
+        positions = shapely.get_num_coordinates(reference)
+        if positions > MOST_POSITIONS:
+            raise bad(
+                "coordinates",
+                f"more than {MOST_POSITIONS} positions to be near",
+                cure="simplify the geometry, or ask what it intersects",
+            )
+        few = "Point" in reference.geom_type and positions <= _FEW
+        self.points = _points(reference) if few else None
+        self._middle, self._narrow = reference.centroid.x, _narrow(reference.centroid.y)
+        self._flat = _scaled(reference, self._narrow)
 
     def holds_point(self, point: Point) -> bool:
         """Whether the relation holds of one position."""
@@ -53,7 +69,7 @@ class Near:
         """Whether the relation holds of any geometry."""
         if self.furthest is not None:
             limit = self.furthest
-            if not all(self._within(point, limit) for point in self._outline(target)):
+            if not all(self._within(point, limit) for point in self._furthest_of(target)):
                 return False
         return self.nearest is None or between(target, self.reference) > self.nearest
 
@@ -72,14 +88,19 @@ class Near:
             return any(_no_further(point, one, limit) for one in self.points)
         return between(shapely.Point(point), self.reference) <= limit
 
-    def _outline(self, target: BaseGeometry) -> list[Point]:
-        """Positions of which the furthest is as far as any of the target's: corners, where one point is the
-        reference.
+    def _furthest_of(self, target: BaseGeometry) -> list[Point]:
+        """Positions of which one is the target's furthest: of its corners, and of its edges too where
+        the reference is more than a point; of many the few that are furthest in the plane.
         """
         if self.points is None or len(self.points) > 1:
             step = max((self.furthest or 0.0) / _LONGITUDE / 8, target.length / _MOST)
             target = shapely.segmentize(target, step) if target.length else target
-        return _points(target)
+        at = shapely.get_coordinates(target)
+        if len(at) > _FEW:
+            at[:, 0] += 360.0 * np.round((self._middle - at[:, 0]) / 360.0)
+            away = shapely.distance(shapely.points(at[:, 0] * self._narrow, at[:, 1]), self._flat)
+            at = at[np.argpartition(away, -_FEW)[-_FEW:]]
+        return [Point(float(x), float(y)) for x, y in at]
 
 
 def _no_further(a: Point, b: Point, limit: float) -> bool:
@@ -99,12 +120,17 @@ def between(a: BaseGeometry, b: BaseGeometry) -> float:
     level = b.centroid.y
     at, to = Point(0.0, 0.0), Point(0.0, 0.0)
     for _ in range(_ROUNDS):
-        narrow = max(cos(radians(level)), 1e-6)
+        narrow = _narrow(level)
         pair = shapely.shortest_line(_scaled(a, narrow), _scaled(b, narrow))
         (x1, y1), (x2, y2) = shapely.get_coordinates(pair)
         at, to = Point(x1 / narrow, y1), Point(x2 / narrow, y2)
         level = (y1 + y2) / 2
     return metres(at, to)
+
+
+def _narrow(latitude: float) -> float:
+    """How much shorter a degree of longitude is there than on the equator."""
+    return max(cos(radians(latitude)), 1e-6)
 
 
 def _scaled(shape: BaseGeometry, narrow: float) -> BaseGeometry:

@@ -24,6 +24,9 @@ _PATTERNS = ("~=", "!~=")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _WORD = re.compile(r"\w(?:[\w@/+\-]|\.(?!\.))*")
+#: a dateTime or time whose fraction stands behind a comma (clause 4.6.3), which is not a list's
+_COMMA_FRACTION = re.compile(r"(?:\d{4}-\d\d-\d\dT)?\d\d:\d\d:\d\d,\d{1,6}Z", re.ASCII)
+_PIECES = re.compile(r'[^ ;|,"()]+|[()]')
 _LONG_NAME = re.compile(r"(?:https?://|urn:)")
 #: digits of a number: a double has 309 before its point
 _DIGITS = 400
@@ -178,13 +181,18 @@ class _Parser:
         """The text up to what ends a value: ``; | ,``, a blank, or a parenthesis that was not opened in
         it.
         """
-        opened = 0
-        while not self.r.done and (here := self.r.next) not in ' ;|,"':
-            opened += (here == "(") - (here == ")")
+        opened, end = 0, start
+        if (clock := _COMMA_FRACTION.match(self.r.text, start)) is not None:
+            end = clock.end()
+        for found in _PIECES.finditer(self.r.text, end):
+            if found.start() != end:
+                break
+            opened += (found[0] == "(") - (found[0] == ")")
             if opened < 0:
                 break
-            self.r.at += 1
-        raw = self.r.text[start : self.r.at]
+            end = found.end()
+        self.r.at = end
+        raw = self.r.text[start:end]
         if not raw:
             raise self.r.refuse("a value is missing", 'a number, true, false, "text", a dateTime, or a URI')
         return raw

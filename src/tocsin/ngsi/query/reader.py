@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 from tocsin.ngsi.problems import BadRequestData
 from tocsin.ngsi.query.refusals import SHOWN, bad, bounded
+
+
+@lru_cache
+def _before(stops: str) -> re.Pattern[str]:
+    return re.compile(f"[^{re.escape(stops)}]*")
 
 
 class Reader:
@@ -47,8 +55,7 @@ class Reader:
     def until(self, stops: str) -> str:
         """What stands before the next character of ``stops`` (or the end), without blanks at its ends."""
         start = self.at
-        while self.at < self.end and self.text[self.at] not in stops:
-            self.at += 1
+        self.at = _before(stops).match(self.text, start).end()  # type: ignore[union-attr]
         return self.text[start : self.at].strip(" ")
 
     def refuse(self, message: str, cure: str, *, at: int | None = None) -> BadRequestData:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from tocsin.ngsi.query.names import Expand, is_iri, is_name
 from tocsin.ngsi.query.reader import Reader
@@ -62,7 +63,15 @@ def scope_matches(pattern: str, scope: str) -> bool:
     >>> scope_matches("Madrid/Gardens/#", "/Madrid/Gardens"), scope_matches("Madrid/+", "/Madrid")
     (True, False)
     """
-    wanted, levels = pattern.split("/"), scope.removeprefix("/").split("/")
+    return _levels_match(_levels(pattern), _levels(scope))
+
+
+@lru_cache(maxsize=4096)
+def _levels(scope: str) -> tuple[str, ...]:
+    return tuple(scope.removeprefix("/").split("/"))
+
+
+def _levels_match(wanted: tuple[str, ...], levels: tuple[str, ...]) -> bool:
     if wanted[-1] == "#":
         wanted = wanted[:-1]
         levels = levels[: len(wanted)]
@@ -73,7 +82,11 @@ def scope_matches(pattern: str, scope: str) -> bool:
 
 def scopes_match(alternatives: Alternatives, scopes: Sequence[str]) -> bool:
     """Clause 4.19: of some alternative, every pattern is met by one of the entity's scopes."""
-    return any(all(any(scope_matches(p, s) for s in scopes) for p in every) for every in alternatives)
+    held = {_levels(scope) for scope in scopes}
+    return any(
+        all(any(_levels_match(_levels(pattern), levels) for levels in held) for pattern in every)
+        for every in alternatives
+    )
 
 
 def read_ids(ids: Sequence[str] | str) -> frozenset[str]:

@@ -58,6 +58,12 @@ def targets_of(path: Path, expand: Expand, raw_members: bool = False) -> Targets
     *through, last = [_step(name, expand) for name in path.names]
     trail = tuple((m,) if raw_members or m == "*" else _spellings(m, expand) for m in path.trail)
 
+    def direct(entity: Entity) -> Iterator[Target]:
+        for instance in _instances(entity, last):
+            target = _target(instance, ())
+            if target is not None:
+                yield target
+
     def targets(entity: Entity) -> Iterator[Target]:
         holders: list[Entity] = [entity]
         for step in through:
@@ -72,7 +78,8 @@ def targets_of(path: Path, expand: Expand, raw_members: bool = False) -> Targets
                 if target is not None:
                     yield target
 
-    return targets
+    simple = not through and not trail and last not in MOMENTS and last not in PLAIN
+    return direct if simple else targets
 
 
 def attribute_of(path: Path, expand: Expand) -> str | None:

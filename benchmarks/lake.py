@@ -99,7 +99,7 @@ def filled(folder: Path, readings: int, days: int) -> Shelf:
             "seq": number,
         }
         table = pa.table({name: pa.array(columns[name]) for name in schema.names}).cast(schema)
-        shelf.append(table, int(number[-1]) + 1)  # type: ignore[arg-type]
+        shelf.append(table, int(number[-1]) + 1)
     shelf.compact()
     shelf.sweep(older_h=0)
     return shelf
@@ -140,7 +140,8 @@ def inside(files: list[str], sql: str, turns: int) -> list[float]:
 
 async def asked(folder: Path, shelf: Shelf, turns: int) -> dict[str, Mapping[str, float]]:
     """Sealed and in process by turns, so that what else the machine does meets both alike."""
-    personal, figures = Personal(read_classes(), {}), {}
+    personal = Personal(read_classes(), {})
+    figures: dict[str, Mapping[str, float]] = {}
     for name, sql in {"start": START, **QUERIES}.items():
         through: list[float] = []
         here: list[float] = []

@@ -29,6 +29,19 @@ class LakePage:
         self.holds.get_by_role("searchbox").fill(words)
         return self.holds.get_by_role("list", name="Series").get_by_role("button")
 
+    def series(self, words: str) -> Locator:
+        """The one that fits, once the lake of a young city has it."""
+        found, again = self.finds(words), self.holds.get_by_role("button", name="Read again")
+
+        def there() -> bool:
+            if found.count() == 0 and again.is_enabled():
+                again.click()
+                self.page.wait_for_timeout(500)
+            return found.count() == 1
+
+        self.seat.until(f"one series of {words}", there, within_s=60)
+        return found
+
     def asks(self, sql: str) -> None:
         """Written and run by keys alone, from wherever the focus is in the question."""
         self.sql.focus()

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from benchmarks.instance import Instance
 from console.e2e.driver import ControlRoom
-from console.e2e.examined import flaws, lost_focus, small, watch_focus
+from console.e2e.examined import cut, flaws, lost_focus, small, split_when_spaced, watch_focus
 from console.e2e.lake import LakePage
 from console.e2e.offices import Administration, somebody
 from playwright.sync_api import Browser, expect
@@ -31,8 +31,7 @@ def analyst(seat: ControlRoom, city: Instance, browser: Browser) -> Iterator[Con
 
 def test_a_series_is_found_asked_and_drawn(analyst: ControlRoom) -> None:
     lake = LakePage(analyst)
-    found = lake.finds("K-05 outflow")
-    expect(found).to_have_count(1)
+    found = lake.series("K-05 outflow")
     expect(found).to_contain_text("%")
     found.click()
     expect(lake.sql).to_have_value(re.compile(rf"entity = '{COUNTER}'"))
@@ -153,7 +152,7 @@ def test_the_page_is_open_to_all_readers(analyst: ControlRoom) -> None:
     for part in ("Tables", "Saved", "Asked before", "Series"):
         lake.part(part)
         found += [f"{part}: {words}" for words in (*flaws(analyst.page), *small(analyst.page))]
-    lake.finds("K-05 outflow").click()
+    lake.series("K-05 outflow").click()
     expect(lake.answer.get_by_role("img")).to_be_visible()
     found += [f"chart: {words}" for words in (*flaws(analyst.page), *small(analyst.page))]
     lake.asks("SELECT type, count(*) AS n FROM observations GROUP BY type")
@@ -167,6 +166,22 @@ def test_the_page_is_open_to_all_readers(analyst: ControlRoom) -> None:
     lake.question.get_by_role("button", name="Save as…").click()
     found += [f"save: {words}" for words in (*flaws(analyst.page), *small(analyst.page))]
     assert found == []
+
+
+def test_all_of_it_is_in_reach_at_two_hundred_per_cent(analyst: ControlRoom) -> None:
+    page, found = analyst.page, []
+    page.set_viewport_size({"width": 720, "height": 450})
+    lake = LakePage(analyst)
+    lake.series("K-05 outflow").click()
+    expect(lake.answer.get_by_role("img")).to_be_visible()
+    for view in ("Chart", "Table"):
+        lake.shows(view)
+        found += [f"{view}: {words}" for words in (*cut(page), *split_when_spaced(page))]
+    assert found == []
+    lake.asks("SELECT range AS n FROM range(2000)")
+    lake.told("2,000 × 1")
+    box = lake.answer.get_by_role("region", name="Rows of the answer")
+    assert box.locator("tr").count() < 80, "a box of its own, not two thousand rows of page"
 
 
 def test_an_operator_does_not_see_the_page(seat: ControlRoom) -> None:

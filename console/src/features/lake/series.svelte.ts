@@ -6,6 +6,8 @@ import { attributeName, typeName } from "../../ui/units";
 import { DAYS } from "./starter";
 
 const PAGE = 200;
+/** ms after which an empty lake is looked into again: its first readings are on their way */
+const EMPTY_MS = 5000;
 const MOST = 4000;
 /** what stands in the list before more is asked for */
 export const SHOWN = 150;
@@ -20,23 +22,31 @@ export class SeriesList {
   problem = $state.raw<ApiProblem | null>(null);
   words = $state("");
   sort = $state<Sort>("name");
+  /** ms since 1970 of the moment that all this is said of */
+  at = $state(0);
   #reading: AbortController | null = null;
+  #again: ReturnType<typeof setTimeout> | undefined;
+  #reason = "";
 
-  /** `reason`: series of personal classes too, recorded. */
-  async read(reason: string): Promise<void> {
+  /** `reason`: series of personal classes too, recorded. Without one: as it was read before. */
+  async read(reason = this.#reason): Promise<void> {
     this.leave();
+    this.#reason = reason;
     const mine = (this.#reading = new AbortController());
     this.busy = true;
     try {
       let after: string | null = null;
       let found: LakeSeries[] = [];
+      let at: string | null = null;
       do {
-        const page = await lake.series({ limit: PAGE, days: DAYS, after, reason: reason || null }, mine.signal);
+        const page = await lake.series({ limit: PAGE, days: DAYS, at, after, reason: reason || null }, mine.signal);
+        at = page.at;
         found = [...found, ...page.items];
-        [this.all, this.withheld, this.problem] = [found, page.withheld, null];
+        [this.all, this.withheld, this.at, this.problem] = [found, page.withheld, Date.parse(page.at), null];
         after = page.next;
       } while (after && found.length < MOST);
       this.cut = after !== null;
+      if (!found.length) this.#again = setTimeout(() => void this.read(), EMPTY_MS);
     } catch (caught) {
       if (mine.signal.aborted) return;
       if (!(caught instanceof ApiProblem)) throw caught;
@@ -48,6 +58,7 @@ export class SeriesList {
 
   leave(): void {
     this.#reading?.abort();
+    clearTimeout(this.#again);
   }
 }
 

@@ -26,6 +26,7 @@ export const lake = {
     withReasonWhy: "Write beside the question why you read it; it is recorded with your name.",
     notAll: (n: string) => `The first ${n}; ask in SQL for the others`,
     poor: "Marked figures want a look before they are trusted",
+    readAt: (time: string) => `As of ${time}`, again: "Read again",
     means: "Means", unknownMeaning: "no standard model says", unit: "Unit", bounds: "Possible", from: (n: string) => `from ${n}`, upTo: (n: string) => `up to ${n}`,
     readings: "Readings", every: (span: string) => `one in ${span}`, newest: "Newest", stale: "late", shift: "Shift",
     class: "Class", classes: { pseudonym: "pseudonym", personal: "personal data", sensitive: "sensitive data" } as Record<string, string>,

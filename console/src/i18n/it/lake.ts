@@ -28,6 +28,7 @@ export const lake: Like<typeof en> = {
     withReasonWhy: "Scrivi accanto alla domanda perché li leggi; viene registrato con il tuo nome.",
     notAll: (n: string) => `Le prime ${n}; per le altre chiedi in SQL`,
     poor: "Le cifre segnate vanno guardate prima di fidarsene",
+    readAt: (time: string) => `Alle ${time}`, again: "Rileggi",
     means: "Significa", unknownMeaning: "nessun modello standard lo dice", unit: "Unità", bounds: "Possibile", from: (n: string) => `da ${n}`, upTo: (n: string) => `fino a ${n}`,
     readings: "Letture", every: (span: string) => `una ogni ${span}`, newest: "Ultima", stale: "in ritardo", shift: "Spostamento",
     class: "Classe", classes: { pseudonym: "pseudonimo", personal: "dati personali", sensitive: "dati sensibili" } as Record<string, string>,

@@ -28,6 +28,7 @@ export const lake: Like<typeof en> = {
     withReasonWhy: "Skriv ved spørsmålet hvorfor du leser dem; det føres med navnet ditt.",
     notAll: (n: string) => `De første ${n}; spør i SQL etter de andre`,
     poor: "Merkede tall bør ses på før man stoler på dem",
+    readAt: (time: string) => `Per ${time}`, again: "Les på nytt",
     means: "Betyr", unknownMeaning: "ingen standardmodell sier det", unit: "Enhet", bounds: "Mulig", from: (n: string) => `fra ${n}`, upTo: (n: string) => `opp til ${n}`,
     readings: "Målinger", every: (span: string) => `én per ${span}`, newest: "Nyeste", stale: "sen", shift: "Forskyvning",
     class: "Klasse", classes: { pseudonym: "under pseudonym", personal: "personopplysninger", sensitive: "særlige kategorier" } as Record<string, string>,

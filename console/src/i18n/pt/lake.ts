@@ -28,6 +28,7 @@ export const lake: Like<typeof en> = {
     withReasonWhy: "Escreva junto à pergunta porque os lê; fica registado com o seu nome.",
     notAll: (n: string) => `As primeiras ${n}; peça as outras em SQL`,
     poor: "Os números marcados pedem um olhar antes de se confiar neles",
+    readAt: (time: string) => `Às ${time}`, again: "Ler de novo",
     means: "Significa", unknownMeaning: "nenhum modelo normalizado o diz", unit: "Unidade", bounds: "Possível", from: (n: string) => `desde ${n}`, upTo: (n: string) => `até ${n}`,
     readings: "Leituras", every: (span: string) => `uma por ${span}`, newest: "Mais recente", stale: "atrasada", shift: "Deslocação",
     class: "Classe", classes: { pseudonym: "pseudónimo", personal: "dados pessoais", sensitive: "dados sensíveis" } as Record<string, string>,

@@ -23,6 +23,7 @@ EXPECTED = re.compile(
     r"|status of 40[34] .*/(incidents|alerts)/[A-Z]+-\d+$"
     r"|status of 409 .*/devices$"
     r"|status of 422 .*/boards/[a-z-]+/import$"
+    r"|status of 422 .*/lake/query$"
     r"|status of 422 .*/warnings/W-\d+/submit$"
     # a spec without the map
     r"|/assets/GlMap-"

@@ -77,6 +77,7 @@ def places(*, incident: str, sensor: str) -> list[Place]:
         Place("notify", "/notify", "Messages"),
         Place("warning", "/warning", "As the public reads it"),
         Place("first", "/first", "First steps"),
+        Place("lake", "/lake", "Series"),
         Place("missing", "/no/such/page", "There is no page at this address."),
     ]
 

@@ -29,7 +29,7 @@ def still(browser: Browser, city: Instance) -> Iterator[ControlRoom]:
 
 
 #: boards that only one role opens; the others are open to whoever runs the demonstration
-OFFICES = {"oversight": "ethics officer"}
+OFFICES = {"oversight": "ethics officer", "lake": "ethics officer"}
 
 
 def told(place: str, page: Page) -> list[str]:
@@ -111,6 +111,8 @@ def test_every_page_of_the_console(still: ControlRoom, city: Instance, browser: 
         officer.page.emulate_media(reduced_motion="reduce")
         expect(officer.page.get_by_role("region", name="Is the record whole?")).to_be_visible()
         found += told("oversight", officer.page)
+        arrive(officer, Place("lake", "/lake", "Question"))
+        found += told("lake", officer.page)
     assert visited == boards(), "each page of the console is looked at"
     assert found == []
 

@@ -57,6 +57,12 @@ class Lake:
     flush_s: float = _setting(2.0, "s", "longest that a reading waits for its Delta commit")
     compact_every_s: float = _setting(600.0, "s", "how often small files of a day are put together")
     retention_days: int = _setting(400, "days", "readings older than this are deleted; 0 keeps all")
+    retention: str = _setting(
+        "",
+        "Type=days",
+        "classes of readings with a term of their own, the first that fits: WeatherObserved=90 "
+        "Vehicle*.speed=30 AirQuality*=0; 0 keeps; personal data goes by privacy.toml in any case",
+    )
     sql_memory_mb: int = _setting(512, "MB", "one SQL query may take; each runs in a process of its own")
     sql_at_once: int = _setting(2, "queries", "in SQL at the same time; further ones wait")
     sql_threads: int = _setting(1, "threads", "of one SQL query")

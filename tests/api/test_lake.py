@@ -34,6 +34,7 @@ from tocsin.lake.sql.runner import Sql
 from tocsin.normalise.models import read_models
 from tocsin.privacy.classes import read_classes
 from tocsin.privacy.keys import Keys
+from tocsin.privacy.retention import Retention
 from tocsin.privacy.shield import PREFIX, pseudonym
 from tocsin.privacy.whose import names_of
 
@@ -69,7 +70,7 @@ async def city(folder: Path, bus: MemoryBus) -> AsyncIterator[City]:
         [reading(100, NOW, type_name="Camera", licensePlate=known, speed=50.0)],
         accepted=NOW,
     )
-    means, personal = attributes(models, classes, 400), Personal(classes, known_attributes(models))
+    means, personal = attributes(models, classes, Retention(400)), Personal(classes, known_attributes(models))
     ledger = ledger_database(folder)
     lister = SeriesLister(lake, personal, bounds(models))
     desk = LakeDesk(bus, Sql(lake, personal, means), lister, Eraser(lake, ledger))

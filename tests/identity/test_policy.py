@@ -28,25 +28,25 @@ WHO = {
     "act": policy.token("3", "t", ["act"]),
     "read act": policy.token("4", "t", ["read", "act"]),
 }
-#            public self see ingest act administer oversee
+#            public self see ingest act administer oversee analyse
 MATRIX = {
-    "stranger": "y------",
-    "operator": "yyyyy--",
-    "supervisor": "yyyyy--",
-    "analyst": "yyy----",
-    "cyber": "yyy-y--",
-    "planner": "yyy----",
-    "CBRN": "yyy-y--",
-    "decision maker": "yyy-y--",
-    "ethics officer": "yyy---y",
-    "field responder": "yy-----",
-    "administrator": "yyy--y-",
-    "first account": "yyyyyy-",
-    "unknown role": "yy-----",
-    "read": "yyy----",
-    "ingest": "yy-y---",
-    "act": "yy--y--",
-    "read act": "yyy-y--",
+    "stranger": "y-------",
+    "operator": "yyyyy---",
+    "supervisor": "yyyyy---",
+    "analyst": "yyy----y",
+    "cyber": "yyy-y---",
+    "planner": "yyy----y",
+    "CBRN": "yyy-y---",
+    "decision maker": "yyy-y---",
+    "ethics officer": "yyy---yy",
+    "field responder": "yy------",
+    "administrator": "yyy--y--",
+    "first account": "yyyyyy--",
+    "unknown role": "yy------",
+    "read": "yyy----y",
+    "ingest": "yy-y----",
+    "act": "yy--y---",
+    "read act": "yyy-y--y",
 }
 COLUMNS = (
     Permission.PUBLIC,
@@ -56,6 +56,7 @@ COLUMNS = (
     Permission.ACT,
     Permission.ADMINISTER,
     Permission.OVERSEE,
+    Permission.ANALYSE,
 )
 CELLS = [
     (who, needs, cell == "y") for who, row in MATRIX.items() for needs, cell in zip(COLUMNS, row, strict=True)

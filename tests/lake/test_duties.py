@@ -12,6 +12,7 @@ import pytest
 from tocsin.lake.duties import Duties
 from tocsin.lake.ledger import ledger_database
 from tocsin.lake.shelf import Shelf
+from tocsin.privacy.retention import read_retention
 
 
 class At:
@@ -67,6 +68,20 @@ async def test_old_days_and_old_quarantine_go(world: Any, make: Any) -> None:
         async with world.asking() as reader:
             assert (await reader.quarantine())[0] == []
     assert await world.counted() == (10, 1, 0), "what was, was"
+
+
+async def test_a_class_goes_by_its_own_term_on_schedule(world: Any, make: Any) -> None:
+    reading = make["reading"]
+    async with world.running() as lake:
+        await world.send([reading(n, at_s=-n * 86_400) for n in range(10)])
+        await world.settled()
+        now = reading(0, at_s=0).observed_at
+        given = read_retention(400, f"{reading(0).type}=3")
+        duties = Duties(lake._db, world.state / "lake", retention=given, clock=At(now))
+        await duties.once()
+    assert duties.health().figures["forgotten"] == 6 * 2, "each reading has two attributes"
+    assert len(await world.points()) == 4
+    assert await world.counted() == (10, 0, 0), "what was, was"
 
 
 async def test_a_failed_duty_is_said_and_tried_again(

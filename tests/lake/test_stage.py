@@ -211,3 +211,70 @@ async def test_newest_survives_a_lost_ledger_save(world: Any, make: Any, tmp_pat
         await world.send([make["reading"](4), late, late])
         await world.settled()
     assert await world.counted() == (6, 0, 2)
+
+
+async def test_an_append_that_meets_a_deletion_goes_through_unsaid(
+    world: Any, make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A real conflict: rows go out of the table between the stage's view and its commit."""
+    told = []
+    monkeypatch.setattr(stage_module.log, "warning", lambda event, **_: told.append(event), raising=False)
+    async with world.running():
+        await world.send([make["reading"](n) for n in range(4)])
+        await world.settled()
+        other = Shelf.open(world.state / "lake")
+        assert other is not None
+        assert other.delete("value < 2") == 2
+        await world.send([make["reading"](9)])
+        await world.settled()
+    assert "lake_waits" not in told
+    assert [p.value for p in await world.points()] == [2.0, 3.0, 9.0]
+    assert await world.counted() == (5, 0, 0)
+
+
+async def test_conflicts_without_end_are_told_as_what_they_are(
+    world: Any, make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from deltalake.exceptions import CommitFailedError
+
+    really, busy = Shelf.append, True
+
+    def beaten(self: Shelf, rows: Any, seq: int) -> None:
+        if busy:
+            raise CommitFailedError("a concurrent transaction deleted data this operation read")
+        really(self, rows, seq)
+
+    monkeypatch.setattr(Shelf, "append", beaten)
+    monkeypatch.setattr(stage_module, "_FIRST_PAUSE_S", 0.02)
+    async with world.running() as lake:
+        await world.send([make["reading"](1)])
+        await make["until"](lambda: lake.health().state == "degraded")
+        words = lake.health().words
+        assert "at the same moment" in words
+        assert "room" not in words
+        assert "disk" not in words
+        busy = False
+        await world.settled()
+        assert lake.health().state == "working"
+    assert await world.counted() == (1, 0, 0)
+
+
+async def test_another_refusal_does_not_ask_for_room(
+    world: Any, make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really, shut = Shelf.append, True
+
+    def refuse(self: Shelf, rows: Any, seq: int) -> None:
+        if shut:
+            raise PermissionError(13, "Permission denied")
+        really(self, rows, seq)
+
+    monkeypatch.setattr(Shelf, "append", refuse)
+    monkeypatch.setattr(stage_module, "_FIRST_PAUSE_S", 0.02)
+    async with world.running() as lake:
+        await world.send([make["reading"](1)])
+        await make["until"](lambda: lake.health().state == "degraded")
+        assert "Permission denied" in lake.health().words
+        assert "make room" not in lake.health().words
+        shut = False
+        await world.settled()

@@ -82,9 +82,9 @@ export async function call<T>(method: Method, path: string, options: { query?: Q
   return (text ? JSON.parse(text) : undefined) as T;
 }
 
-/** A file, as its bytes. */
-export async function file(method: Method, path: string, body?: unknown): Promise<Blob> {
-  const answer = await answered(method, path, "*/*", { body });
+/** A file, as its bytes; `accept`: which kind, where there are several. */
+export async function file(method: Method, path: string, body?: unknown, accept = "*/*"): Promise<Blob> {
+  const answer = await answered(method, path, accept, { body });
   try {
     return await answer.blob();
   } catch (caught) {

@@ -3331,6 +3331,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lake/queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Lake Queries
+         * @description Your own and those shared with your room, by name.
+         */
+        get: operations["list_lake_queries"];
+        put?: never;
+        /**
+         * Save Lake Query
+         * @description Keep a query under a name that is new among your own. It is not run for that.
+         */
+        post: operations["save_lake_query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lake/queries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Lake Query
+         * @description One of your own, or of your room.
+         */
+        get: operations["get_lake_query"];
+        /**
+         * Change Lake Query
+         * @description Rename it, rewrite it, share it with your room or with nobody; its owner alone.
+         */
+        put: operations["change_lake_query"];
+        post?: never;
+        /**
+         * Delete Lake Query
+         * @description Its owner alone.
+         */
+        delete: operations["delete_lake_query"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ingest/json": {
         parameters: {
             query?: never;
@@ -4009,6 +4061,22 @@ export interface components {
             content: components["schemas"]["WarningContent"];
             /** @default null */
             version: number | null;
+        };
+        /**
+         * ChangedQuery
+         * @description The whole query anew. ``version``: of the one that was read; refused (409) if it has moved on.
+         */
+        ChangedQuery: {
+            name: string;
+            sql: string;
+            version: number;
+            /**
+             * @default table
+             * @enum {unknown}
+             */
+            view: "chart" | "table";
+            /** @default false */
+            shared: boolean;
         };
         /** ChannelItem */
         ChannelItem: {
@@ -5038,6 +5106,21 @@ export interface components {
             role: string;
         };
         /**
+         * NewQuery
+         * @description ``name``: new among your own, without regard to case. ``shared``: with your room.
+         */
+        NewQuery: {
+            name: string;
+            sql: string;
+            /**
+             * @default table
+             * @enum {unknown}
+             */
+            view: "chart" | "table";
+            /** @default false */
+            shared: boolean;
+        };
+        /**
          * NewToken
          * @description ``organisation``: whose eyes it has; without it, the room where the caller sits.
          */
@@ -5469,6 +5552,14 @@ export interface components {
          */
         Page_Responder_: {
             items: components["schemas"]["Responder"][];
+            next: string | null;
+        };
+        /**
+         * Page[SavedQuery]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_SavedQuery_: {
+            items: components["schemas"]["SavedQuery"][];
             next: string | null;
         };
         /**
@@ -6025,6 +6116,25 @@ export interface components {
         Rule: {
             id: string;
             words: string;
+        };
+        /**
+         * SavedQuery
+         * @description ``shared``: all of the room who may ask the lake see it. ``mine``: whoever asks may change it.
+         *
+         *         ``version`` counts its changes from 1.
+         */
+        SavedQuery: {
+            id: string;
+            name: string;
+            sql: string;
+            /** @enum {unknown} */
+            view: "chart" | "table";
+            shared: boolean;
+            owner: string;
+            mine: boolean;
+            version: number;
+            made_at: string;
+            changed_at: string;
         };
         /**
          * Seat
@@ -13081,6 +13191,163 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Erasure"];
                 };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_lake_queries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SavedQuery_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_lake_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewQuery"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuery"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_lake_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuery"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_lake_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedQuery"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuery"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_lake_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description refused: what was wrong and what to do */
             default: {

@@ -7,6 +7,7 @@ import { common } from "./en/common";
 import { evidence } from "./en/evidence";
 import { field } from "./en/field";
 import { first } from "./en/first";
+import { lake } from "./en/lake";
 import { operator } from "./en/operator";
 import { oversight } from "./en/oversight";
 import { pages } from "./en/pages";
@@ -17,4 +18,4 @@ import { warning } from "./en/warning";
 import { work } from "./en/work";
 import { notify } from "./en/notify";
 
-export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first };
+export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first, ...lake };

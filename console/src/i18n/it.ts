@@ -8,6 +8,7 @@ import { common } from "./it/common";
 import { evidence } from "./it/evidence";
 import { field } from "./it/field";
 import { first } from "./it/first";
+import { lake } from "./it/lake";
 import { notify } from "./it/notify";
 import { operator } from "./it/operator";
 import { oversight } from "./it/oversight";
@@ -18,4 +19,4 @@ import { sharing } from "./it/sharing";
 import { warning } from "./it/warning";
 import { work } from "./it/work";
 
-export const it: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first };
+export const it: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first, ...lake };

@@ -8,6 +8,7 @@ import { common } from "./nb/common";
 import { evidence } from "./nb/evidence";
 import { field } from "./nb/field";
 import { first } from "./nb/first";
+import { lake } from "./nb/lake";
 import { notify } from "./nb/notify";
 import { operator } from "./nb/operator";
 import { oversight } from "./nb/oversight";
@@ -18,4 +19,4 @@ import { sharing } from "./nb/sharing";
 import { warning } from "./nb/warning";
 import { work } from "./nb/work";
 
-export const nb: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first };
+export const nb: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first, ...lake };

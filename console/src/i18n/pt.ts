@@ -8,6 +8,7 @@ import { common } from "./pt/common";
 import { evidence } from "./pt/evidence";
 import { field } from "./pt/field";
 import { first } from "./pt/first";
+import { lake } from "./pt/lake";
 import { notify } from "./pt/notify";
 import { operator } from "./pt/operator";
 import { oversight } from "./pt/oversight";
@@ -18,4 +19,4 @@ import { sharing } from "./pt/sharing";
 import { warning } from "./pt/warning";
 import { work } from "./pt/work";
 
-export const pt: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first };
+export const pt: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first, ...lake };

@@ -29,6 +29,7 @@ from tocsin.api.routes import (
     incidents,
     ingest,
     lake,
+    lake_queries,
     live,
     look_back,
     maintenance,
@@ -88,7 +89,7 @@ _RESOURCES = (
     field,
     warnings,
 )
-_OVERSIGHT = (audit, oversight, privacy, notify, lake)
+_OVERSIGHT = (audit, oversight, privacy, notify, lake, lake_queries)
 
 
 def skeleton() -> FastAPI:

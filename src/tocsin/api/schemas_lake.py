@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from tocsin.lake.saved.records import View
 from tocsin.lake.series.records import Series
 from tocsin.lake.sql.records import AttributeMeaning, Column
 
@@ -99,3 +100,22 @@ class Erasure(msgspec.Struct, frozen=True):
     searched: int
     names: int
     elsewhere: list[str]
+
+
+class NewQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``name``: new among your own, without regard to case. ``shared``: with your room."""
+
+    name: str
+    sql: str
+    view: View = "table"
+    shared: bool = False
+
+
+class ChangedQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole query anew. ``version``: of the one that was read; refused (409) if it has moved on."""
+
+    name: str
+    sql: str
+    version: int
+    view: View = "table"
+    shared: bool = False

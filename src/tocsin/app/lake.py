@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tocsin.app.databases import ops_db
 from tocsin.app.hosting import House, Place
-from tocsin.app.lake_asked import desk_parts
+from tocsin.app.lake_asked import desk_parts, retention
 from tocsin.app.privacy import known_attributes
 from tocsin.kernel.ports import Bus, Stage
 from tocsin.lake.asking import LakeDesk
@@ -31,6 +31,7 @@ async def compose(place: Place, bus: Bus) -> House:
         compact_every_s=settings.compact_every_s,
         # recorded days are old by nature: age is a reason to forget in the live realm only
         retention_days=settings.retention_days if place.live else 0,
+        retention=retention(place) if place.live else None,
     )
     history, ops, privacy = History(folder), ops_db(place), place.settings.privacy
     asked = desk_parts(place, ledger, lake.forget)

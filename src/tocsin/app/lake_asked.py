@@ -17,6 +17,7 @@ from tocsin.lake.sql.personal import Personal
 from tocsin.lake.sql.runner import Sql
 from tocsin.normalise.models import read_models
 from tocsin.privacy.classes import city_classes
+from tocsin.privacy.retention import Retention, read_retention
 from tocsin.privacy.whose import names_of
 
 _LEAST_MB = 64
@@ -39,7 +40,7 @@ def desk_parts(
             raise Misconfigured("too small", field=f"lake.{name}", value=value, cure=f"{least} or more")
     models, classes = read_models(), city_classes(place.state)
     personal = Personal(classes, known_attributes(models))
-    means = attributes(models, classes, given.retention_days)
+    means = attributes(models, classes, retention(place))
     sql = Sql(
         folder,
         personal,
@@ -54,13 +55,19 @@ def desk_parts(
     return sql, SeriesLister(folder, personal, bounds(models)), Eraser(folder, ledger, forget)
 
 
+def retention(place: Place) -> Retention:
+    """Raises ``Misconfigured``."""
+    given = place.settings.lake
+    return read_retention(given.retention_days, given.retention)
+
+
 def tables(place: Place, asked: LakeAsked) -> Tables:
     """What the door needs."""
     given, classes = place.settings, city_classes(place.state)
     keys = pseudonym_keys(place)
     return Tables(
         asked=asked,
-        attributes=attributes(read_models(), classes, given.lake.retention_days),
+        attributes=attributes(read_models(), classes, retention(place)),
         names_of=lambda identifier: names_of(identifier, classes, keys),
         elsewhere=_elsewhere(place),
         most_rows=given.lake.sql_rows,

@@ -9,14 +9,15 @@ from tocsin.lake.sql.records import AttributeMeaning
 from tocsin.normalise.models import AttributeModel, Model
 from tocsin.normalise.units import DIMENSIONS, dimension_of
 from tocsin.privacy.classes import Classes
+from tocsin.privacy.retention import Retention
 
 
 def attributes(
-    models: Mapping[str, Model], classes: Classes, retention_days: int
+    models: Mapping[str, Model], classes: Classes, retention: Retention
 ) -> tuple[AttributeMeaning, ...]:
-    """Every spelling of every attribute that a model knows. ``retention_days`` 0: age deletes nothing."""
+    """Every spelling of every attribute that a model knows. ``retention``: of what is no personal data."""
     return tuple(
-        _meaning(type_name, name, attribute, classes, retention_days)
+        _meaning(type_name, name, attribute, classes, retention)
         for type_name, model in sorted(models.items())
         for name, attribute in sorted(model.spelled().items())
     )
@@ -33,10 +34,11 @@ def bounds(models: Mapping[str, Model]) -> tuple[Bounds, ...]:
 
 
 def _meaning(
-    type_name: str, name: str, given: AttributeModel, classes: Classes, retention_days: int
+    type_name: str, name: str, given: AttributeModel, classes: Classes, retention: Retention
 ) -> AttributeMeaning:
     held = classes.holding(type_name, name, known=True)
-    terms = [rule.rule.lake_days for rule in held] + ([retention_days] if retention_days else [])
+    days = retention.days_of(type_name, name)
+    terms = [rule.rule.lake_days for rule in held] + ([days] if days else [])
     strictest = max((rule.rule.class_ for rule in held), key=_STRICT.index, default="none")
     return AttributeMeaning(
         type=type_name,

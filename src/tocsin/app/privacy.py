@@ -18,6 +18,7 @@ from tocsin.privacy.classes import city_classes
 from tocsin.privacy.counts import Limits
 from tocsin.privacy.keys import FOLDER, Keys
 from tocsin.privacy.register import Controller, Facts
+from tocsin.privacy.retention import read_retention
 from tocsin.sdk.discover import discover
 from tocsin.sdk.source import Sources, find_sources
 
@@ -79,6 +80,7 @@ def facts(place: Place) -> Facts:
         transfers=PUSHES if place.live and settings.notify.push_contact else "",
         outside=outside(place),
         ledger_days=settings.notify.keep_days if place.live else 0,
+        retention=read_retention(settings.lake.retention_days, settings.lake.retention),
     )
 
 

@@ -30,10 +30,12 @@ class Permission(StrEnum):
     ADMINISTER = "administer"
     #: the record: who did and looked at what, and why
     OVERSEE = "oversee"
+    #: ask the lake: SQL over all history, series, saved queries
+    ANALYSE = "analyse"
 
 
 SCOPES: dict[str, frozenset[Permission]] = {
-    "read": frozenset({Permission.SEE}),
+    "read": frozenset({Permission.SEE, Permission.ANALYSE}),
     "ingest": frozenset({Permission.INGEST}),
     "act": frozenset({Permission.ACT}),
 }
@@ -44,12 +46,12 @@ _LOOKS = frozenset({Permission.SEE})
 ROLES: dict[str, frozenset[Permission]] = {
     "operator": _DECIDES | {Permission.INGEST},
     "supervisor": _DECIDES | {Permission.INGEST},
-    "analyst": _LOOKS,
+    "analyst": _LOOKS | {Permission.ANALYSE},
     "cyber": _DECIDES,
-    "planner": _LOOKS,
+    "planner": _LOOKS | {Permission.ANALYSE},
     "CBRN": _DECIDES,
     "decision maker": _DECIDES,
-    "ethics officer": _LOOKS | {Permission.OVERSEE},
+    "ethics officer": _LOOKS | {Permission.OVERSEE, Permission.ANALYSE},
     "field responder": frozenset(),
     "administrator": _LOOKS | {Permission.ADMINISTER},
 }

@@ -18,15 +18,17 @@ from tocsin.kernel.clock import Clock, WallClock
 from tocsin.kernel.errors import TocsinError
 from tocsin.kernel.ports import Health
 from tocsin.lake import repository
+from tocsin.lake.aging import Aging
 from tocsin.lake.rows import micros
 from tocsin.lake.shelf import Shelf
+from tocsin.privacy.retention import Retention
 
 log = structlog.get_logger(__name__)
 
 
 class Duties:
     """Stage, hosted beside ``Lake``. ``retention_days`` 0 keeps all; older days and quarantined items are
-    deleted.
+    deleted. ``retention``: terms of single classes of readings, and that of all others.
     """
 
     name = "lake-duties"
@@ -39,12 +41,14 @@ class Duties:
         compact_every_s: float = 600.0,
         retention_days: int = 400,
         clock: Clock | None = None,
+        retention: Retention | None = None,
     ) -> None:
         self._db = db
         self._folder = folder
         self._every_s = compact_every_s
         self._retention_days = retention_days
         self._clock = clock or WallClock()
+        self._aging = Aging(retention or Retention(retention_days))
         self._words = ""
         self._figures: dict[str, float] = {}
 
@@ -57,7 +61,7 @@ class Duties:
         """All duties now. Failures are said in ``health`` and left to the next round."""
         started = time.perf_counter()
         try:
-            compacted, swept = await asyncio.to_thread(self._tend)
+            compacted, forgotten, swept = await asyncio.to_thread(self._tend)
             await self._forget_quarantine()
         except TocsinError as error:
             self._words = str(error)
@@ -66,19 +70,23 @@ class Duties:
         else:
             self._words = ""
             took_ms = (time.perf_counter() - started) * 1e3
-            self._figures = {"compacted": compacted, "swept": swept, "took_ms": took_ms}
-            log.info("lake_upkeep", compacted=compacted, swept=swept, took_ms=round(took_ms))
+            self._figures = {
+                "compacted": compacted,
+                "forgotten": forgotten,
+                "swept": swept,
+                "took_ms": took_ms,
+            }
+            log.info("lake_upkeep", **{name: round(figure) for name, figure in self._figures.items()})
         if self._words:
             log.warning("lake_upkeep_failed", reason=self._words)
 
-    def _tend(self) -> tuple[int, int]:
+    def _tend(self) -> tuple[int, int, int]:
         shelf = Shelf.open(self._folder)
         if shelf is None:
-            return 0, 0
+            return 0, 0, 0
         compacted = shelf.compact()
-        if self._retention_days:
-            shelf.forget(self._clock.now().date(), self._retention_days)
-        return compacted, shelf.sweep()
+        forgotten = self._aging.once(shelf, self._clock.now().date())
+        return compacted, forgotten, shelf.sweep()
 
     async def _forget_quarantine(self) -> None:
         if self._retention_days:

@@ -214,9 +214,22 @@ class Shelf:
         done = self._table.delete(f"seq <= {self.committed()} AND {condition}")
         return int(done.get("num_deleted_rows") or 0)
 
-    def forget(self, today: date, days: int) -> None:
-        """Drop whole days more than ``days`` old."""
-        self._table.delete(f"day < '{(today - timedelta(days=days)).isoformat()}'")
+    def forget(self, today: date, days: int) -> int:
+        """Drop whole days more than ``days`` old; how many rows."""
+        done = self._table.delete(f"day < '{(today - timedelta(days=days)).isoformat()}'")
+        return int(done.get("num_deleted_rows") or 0)
+
+    def forget_days(self, days: Sequence[date], pairs: Sequence[tuple[str, str | None]] | None = None) -> int:
+        """Drop these days, or of them the rows of these (type, attribute; None: rows without one) alone."""
+        listed = " OR ".join(f"day = '{day.isoformat()}'" for day in days)
+        named = "" if pairs is None else f" AND ({' OR '.join(_pair(*pair) for pair in pairs)})"
+        done = self._table.delete(f"({listed}){named}")
+        return int(done.get("num_deleted_rows") or 0)
+
+
+def _pair(type_name: str, attribute: str | None) -> str:
+    named = "attribute IS NULL" if attribute is None else f"attribute = {_quoted(attribute)}"
+    return f"(type = {_quoted(type_name)} AND {named})"
 
 
 def _quoted(text: str) -> str:

@@ -40,6 +40,8 @@ _BATCH = 50
 _SAVE_NEWEST_S = 30.0
 _SAVE_NEWEST_AT = 50_000
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 15.0
+#: tries of one append beside others that change the table, before it is said and waited
+_COMMITS = 4
 
 
 class Lake:
@@ -199,18 +201,44 @@ def _opened(folder: Path) -> Shelf:
 
 
 def _append(shelf: Shelf, verdict: Verdict) -> None:
-    """Once: an attempt whose outcome was not heard is found by its position. Raises ``Unavailable``."""
+    """Once: an attempt whose outcome was not heard is found by its position. Raises ``Unavailable``.
+
+    Whoever deletes or puts files together may commit first; the view is brought up to date then, and the
+    same rows go in after it.
+    """
+    from deltalake.exceptions import CommitFailedError, DeltaError
+
+    for attempt in range(_COMMITS):
+        if shelf.committed() >= verdict.seq:
+            return
+        try:
+            shelf.append(verdict.rows.table(), verdict.seq)
+            return
+        except CommitFailedError as error:
+            _look_again(shelf)
+            if attempt == _COMMITS - 1 and shelf.committed() < verdict.seq:
+                raise Unavailable(
+                    f"others changed the lake at the same moment, {_COMMITS} times in a row",
+                    cure="nothing to do; it is tried again by itself",
+                ) from error
+        except (DeltaError, OSError) as error:
+            _look_again(shelf)
+            raise _refused(error) from error
+
+
+def _look_again(shelf: Shelf) -> None:
     from deltalake.exceptions import DeltaError
 
-    if shelf.committed() >= verdict.seq:
-        return
     try:
-        shelf.append(verdict.rows.table(), verdict.seq)
+        shelf.refresh()
     except (DeltaError, OSError) as error:
-        full = disk_full(error)
-        words = "the disk of the lake is full" if full else f"the lake refuses: {str(error)[:200]}"
-        try:
-            shelf.refresh()
-        except (DeltaError, OSError) as again:
-            log.warning("lake_refresh", reason=str(again)[:200])
-        raise Unavailable(words, cure="make room on the disk; it goes on by itself") from error
+        log.warning("lake_refresh", reason=str(error)[:200])
+
+
+def _refused(error: Exception) -> Unavailable:
+    if disk_full(error):
+        return Unavailable("the disk of the lake is full", cure="make room on the disk; it goes on by itself")
+    return Unavailable(
+        f"the lake refuses: {str(error)[:200]}",
+        cure="see the rights and the state of the disk it lies on; it goes on by itself",
+    )

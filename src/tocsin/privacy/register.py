@@ -15,6 +15,7 @@ from tocsin.kernel.clock import iso
 from tocsin.privacy.classes import Classes, NamedRule
 from tocsin.privacy.keys import KeyOf
 from tocsin.privacy.own import MESSAGES, OWN
+from tocsin.privacy.retention import Retention
 from tocsin.sdk.discover import Discovered
 from tocsin.sdk.source import Sources
 
@@ -147,6 +148,12 @@ class Facts:
     outside: tuple[Recipient, ...] = ()
     #: how long the ledger of messages is kept; 0: no messages are sent
     ledger_days: int = 0
+    #: classes of readings with a term of their own; None: ``lake_days`` holds for all
+    retention: Retention | None = None
+
+    def kept_days(self, type_name: str) -> int:
+        """Days after which no reading of the type is left, personal or not; 0: kept."""
+        return self.retention.longest(type_name) if self.retention else self.lake_days
 
 
 #: Art 30(1)(e)
@@ -256,7 +263,7 @@ def _measures(facts: Facts) -> tuple[Measure, ...]:
             "What was not understood",
             f"sealed by day, shown as a shape; unreadable and deleted after {facts.quarantine_days} days",
         ),
-        Measure("Other readings", f"deleted after {facts.lake_days} days" if facts.lake_days else "kept"),
+        Measure("Other readings", (facts.retention or Retention(facts.lake_days)).words()),
         Measure("Record of actions and reads", f"hash-chained and signed, kept {facts.audit_days} days"),
         Measure("Published counts", f"differential privacy (OpenDP), {published}"),
         Measure("Access", "by role and room; passwords as Argon2id; reads of personal data recorded"),

@@ -33,7 +33,7 @@ def tables_of(ask: Services) -> Tables:
 
 async def query(ask: Services, caller: Subject, given: SqlQuery, form: Format) -> SqlAnswer:
     """The answer, once it is recorded who asked what. Raises what ``lake.sql`` raises, ``Forbidden``."""
-    policy.require(caller, Permission.SEE)
+    policy.require(caller, Permission.ANALYSE)
     _bindable(given.parameters)
     as_of = _moment(ask, given.as_of)
     reason = _reason(given.reason)
@@ -66,7 +66,7 @@ def query_detail(asked: SqlAsked, found: SqlAnswer) -> dict[str, object]:
 
 async def series(ask: Services, caller: Subject, asked: SeriesListAsked, reason: str) -> SeriesListed:
     """A page of series; those of personal classes are recorded with the reason."""
-    policy.require(caller, Permission.SEE)
+    policy.require(caller, Permission.ANALYSE)
     found = await tables_of(ask).asked.series(asked)
     if asked.personal:
         await _record(
@@ -182,7 +182,7 @@ async def _record(
     action: str,
     reason: str,
     detail: Mapping[str, object],
-    needs: Permission = Permission.SEE,
+    needs: Permission = Permission.ANALYSE,
     purpose: str = "analysis",
 ) -> None:
     await consult(

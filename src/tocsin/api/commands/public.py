@@ -99,7 +99,7 @@ def _classes(
                     if any(consumed.type == type_name for consumed in tool.manifest.consumes)
                 ),
                 personal=_personal(kind, engine.facts.classes, models) if engine else (),
-                history_days=engine.facts.lake_days if engine else 0,
+                history_days=engine.facts.kept_days(type_name) if engine else 0,
                 reference=model.reference if model else "",
             )
         )

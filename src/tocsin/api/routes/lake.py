@@ -36,7 +36,7 @@ _encode = msgspec.json.Encoder().encode
 Name = Annotated[str | None, Query(max_length=256)]
 
 
-@endpoints.post("/lake/query", Permission.SEE)
+@endpoints.post("/lake/query", Permission.ANALYSE)
 async def query_lake(
     request: Request, ask: Ask, caller: Caller, given: Annotated[SqlQuery, body(SqlQuery)]
 ) -> Annotated[Response, SqlResult]:
@@ -55,7 +55,7 @@ async def query_lake(
     return Response(found.data, headers=headers, media_type=MEDIA[form])
 
 
-@endpoints.get("/lake/schema", Permission.SEE)
+@endpoints.get("/lake/schema", Permission.ANALYSE)
 async def get_lake_schema(ask: Ask) -> LakeSchema:
     """Tables and columns with unit and meaning; attributes as the standard models have them."""
     tables = commands.tables_of(ask)
@@ -66,7 +66,7 @@ async def get_lake_schema(ask: Ask) -> LakeSchema:
     return LakeSchema(shown, list(tables.attributes), tables.most_rows, tables.most_s)
 
 
-@endpoints.get("/lake/series", Permission.SEE)
+@endpoints.get("/lake/series", Permission.ANALYSE)
 async def list_lake_series(
     ask: Ask,
     caller: Caller,

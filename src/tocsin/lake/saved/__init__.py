@@ -1,0 +1,1 @@
+"""Queries that people keep under a name: their own, and those they share with their room."""

@@ -73,7 +73,7 @@ def strangers(tmp_path, monkeypatch):
 
 def test_ours_are_found_and_whole():
     found = find_sources()
-    assert [s.manifest.id for s in found.folders] == ["cap", "file", "http", "mqtt"]
+    assert [s.manifest.id for s in found.folders] == ["cap", "file", "http", "mqtt", "senml", "sparkplug"]
     assert found.broken == ()
 
 

@@ -41,9 +41,10 @@ from tocsin.incidents.procedures.library import Procedures
 from tocsin.ingest.heard import Heard
 from tocsin.ingest.http import HttpIntake
 from tocsin.ingest.mappings import Mappings
-from tocsin.ingest.mqtt import MqttIntake
+from tocsin.ingest.mqtt import MqttIntake, items_of
 from tocsin.ingest.pulse import ClockIntake
 from tocsin.ingest.room import Room
+from tocsin.ingest.styles import Styles
 from tocsin.ingest.supervisor import SourceSupervisor
 from tocsin.kernel.errors import Conflict
 from tocsin.kernel.events import RawBatch
@@ -211,7 +212,7 @@ async def compose(place: Place, bus: Bus) -> House:
     )
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),
-        MqttIntake(bus, clock, heard),
+        MqttIntake(bus, clock, heard, styles=Styles(items_of, sources, place.state / "ingest")),
         SourceSupervisor(
             bus, clock, sources, heard, params={"cap": {"addresses": place.settings.warnings.feeds}}
         ),

@@ -12,7 +12,7 @@ import structlog
 
 from tocsin.kernel.errors import TocsinError
 from tocsin.kernel.ports import Bus, Health, Outgoing
-from tocsin.kernel.subjects import MQTT
+from tocsin.kernel.subjects import MQTT, SPARKPLUG
 
 log = structlog.get_logger(__name__)
 
@@ -32,8 +32,13 @@ class AtMostOnce:
         self._lost = 0
 
     async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for sent in (MQTT, SPARKPLUG):
+                tasks.create_task(self._take(sent.pattern))
+
+    async def _take(self, pattern: str) -> None:
         waiting: set[asyncio.Task[None]] = set()
-        async with self._bus.listen(MQTT.pattern) as messages:
+        async with self._bus.listen(pattern) as messages:
             async for message in messages:
                 if message.headers.get(_QOS_HEADER, "0")[:1] != "0":
                     continue

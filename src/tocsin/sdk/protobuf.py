@@ -124,7 +124,9 @@ class _Reader:
                 raise self._odd(raw[0], f"{name} is not UTF-8") from None
         if kind == "bytes":
             return piece
-        form = {"double": "<d", "float": "<f", "fixed64": "<Q", "fixed32": "<I"}[kind]
+        if kind == "float":
+            return _short(piece)
+        form = {"double": "<d", "fixed64": "<Q", "fixed32": "<I"}[kind]
         return struct.unpack(form, piece)[0]
 
     def _varint(self, at: int, end: int) -> tuple[int, int]:
@@ -146,3 +148,16 @@ class _Reader:
             field="payload",
             cure="send it whole, as its schema says",
         )
+
+
+def _short(four: bytes) -> float:
+    """With as few digits as tell it from its neighbours: 21.7, where four bytes hold 21.700000762939453."""
+    value: float = struct.unpack("<f", four)[0]
+    for digits in (6, 7, 8):
+        short = float(f"{value:.{digits}g}")
+        try:
+            if struct.pack("<f", short) == four:
+                return short
+        except OverflowError:  # rounded beyond the largest float of four bytes
+            continue
+    return value

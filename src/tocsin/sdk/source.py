@@ -5,7 +5,7 @@
                     Absent where devices push (MQTT, HTTP) or a person replays a file.
     map.py          read(payload) -> Reading: pure; hosted by normalise. Absent where items come as JSON
                     readings or by a mapping.
-    cut.py          class Cut: cuts one MQTT message into its readings. Hosted by ingest; only with ``topics``.
+    listen.py       class Listen: takes what is sent to a port of ours. Hosted by ingest; kind push only.
     listen.py       class Listen: takes what is sent to a port of ours. Hosted by ingest, where pushed.
 
 The entry-point group ``tocsin.sources`` names packages of such folders: a new folder needs no edit.

@@ -53,8 +53,7 @@ def value_of(metric: dict[str, Any], datatype: int) -> tuple[Any, str | None]:
         if kind in metric:
             if not isfinite(metric[kind]):
                 return None, str(metric[kind])
-            # a float of four bytes as it was meant: 21.5, not 21.500000381
-            return (float(f"{metric[kind]:.7g}") if kind == "float" else metric[kind]), None
+            return metric[kind], None
     for kind in ("bool", "text"):
         if kind in metric:
             return metric[kind], None

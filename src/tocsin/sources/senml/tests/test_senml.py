@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from tocsin.sdk.reading import Reading, Refused
 from tocsin.sources.senml.cut import Cut
 from tocsin.sources.senml.map import read
 
+HERE = Path(__file__).parent
 NOW = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
 
 
 def cut(pack: object) -> list[Reading]:
     payload = pack if isinstance(pack, bytes) else json.dumps(pack).encode()
     return [read(bytes(item)) for item in Cut().cut(("devices", "K-05", "senml"), payload, NOW)]
+
+
+def test_the_recorded_pack_becomes_the_golden_readings() -> None:
+    made = [msgspec.to_builtins(one) for one in cut((HERE / "recorded" / "pack.json").read_bytes())]
+    assert made == json.loads((HERE / "golden.json").read_text())
 
 
 def test_base_fields_go_to_all_that_follow() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,6 +46,15 @@ def values(readings: list[Reading]) -> dict[str, object]:
         )
         for r in readings
     }
+
+
+def test_the_recorded_session_becomes_the_golden_readings() -> None:
+    cutter = Cut()
+    made = cut(cutter, "NBIRTH", "1-NBIRTH")
+    made += cut(cutter, "DBIRTH", "2-DBIRTH", "P1")[:-1]  # the total is larger than any count: refused later
+    made += cut(cutter, "NDEATH", "5-NDEATH")
+    golden = json.loads((RECORDED.parent / "golden.json").read_text())
+    assert [msgspec.to_builtins(one) for one in made] == golden
 
 
 def test_a_birth_tells_state_and_all_metrics() -> None:

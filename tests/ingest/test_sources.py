@@ -78,15 +78,20 @@ def test_ours_are_found_and_whole():
     assert [s.manifest.id for s in found.folders] == [
         "cap",
         "file",
+        "folder",
         "gbfs",
         "gtfs_rt",
         "http",
         "met_no",
         "mqtt",
+        "ngsi",
         "nilu_air",
+        "rss",
         "senml",
         "siri_vm",
         "sparkplug",
+        "suricata",
+        "syslog",
     ]
     assert found.broken == ()
 

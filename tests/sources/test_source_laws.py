@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tocsin.kernel.events import Observation
 from tocsin.normalise.models import read_models
 from tocsin.normalise.observe import Observer
+from tocsin.privacy.classes import city_classes
 from tocsin.sdk.reading import Reading, Refused
 from tocsin.sdk.source import SourceFolder, find_sources, load_map
 
@@ -56,7 +57,7 @@ def observed(reading: Reading) -> Observation:
 
 
 def test_there_are_sources_to_judge() -> None:
-    assert len(FOLDERS) >= 8
+    assert len(FOLDERS) >= 13
 
 
 @pytest.mark.parametrize("source", FOLDERS, ids=IDS)
@@ -142,3 +143,14 @@ def test_a_source_without_a_golden_would_be_noticed(tmp_path: Path) -> None:
     source = msgspec.structs.replace(FOLDERS[0].manifest, id="bare")
     with pytest.raises(FileNotFoundError):
         golden(SourceFolder(tmp_path, "bare", source))
+
+
+@pytest.mark.parametrize("name", ["license_plate", "vehiclePlateIdentifier", "vehicleIdentificationNumber",
+                                  "fleetVehicleId", "deviceSimNumber", "leasingInfo"])  # fmt: skip
+def test_what_names_a_vehicle_or_its_people_is_known_to_the_model_and_to_privacy(
+    name: str, tmp_path: Path
+) -> None:
+    rule = city_classes(tmp_path).named("Vehicle", name)
+    assert name in read_models()["Vehicle"].spelled()
+    assert rule is not None
+    assert rule.rule.class_ in ("personal", "pseudonym")

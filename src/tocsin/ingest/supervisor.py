@@ -115,7 +115,7 @@ class SourceSupervisor:
         ]
         made += self._lost
         hosted = {one.name: one for one in self._hosted}
-        known = {s.manifest.id: s for s in self._sources.folders if not s.manifest.asks}
+        known = {s.manifest.id: s for s in self._sources.folders if not s.manifest.asks and not _listens(s)}
         for name, source in (known | {one.name: one.source for one in self._hosted}).items():
             expected, one = source.manifest.expect_every_s, hosted.get(name)
             health = Health(f"source.{name}", figures={"items": self._heard.items.get(name, 0)})
@@ -133,7 +133,7 @@ class SourceSupervisor:
 
     def _add(self, name: str, feed: Feed) -> None:
         source = next((s for s in self._sources.folders if s.manifest.id == feed.source), None)
-        listens = source is not None and (source.path / "listen.py").is_file()
+        listens = source is not None and _listens(source)
         if source is None or not (listens or source.manifest.kind == "pull"):
             words = f"{feed.title}: no source {feed.source!r} that could be asked; see docs/howto/feeds.md"
             self._lost.append(Health(f"source.{name}", state="out of service", words=words))
@@ -218,6 +218,10 @@ class SourceSupervisor:
         if outs:
             await self._bus.publish_many(outs)
             self._heard.note(source, len(raw), datetime.now(UTC))
+
+
+def _listens(source: SourceFolder) -> bool:
+    return (source.path / "listen.py").is_file()
 
 
 def _pulled(one: _Hosted) -> bool:

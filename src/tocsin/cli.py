@@ -72,10 +72,20 @@ def up(
     port: Port = None,
     headless: Headless = False,
     realm: Realm = "live",
+    city: Annotated[
+        str, typer.Option(help="Take in its public feeds: oslo, padova, porto or helsinki.")
+    ] = "",
 ) -> None:
     """Your own city: everything but the simulated devices. Ends with Ctrl-C."""
     from tocsin.supervise import Wishes, supervise
 
+    if city:
+        from tocsin.app.feeds import enable
+
+        if not (state / "layout").exists():
+            init(state, city=city)
+        fed = enable(state, city)
+        print(f"feeds: {fed.file}{' (as it stood)' if fed.kept else ''}", file=sys.stderr)
     supervise(Wishes(state=state, realm=realm, port=port, headless=headless))
 
 

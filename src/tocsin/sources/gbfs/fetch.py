@@ -31,7 +31,14 @@ class Fetch:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._discovery = str(params["discovery"])
-        self._web = Web(self._discovery, contact=str(params["contact"]), transport=transport, now=now)
+        key = str(params["key_header"])
+        self._web = Web(
+            self._discovery,
+            contact=str(params["contact"]),
+            headers={key: str(params["key"])} if key else {},
+            transport=transport,
+            now=now,
+        )
         self._now = now
         self._until: dict[str, datetime] = {}
         self._docs: dict[str, dict[str, Any]] = {}

@@ -16,7 +16,7 @@ from tocsin.sdk.web import Web
 from .xml import MOST_BYTES, activities
 
 #: pages in one go; the rest comes with the next call
-MOST_PAGES = 10
+MOST_PAGES = 2
 
 
 class Fetch:

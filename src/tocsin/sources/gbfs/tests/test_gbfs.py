@@ -17,7 +17,12 @@ from tocsin.sources.gbfs.fetch import Fetch
 from tocsin.sources.gbfs.map import read
 
 HERE = Path(__file__).parent
-PARAMS = {"discovery": "https://gbfs.example/3/gbfs.json", "contact": "it@city.example"}
+PARAMS = {
+    "discovery": "https://gbfs.example/3/gbfs.json",
+    "contact": "it@city.example",
+    "key_header": "",
+    "key": "",
+}
 
 
 class Service:

@@ -312,3 +312,25 @@ async def test_a_listener_hands_over_what_it_takes_and_begins_again(
         await until(lambda: len(envelopes()) >= 2)
         assert "the port is taken" in stage.health().words
     assert {(e.source, e.format, e.items[0].payload) for e in envelopes()} == {("north", "feed:trams", b"17")}
+
+
+async def test_it_goes_on_behind_its_cursor_when_the_bus_has_forgotten_its_messages(
+    strangers, bus, log, running, until, envelopes, tmp_path
+):
+    """The raw stream is trimmed after minutes; what was taken once does not come again."""
+    strangers("trams", fetch=FETCH.replace("failures = 2", "failures = 0"))
+
+    def start():
+        return SourceSupervisor(MemoryBus(log), WallClock(), find_sources(), Heard(), folder=tmp_path / "c")
+
+    async with running(start()):
+        await until(lambda: len(envelopes()) == 1 and (tmp_path / "c" / "trams.cursor").exists())
+    await bus.trim("RAW", 1)
+    assert envelopes() == []
+    async with running(start()):
+        await until(lambda: len(envelopes()) == 1)
+    assert envelopes()[0].items[0].payload == b'{"n":2}'
+    (tmp_path / "c" / "trams.cursor").write_bytes(b"no cursor")  # then the bus alone knows
+    async with running(start()):
+        await until(lambda: len(envelopes()) == 2)
+    assert envelopes()[1].items[0].payload == b'{"n":3}'

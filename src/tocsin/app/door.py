@@ -224,6 +224,7 @@ async def compose(place: Place, bus: Bus) -> House:
             params={"cap": {"addresses": place.settings.warnings.feeds}},
             feeds=feeds if place.live else {},
             room=room,
+            folder=place.state / "ingest",
         ),
         AtMostOnce(bus),
         room,

@@ -7,10 +7,12 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import structlog
 
 from tocsin.bus.codec import encode
+from tocsin.ingest.cursors import HEADER, Cursors, Mark
 from tocsin.ingest.envelopes import check_sizes, cut
 from tocsin.ingest.heard import Heard
 from tocsin.ingest.room import Room
@@ -23,8 +25,6 @@ from tocsin.kernel.subjects import token
 from tocsin.sdk.feeds_file import Feed
 from tocsin.sdk.source import Fetcher, Params, SourceFolder, Sources, load_fetch, load_listen
 
-#: where a pulled source goes on after a restart
-CURSOR = "Tocsin-Cursor"
 BACKOFF_FIRST_S = 1.0
 BACKOFF_MOST_S = 300.0
 #: silence of this many expected intervals is shown
@@ -66,9 +66,10 @@ class SourceSupervisor:
         params: Mapping[str, Params] | None = None,
         feeds: Mapping[str, Feed] | None = None,
         room: Room | None = None,
+        folder: Path | None = None,
     ) -> None:
         """``params``: what a city sets, by source, over what its manifest says. ``feeds``: the city's own, by
-        name. ``room``: says when the disk is too full to take anything.
+        name. ``room``: says when the disk is too full to take anything. ``folder``: where cursors are kept.
         """
         self._bus = bus
         self._clock = clock
@@ -77,6 +78,7 @@ class SourceSupervisor:
         self._chance = chance or random.Random()  # noqa: S311 - spreads retries, guards nothing
         self._backoff_first_s = backoff_first_s
         self._room = room
+        self._cursors = Cursors(bus, folder)
         self._began = datetime.now(UTC)
         self._lost: list[Health] = []
         self._hosted = [
@@ -165,9 +167,11 @@ class SourceSupervisor:
         """Keep why; the seconds until it is worth another attempt. ``begun``: its settings are sound."""
         one.failures += 1
         known = isinstance(error, TocsinError)
-        one.words = str(error) if known else f"{type(error).__name__}: {error}"[:300]
+        whole = str(error) if known else f"{type(error).__name__}: {error}"[:300]
+        # on the wall beside others: what is wrong; the cure where somebody must act, all of it in the log
+        one.words = error.message if isinstance(error, TocsinError) and begun else whole
         one.fault = one.words if isinstance(error, Invalid) and not begun else ""
-        log.warning("source_failed", source=one.name, failures=one.failures, reason=one.words)
+        log.warning("source_failed", source=one.name, failures=one.failures, reason=whole)
         pause: float = min(BACKOFF_MOST_S, self._backoff_first_s * 2 ** min(one.failures - 1, 12))
         if isinstance(error, TooMany):
             pause = max(pause, error.retry_after_s)
@@ -176,18 +180,20 @@ class SourceSupervisor:
     async def _pull(self, puller: _Hosted) -> None:
         every_s = puller.source.manifest.every_s or 60.0
         fetcher: Fetcher | None = None
-        cursor: str | None = None
+        mark = Mark()
         while True:
             try:
                 if self._room is not None:
                     self._room.check()
                 if fetcher is None:
-                    cursor = await self._last_cursor(puller.name)
+                    mark = await self._cursors.newest(puller.name)
                     fetcher = await asyncio.to_thread(load_fetch, puller.source, puller.params)
                 async with asyncio.timeout(FETCH_WITHIN_S):
-                    fetched = await fetcher.fetch(cursor)
-                await self._store(puller, fetched.items, fetched.cursor)
-                cursor = fetched.cursor
+                    fetched = await fetcher.fetch(mark.cursor)
+                seq = await self._store(puller, fetched.items, fetched.cursor)
+                if seq or fetched.cursor != mark.cursor:
+                    mark = Mark(seq or mark.seq, fetched.cursor)
+                    await asyncio.to_thread(self._cursors.write, puller.name, mark)
                 puller.failures, puller.words = 0, ""
                 pause = max(every_s, fetched.again_s)
             except Exception as error:  # noqa: BLE001 - a stranger's code: it may raise anything
@@ -196,11 +202,8 @@ class SourceSupervisor:
             # is never undercut
             await asyncio.sleep(pause * self._chance.uniform(1.0 if pause > every_s else 0.8, 1.2))
 
-    async def _last_cursor(self, source: str) -> str | None:
-        newest = await self._bus.last("RAW", f"raw.{token(source)}")
-        return newest.headers.get(CURSOR) if newest else None
-
-    async def _store(self, one: _Hosted, items: Sequence[bytes], cursor: str | None) -> None:
+    async def _store(self, one: _Hosted, items: Sequence[bytes], cursor: str | None) -> int:
+        """The sequence of the last message in RAW; 0 where there was nothing to store."""
         source, format_ = one.name, f"feed:{one.source.manifest.id}"
         check_sizes(items)
         request = random_id()
@@ -209,15 +212,17 @@ class SourceSupervisor:
         outs = []
         for number, group in enumerate(groups):
             batch = RawBatch(source, format_, self._clock.now(), group)
-            headers = {CURSOR: cursor} if cursor is not None and number == len(groups) - 1 else {}
+            headers = {HEADER: cursor} if cursor is not None and number == len(groups) - 1 else {}
             outs.append(
                 Outgoing(
                     f"raw.{token(source)}", encode(batch), msg_id=f"feed:{request}:{number}", headers=headers
                 )
             )
-        if outs:
-            await self._bus.publish_many(outs)
-            self._heard.note(source, len(raw), datetime.now(UTC))
+        if not outs:
+            return 0
+        sequences = await self._bus.publish_many(outs)
+        self._heard.note(source, len(raw), datetime.now(UTC))
+        return sequences[-1]
 
 
 def _listens(source: SourceFolder) -> bool:

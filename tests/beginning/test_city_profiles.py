@@ -76,7 +76,7 @@ def test_feeds_that_are_there_stay_as_they_are(tmp_path: Path) -> None:
     file = tmp_path / "c" / FILE
     file.write_text(file.read_text() + 'words = "ours"\n')
     assert enable(tmp_path / "c", "oslo").kept
-    assert read_feeds(tmp_path / "c")["padova_weather"].words == "ours"
+    assert read_feeds(tmp_path / "c")["padova_air"].words == "ours"
     assert not enable(tmp_path / "c", "oslo", force=True).kept
     assert "oslo_air" in read_feeds(tmp_path / "c")
 

@@ -77,6 +77,7 @@ def test_ours_are_found_and_whole():
     found = find_sources()
     assert [s.manifest.id for s in found.folders] == [
         "cap",
+        "eea_air",
         "file",
         "folder",
         "gbfs",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -61,13 +62,7 @@ class Web:
 
     async def get(self, url: str, *, most: int) -> Page:
         """At most ``most`` bytes, unpacked. Raises ``Unavailable``; asked for patience, ``TooMany``."""
-        if urlsplit(url).netloc.lower() != self._host or urlsplit(url).scheme not in ("https", "http"):
-            raise Unavailable(
-                f"it leads to another host: {url[:200]}",
-                field="address",
-                value=self._host,
-                cure="give that host's address itself",
-            )
+        self._check(url)
         known = self._known.get(url)
         left = (known.until - self._now()).total_seconds() if known else 0.0
         if known and left > 0:
@@ -77,12 +72,31 @@ class Web:
             asked["If-None-Match"] = known.etag
         if known and known.modified:
             asked["If-Modified-Since"] = known.modified
+        return await self._call("GET", url, known, most, headers=asked)
+
+    async def post(self, url: str, question: bytes, *, most: int) -> Page:
+        """The answer to a question in JSON; it is not kept. Raises as ``get``."""
+        self._check(url)
+        asked = {**self._headers, "Content-Type": "application/json"}
+        return await self._call("POST", url, None, most, headers=asked, content=question)
+
+    def _check(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.netloc.lower() != self._host or parts.scheme not in ("https", "http"):
+            raise Unavailable(
+                f"it leads to another host: {url[:200]}",
+                field="address",
+                value=self._host,
+                cure="give that host's address itself",
+            )
+
+    async def _call(self, method: str, url: str, known: _Known | None, most: int, **more: Any) -> Page:
         try:
             async with (
-                httpx.AsyncClient(transport=self._transport, timeout=_WITHIN_S, trust_env=True) as client,
-                client.stream("GET", url, headers=asked) as answer,
+                httpx.AsyncClient(transport=self._transport, timeout=_WITHIN_S) as client,
+                client.stream(method, url, **more) as answer,
             ):
-                return await self._read(url, answer, known, most)
+                return await self._read(url, answer, known, most, keep=method == "GET")
         except httpx.HTTPError as error:
             raise Unavailable(
                 f"{self._host} is out of reach: {type(error).__name__}",
@@ -91,7 +105,9 @@ class Web:
                 cure="is this machine on the internet, and is the address right?",
             ) from error
 
-    async def _read(self, url: str, answer: httpx.Response, known: _Known | None, most: int) -> Page:
+    async def _read(
+        self, url: str, answer: httpx.Response, known: _Known | None, most: int, *, keep: bool
+    ) -> Page:
         fresh = self._fresh_s(answer)
         if answer.status_code == 304 and known:
             self._keep(url, known.body, answer, fresh, known)
@@ -108,7 +124,8 @@ class Web:
             kept += piece
             if len(kept) > most:
                 raise Unavailable(f"{url} sends more than {most} bytes", cure="ask for less of it")
-        self._keep(url, bytes(kept), answer, fresh, None)
+        if keep:
+            self._keep(url, bytes(kept), answer, fresh, None)
         return Page(bytes(kept), known is None or known.body != kept, fresh)
 
     def _keep(self, url: str, body: bytes, answer: httpx.Response, fresh: float, old: _Known | None) -> None:

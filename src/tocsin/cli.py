@@ -89,6 +89,14 @@ def up(
     supervise(Wishes(state=state, realm=realm, port=port, headless=headless))
 
 
+@app.command()
+def feeds(state: State = DEFAULT_STATE / "city") -> None:
+    """Feeds of this city: what is asked, of whom, on which terms."""
+    from tocsin.app.feeds import described
+
+    print("\n".join(described(state)) or "no feed yet; docs/howto/feeds.md")
+
+
 @app.command("demo-real")
 def demo_real(
     data: Annotated[Path, typer.Option(help="Folder with the recorded city data.")],

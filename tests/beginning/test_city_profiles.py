@@ -109,3 +109,24 @@ def test_a_wrong_file_stops_the_start_with_its_place(tmp_path: Path, text: str, 
 
 def test_a_city_without_feeds_has_none(tmp_path: Path) -> None:
     assert feeds_of(Place(tmp_path, "live", load(tmp_path)), find_sources()) == {}
+
+
+def test_feeds_are_listed_with_their_terms(tmp_path: Path) -> None:
+    init(tmp_path / "c", "--city", "padova")
+    said = CliRunner().invoke(app, ["feeds", "--state", str(tmp_path / "c")]).output
+    assert "padova_weather  Weather in Padova (MET Norway) (met_no)" in said
+    assert "NLOD 2.0 and CC BY 4.0, https://api.met.no/doc/TermsOfService" in said
+    assert "no feed yet" in CliRunner().invoke(app, ["feeds", "--state", str(tmp_path)]).output
+
+
+def test_up_makes_the_city_of_a_profile_or_lays_its_feeds_into_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = []
+    monkeypatch.setattr("tocsin.supervise.supervise", started.append)
+    for _ in range(2):
+        result = CliRunner().invoke(app, ["up", "--city", "porto", "--state", str(tmp_path / "c")])
+        assert result.exit_code == 0, result.output
+    assert len(started) == 2
+    assert load(tmp_path / "c").city.name == "Porto"
+    assert "porto_air" in read_feeds(tmp_path / "c")

@@ -63,3 +63,13 @@ def enable(state: Path, city: str, *, force: bool = False) -> Enabled:
     draft.write_text(feeds_text(text), "utf-8")
     draft.replace(file)
     return Enabled(profile, file, False)
+
+
+def described(state: Path) -> list[str]:
+    """Two lines a feed, for people. Raises ``Invalid`` with the line of a wrong file."""
+    lines = []
+    for name, feed in read_feeds(state).items():
+        lines.append(f"{name}  {feed.title} ({feed.source}{'' if feed.enabled else ', off'})")
+        terms = ", ".join(part for part in (feed.publisher, feed.licence, feed.terms) if part)
+        lines.append(f"    {terms}")
+    return lines

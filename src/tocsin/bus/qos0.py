@@ -10,6 +10,7 @@ import asyncio
 
 import structlog
 
+from tocsin.bus.topics import matches
 from tocsin.kernel.errors import TocsinError
 from tocsin.kernel.ports import Bus, Health, Outgoing
 from tocsin.kernel.subjects import MQTT, SPARKPLUG
@@ -19,6 +20,11 @@ log = structlog.get_logger(__name__)
 #: The gateway writes the quality of service here.
 _QOS_HEADER = "Nmqtt-Pub"
 _MANY = 200
+
+
+def _commands(subject: str) -> bool:
+    """To an edge node, not from it: stored, the gateway would deliver it once more."""
+    return matches(SPARKPLUG.pattern, subject) and subject.split(".")[2:3] in (["NCMD"], ["DCMD"])
 
 
 class AtMostOnce:
@@ -40,7 +46,7 @@ class AtMostOnce:
         waiting: set[asyncio.Task[None]] = set()
         async with self._bus.listen(pattern) as messages:
             async for message in messages:
-                if message.headers.get(_QOS_HEADER, "0")[:1] != "0":
+                if message.headers.get(_QOS_HEADER, "0")[:1] != "0" or _commands(message.subject):
                     continue
                 if len(waiting) >= _MANY:
                     await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)

@@ -86,6 +86,7 @@ class MqttIntake:
             if newest is not None and (seq := covered(newest.headers, "MQTT")) >= self._covered:
                 part = newest.headers.get(PART, "0")
                 self._covered, self._part = seq, int(part) if part.isdigit() else 0
+            self._styles.rewind(self._covered)
             self._words = ""
             return
 
@@ -93,7 +94,7 @@ class MqttIntake:
         """Until all are stored. After a failure the stream is asked what it has: none goes in twice."""
         while True:
             try:
-                outs = list(self._envelopes([m for m in messages if m.seq > self._covered]))
+                outs, last = self._envelopes([m for m in messages if m.seq > self._covered])
                 if not outs:
                     return
                 await self._bus.publish_many([out for out, _ in outs])
@@ -101,14 +102,14 @@ class MqttIntake:
                 await self._wait(error)
                 await self._resume()
                 continue
-            self._covered, self._part, self._words = messages[-1].seq, 0, ""
+            self._covered, self._part, self._words = last, 0, ""
             count = sum(items for _, items in outs)
             self._items += count
             self._heard.note(SOURCE, count, datetime.now(UTC))
             await self._styles.answer(self._bus)
-            return
 
-    def _envelopes(self, messages: Sequence[Message]) -> list[tuple[Outgoing, int]]:
+    def _envelopes(self, messages: Sequence[Message]) -> tuple[list[tuple[Outgoing, int]], int]:
+        """Envelopes and the sequence they go up to: all, or the first that changes what is remembered."""
         outs: list[tuple[Outgoing, int]] = []
         together: list[RawItem] = []
         size = last = 0
@@ -129,9 +130,11 @@ class MqttIntake:
             together += groups[-1] if groups else ()
             size += sum(len(item.payload) for item in (groups[-1] if groups else ()))
             last = message.seq
+            if self._styles.changed:
+                break
         if last:
             outs.append(self._out(format_, together, last))
-        return outs
+        return outs, last
 
     def _out(
         self, format_: str, items: Sequence[RawItem], last: int, *, part: int = 0

@@ -1,16 +1,18 @@
 """Which form an MQTT message has, by its topic, and how it is cut into items: JSON as ever, else ``cut.py``.
 
-A cutter may have to remember (births of Sparkplug B). That lies on disk before what was made of it lies on
-the bus: cut again after a crash, a message gives the same items.
+A cutter may have to remember (births of Sparkplug B). A message that changes what it remembers is the last of
+its envelope, and lies on the bus before another is cut: its state before and after lie on disk with its
+sequence, so that whatever is cut again after a failure or a crash is cut with what was known then.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import structlog
 
 from tocsin.bus.topics import device_of, fits
@@ -31,12 +33,21 @@ log = structlog.get_logger(__name__)
 Items = Callable[[Message], list[RawItem]]
 
 
-@dataclass(frozen=True, slots=True)
+class _Memory(msgspec.Struct, array_like=True):
+    """What a cutter remembered before the message of this sequence in MQTT, and what after it."""
+
+    seq: int = 0
+    before: bytes = b""
+    after: bytes = b""
+
+
+@dataclass(slots=True)
 class _Style:
     name: str
     topics: tuple[str, ...]
     cutter: Cutter
     file: Path | None
+    memory: _Memory = field(default_factory=_Memory)
 
 
 class Styles:
@@ -47,6 +58,8 @@ class Styles:
 
     def __init__(self, json: Items, sources: Sources | None = None, folder: Path | None = None) -> None:
         self._json = json
+        #: the message cut last has changed what is remembered: publish up to it first
+        self.changed = False
         self._styles: list[_Style] = []
         for source in sources.folders if sources else ():
             if not source.manifest.topics:
@@ -62,10 +75,21 @@ class Styles:
 
     def of(self, message: Message) -> tuple[str, list[RawItem]]:
         """Format of the items and the items. What cannot be cut goes on whole, to be quarantined."""
+        self.changed = False
         for style in self._styles:
             if fits(message.subject, style.topics):
-                return f"feed:{style.name}", _cut(style, message)
+                items = _cut(style, message)
+                self.changed = style.memory.seq == message.seq
+                return f"feed:{style.name}", items
         return JSON, self._json(message)
+
+    def rewind(self, covered: int) -> None:
+        """All up to the sequence ``covered`` is on the bus; what comes after it will be cut again."""
+        for style in self._styles:
+            memory = style.memory
+            if memory.seq > covered:
+                style.cutter.restore(memory.before)
+                style.memory = _Memory(0, memory.before, memory.before)
 
     async def answer(self, bus: Bus) -> None:
         """Send what cutters ask back to nodes; it is not kept, and asked again when it is missed again."""
@@ -89,7 +113,7 @@ def _cut(style: _Style, message: Message) -> list[RawItem]:
     try:
         parts = style.cutter.cut(topic, message.data, message.time)
         if style.cutter.changed:
-            _remember(style)
+            _remember(style, message.seq)
     except Invalid:
         return whole
     except Unavailable:
@@ -114,27 +138,33 @@ def _restore(style: _Style) -> None:
     if style.file is None:
         return
     try:
-        style.cutter.restore(style.file.read_bytes())
+        style.memory = msgspec.msgpack.decode(style.file.read_bytes(), type=_Memory)
+        style.cutter.restore(style.memory.after)
     except FileNotFoundError:
         return
-    except (OSError, TocsinError) as error:
+    except (OSError, msgspec.MsgspecError, TocsinError) as error:
+        style.memory = _Memory()
         log.warning("cut_state_lost", source=style.name, reason=str(error))
 
 
-def _remember(style: _Style) -> None:
+def _remember(style: _Style, seq: int) -> None:
     """All of it or nothing. Raises ``Unavailable``."""
-    if style.file is None:
-        return
-    draft = style.file.with_suffix(".new")
-    try:
-        style.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with draft.open("wb") as file:
-            file.write(style.cutter.snapshot())
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(style.file)
-    except OSError as error:
-        raise Unavailable(
-            f"what {style.name} must remember was not written: {error.strerror}", field="state",
-            value=style.file, cure="free space in the state folder",
-        ) from None  # fmt: skip
+    memory = _Memory(seq, style.memory.after, style.cutter.snapshot())
+    if style.file is not None:
+        draft = style.file.with_suffix(".new")
+        try:
+            style.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with draft.open("wb") as file:
+                file.write(msgspec.msgpack.encode(memory))
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(style.file)
+        except OSError as error:
+            style.cutter.restore(style.memory.after)
+            raise Unavailable(
+                f"what {style.name} must remember was not written: {error.strerror}",
+                field="state",
+                value=style.file,
+                cure="free space in the state folder",
+            ) from None
+    style.memory = memory

@@ -12,6 +12,7 @@ from tocsin.bus.memory import MemoryBus
 from tocsin.ingest.heard import Heard
 from tocsin.ingest.supervisor import SourceSupervisor
 from tocsin.kernel.clock import WallClock
+from tocsin.kernel.errors import Unavailable
 from tocsin.sdk import source as source_module
 from tocsin.sdk.feeds_file import Feed
 from tocsin.sdk.source import find_sources, load_map
@@ -335,3 +336,25 @@ async def test_it_goes_on_behind_its_cursor_when_the_bus_has_forgotten_its_messa
     async with running(start()):
         await until(lambda: len(envelopes()) == 2)
     assert envelopes()[1].items[0].payload == b'{"n":3}'
+
+
+async def test_what_could_not_be_stored_is_offered_again(strangers, log, running, until, envelopes):
+    """A service that tells each thing once: what it told while the bus was away is not lost."""
+
+    class Away(MemoryBus):
+        left = 2
+
+        async def publish_many(self, outs):
+            if self.left:
+                self.left -= 1
+                raise Unavailable("the bus is away")
+            return await super().publish_many(outs)
+
+    once = FETCH.replace("failures = 2", "failures = 0").replace(
+        "number = int(cursor or 0) + 1", "self.failures -= 1\n        number = -self.failures"
+    )
+    strangers("trams", fetch=once.replace("if self.failures:", "if self.failures > 0:"))
+    stage = SourceSupervisor(Away(log), WallClock(), find_sources(), Heard(), backoff_first_s=0.01)
+    async with running(stage):
+        await until(lambda: len(envelopes()) >= 1)
+    assert envelopes()[0].items[0].payload == b'{"n":1}'

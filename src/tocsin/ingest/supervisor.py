@@ -17,13 +17,13 @@ from tocsin.ingest.envelopes import check_sizes, cut
 from tocsin.ingest.heard import Heard
 from tocsin.ingest.room import Room
 from tocsin.kernel.clock import Clock
-from tocsin.kernel.errors import Invalid, TocsinError, TooMany
+from tocsin.kernel.errors import Invalid, TocsinError, TooMany, Unavailable
 from tocsin.kernel.events import RawBatch, RawItem
 from tocsin.kernel.ids import random_id
 from tocsin.kernel.ports import Bus, Health, Outgoing
 from tocsin.kernel.subjects import token
 from tocsin.sdk.feeds_file import Feed
-from tocsin.sdk.source import Fetcher, Params, SourceFolder, Sources, load_fetch, load_listen
+from tocsin.sdk.source import Fetched, Fetcher, Params, SourceFolder, Sources, load_fetch, load_listen
 
 BACKOFF_FIRST_S = 1.0
 BACKOFF_MOST_S = 300.0
@@ -149,7 +149,7 @@ class SourceSupervisor:
         async def take(items: Sequence[bytes]) -> None:
             if self._room is not None:
                 self._room.check()
-            await self._store(one, items, None)
+            await self._store(one, items, None, random_id())
             one.failures, one.words = 0, ""
 
         while True:
@@ -181,6 +181,7 @@ class SourceSupervisor:
         every_s = puller.source.manifest.every_s or 60.0
         fetcher: Fetcher | None = None
         mark = Mark()
+        pending: tuple[str, Fetched] | None = None
         while True:
             try:
                 if self._room is not None:
@@ -188,25 +189,30 @@ class SourceSupervisor:
                 if fetcher is None:
                     mark = await self._cursors.newest(puller.name)
                     fetcher = await asyncio.to_thread(load_fetch, puller.source, puller.params)
-                async with asyncio.timeout(FETCH_WITHIN_S):
-                    fetched = await fetcher.fetch(mark.cursor)
-                seq = await self._store(puller, fetched.items, fetched.cursor)
+                if pending is None:
+                    async with asyncio.timeout(FETCH_WITHIN_S):
+                        pending = random_id(), await fetcher.fetch(mark.cursor)
+                request, fetched = pending
+                seq = await self._store(puller, fetched.items, fetched.cursor, request)
+                pending = None
                 if seq or fetched.cursor != mark.cursor:
                     mark = Mark(seq or mark.seq, fetched.cursor)
                     await asyncio.to_thread(self._cursors.write, puller.name, mark)
                 puller.failures, puller.words = 0, ""
                 pause = max(every_s, fetched.again_s)
             except Exception as error:  # noqa: BLE001 - a stranger's code: it may raise anything
+                # what could not be stored is offered again: many services tell each thing once
+                pending = pending if isinstance(error, Unavailable) else None
                 pause = self._failed(puller, error, begun=fetcher is not None)
             # jitter, so that a hundred feeds of one provider do not come back as one; what is asked of us
             # is never undercut
             await asyncio.sleep(pause * self._chance.uniform(1.0 if pause > every_s else 0.8, 1.2))
 
-    async def _store(self, one: _Hosted, items: Sequence[bytes], cursor: str | None) -> int:
-        """The sequence of the last message in RAW; 0 where there was nothing to store."""
+    async def _store(self, one: _Hosted, items: Sequence[bytes], cursor: str | None, request: str) -> int:
+        """The sequence of the last message in RAW; 0 where there was nothing to store. ``request``: the same
+        when it is tried again."""
         source, format_ = one.name, f"feed:{one.source.manifest.id}"
         check_sizes(items)
-        request = random_id()
         raw = [RawItem(f"{request}:{i}", bytes(item)) for i, item in enumerate(items)]
         groups = list(cut(raw))
         outs = []

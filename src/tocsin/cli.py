@@ -72,11 +72,29 @@ def up(
     port: Port = None,
     headless: Headless = False,
     realm: Realm = "live",
+    city: Annotated[
+        str, typer.Option(help="Take in its public feeds: oslo, padova, porto or helsinki.")
+    ] = "",
 ) -> None:
     """Your own city: everything but the simulated devices. Ends with Ctrl-C."""
     from tocsin.supervise import Wishes, supervise
 
+    if city:
+        from tocsin.app.feeds import enable
+
+        if not (state / "layout").exists():
+            init(state, city=city)
+        fed = enable(state, city)
+        print(f"feeds: {fed.file}{' (as it stood)' if fed.kept else ''}", file=sys.stderr)
     supervise(Wishes(state=state, realm=realm, port=port, headless=headless))
+
+
+@app.command()
+def feeds(state: State = DEFAULT_STATE / "city") -> None:
+    """Feeds of this city: what is asked, of whom, on which terms."""
+    from tocsin.app.feeds import described
+
+    print("\n".join(described(state)) or "no feed yet; docs/howto/feeds.md")
 
 
 @app.command("demo-real")

@@ -31,17 +31,26 @@ def init(
         typer.Option(help='A control room, id=Title; more than once. control-room="..." names the first.'),
     ] = None,
     administrator: Annotated[str | None, typer.Option(help="Name of the first account.")] = None,
+    city: Annotated[
+        str | None,
+        typer.Option(help="A city whose public feeds are known: oslo, padova, porto, helsinki."),
+    ] = None,
+    contact: Annotated[
+        str, typer.Option(help="Whom services that are asked may write to; some refuse us without.")
+    ] = "",
     force: Annotated[
         bool, typer.Option("--force", help="Of a city that is there: new settings and more rooms.")
     ] = False,
 ) -> None:
     """Begin a city of your own: name, place, languages, rooms, first account. Asks for what is not given."""
     from tocsin.app.beginning import Answers, begin, check_city_name, check_free, check_room, with_first
+    from tocsin.app.feeds import enable
     from tocsin.app.zones import check_zone, likely_zone, machine_zone
     from tocsin.identity.people import FIRST, check_name
     from tocsin.kernel.errors import Invalid
     from tocsin.kernel.geo import stated_place
     from tocsin.kernel.languages import FALLBACK, LANGUAGES, Language, stated
+    from tocsin.sdk.feeds_file import read_profile
     from tocsin.settings import City, load
 
     def languages_of(words: str) -> tuple[Language, ...]:
@@ -58,6 +67,10 @@ def init(
 
     #: as it stands, where there is a city: what is not given stays so
     old = load(state).city if check_free(state, force=force) else City()
+    profile = read_profile(city)[0] if city else None
+    if profile is not None and not old.name:
+        known = profile.city
+        old = City(name=known.name, zone=known.zone, languages=known.languages, place=known.place)
     if name is None and not old.name and not at_terminal():
         raise Invalid("a city has a name", field="--name", cure='tocsin init --name "Padova"')
     called = _answer(name, "Name of the city", check_city_name, default=old.name)
@@ -80,12 +93,14 @@ def init(
     if who is None and not force:
         who = _answer(None, "Name of the first account, who administers", account_of, default=FIRST)
 
-    begun = begin(state, Answers(called, middle, zone, tongues, tuple(rooms), who), force=force)
+    begun = begin(state, Answers(called, middle, zone, tongues, tuple(rooms), who, contact), force=force)
+    fed = enable(state, city, force=force) if city else None
     where = "" if state == CITY else f" --state {state}"
     lines = [
         f"{called} is made.",
         f"settings  {state / 'tocsin.toml'}" + (f" (before: {begun.kept.name})" if begun.kept else ""),
         f"zone      {zone}",
+        *(() if fed is None else (f"feeds     {len(fed.profile.feed)} public ones, in {fed.file}",)),
         "rooms     " + ", ".join(f"{one.title} ({one.id})" for one in begun.rooms),
         f"user      {begun.user}",
         f"password  {begun.password}   (shown once)"

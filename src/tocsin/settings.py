@@ -191,6 +191,13 @@ class Warnings:
 
 
 @dataclass(frozen=True, slots=True)
+class Feeds:
+    contact: str = _setting(
+        "", "address", "whom services that we ask may write to, sent with each call; some refuse us without"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     city: City = City()
     http: Http = Http()
@@ -206,6 +213,7 @@ class Settings:
     public: Public = Public()
     notify: Notify = Notify()
     warnings: Warnings = Warnings()
+    feeds: Feeds = Feeds()
 
 
 def listing() -> list[tuple[str, object, str, str]]:

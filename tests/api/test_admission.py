@@ -144,6 +144,8 @@ NEEDS = {
     "save_mapping": "ingest",
     "ingest_mapped": "ingest",
     "ingest_json": "ingest",
+    "ingest_ngsi_ld": "ingest",
+    "ingest_ngsi_v2": "ingest",
     "live": "see",
     "healthz": "public",
     "metrics": "public",

@@ -222,3 +222,46 @@ async def test_devices_come_and_go_without_disconnecting_others(server: NatsServ
         with pytest.raises(Invalid):
             await add_device(tmp_path, wrong)
     await bus.close()
+
+
+async def test_an_edge_node_of_sparkplug_speaks_for_itself_alone_and_hears_its_commands(
+    server: NatsServer, tmp_path: Path
+) -> None:
+    """Data come at QoS 0 and are stored by ``AtMostOnce``; the death is the will, which the gateway sends."""
+    password = await add_device(tmp_path, "pump-7")
+    bus = await connect(tmp_path, "door")
+    taking = asyncio.create_task(AtMostOnce(bus).run())
+    heard: list[tuple[str, bytes]] = []
+    await asyncio.sleep(0.3)
+
+    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="pump-7", protocol=mqtt.MQTTv311)
+    client.username_pw_set("pump-7", password)
+    client.will_set("spBv1.0/Water/NDEATH/pump-7", b"dead", qos=1)
+    client.on_message = lambda _c, _u, m: heard.append((m.topic, m.payload))
+    subscribed = threading.Event()
+    client.on_subscribe = lambda *_: subscribed.set()
+    client.on_connect = lambda c, *_: c.subscribe("spBv1.0/Water/NCMD/pump-7", 1)
+    client.connect(server.host, server.mqtt_port)
+    client.loop_start()
+    assert await asyncio.to_thread(subscribed.wait, 5)
+    for topic in ("NBIRTH/pump-7", "NBIRTH/other", "DDATA/pump-7/P1", "NCMD/pump-7"):
+        client.publish(f"spBv1.0/Water/{topic}", topic.encode(), qos=0)
+    await bus.announce("spBv1//0.Water.NCMD.pump-7", b"again")
+    async with asyncio.timeout(10):
+        while not heard or (await bus.info("MQTT")).last < 2:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.05)
+    client.socket().shutdown(2)  # no farewell: the will is sent
+    client.loop_stop()
+    async with asyncio.timeout(10):
+        while b"dead" not in [m.data for m in await stored(bus)]:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    taking.cancel()
+    await asyncio.gather(taking, return_exceptions=True)
+    assert heard == [("spBv1.0/Water/NCMD/pump-7", b"again")]
+    said = {m.subject: m.data for m in await stored(bus)}
+    assert said == {
+        "spBv1//0.Water.NBIRTH.pump-7": b"NBIRTH/pump-7",
+        "spBv1//0.Water.DDATA.pump-7.P1": b"DDATA/pump-7/P1",
+        "spBv1//0.Water.NDEATH.pump-7": b"dead",
+    }
+    await bus.close()

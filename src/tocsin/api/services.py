@@ -89,6 +89,8 @@ class LakeReader(Protocol):
 class HttpIntake(Protocol):
     """Where readings enter by HTTP (``ingest.http``). Answers how many are stored on the bus."""
 
+    async def notified(self, body: bytes, source: str) -> int: ...
+
     async def accept_json(self, body: bytes, source: str = "http") -> int: ...
 
     async def mapped(

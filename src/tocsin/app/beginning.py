@@ -47,6 +47,8 @@ class Answers:
     languages: tuple[Language, ...]
     rooms: tuple[Room, ...] = ()
     administrator: str | None = None
+    #: whom services that are asked may write to; empty: nobody
+    contact: str = ""
 
 
 @dataclass(frozen=True, slots=True)

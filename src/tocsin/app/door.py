@@ -20,6 +20,7 @@ from tocsin.api.live import LiveHub
 from tocsin.api.processes import processes_file
 from tocsin.api.services import Services
 from tocsin.app.databases import context_db, ops_db
+from tocsin.app.feeds import feeds_of
 from tocsin.app.hosting import House, Place
 from tocsin.app.keeping import intake_of
 from tocsin.app.lake_asked import tables
@@ -42,9 +43,10 @@ from tocsin.incidents.procedures.library import Procedures
 from tocsin.ingest.heard import Heard
 from tocsin.ingest.http import HttpIntake
 from tocsin.ingest.mappings import Mappings
-from tocsin.ingest.mqtt import MqttIntake
+from tocsin.ingest.mqtt import MqttIntake, items_of
 from tocsin.ingest.pulse import ClockIntake
 from tocsin.ingest.room import Room
+from tocsin.ingest.styles import Styles
 from tocsin.ingest.supervisor import SourceSupervisor
 from tocsin.kernel.errors import Conflict
 from tocsin.kernel.events import RawBatch
@@ -176,8 +178,10 @@ async def compose(place: Place, bus: Bus) -> House:
     live.show(board)
     room = Room(place.state)
     sources = find_sources()
-    feeds = [s.manifest.id for s in sources.folders if s.manifest.kind == "pull"]
-    intake = HttpIntake(bus, clock, Mappings(place.state / "mappings"), heard, room, feeds=feeds)
+    feeds = feeds_of(place, sources)
+    pulled = [s.manifest.id for s in sources.folders if s.manifest.kind == "pull"]
+    mappings = Mappings(place.state / "mappings")
+    intake = HttpIntake(bus, clock, mappings, heard, room, feeds=[*pulled, *feeds])
     record = Desk(ops, place.state)
     http, settings = place.settings.http, place.settings.identity
     identity = Identity(ops, idle=settings.idle, longest=settings.longest, state=place.state)
@@ -215,9 +219,16 @@ async def compose(place: Place, bus: Bus) -> House:
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),
         Outbox(context, bus, "ngsi-ld"),
-        MqttIntake(bus, clock, heard),
+        MqttIntake(bus, clock, heard, styles=Styles(items_of, sources, place.state / "ingest")),
         SourceSupervisor(
-            bus, clock, sources, heard, params={"cap": {"addresses": place.settings.warnings.feeds}}
+            bus,
+            clock,
+            sources,
+            heard,
+            params={"cap": {"addresses": place.settings.warnings.feeds}},
+            feeds=feeds if place.live else {},
+            room=room,
+            folder=place.state / "ingest",
         ),
         AtMostOnce(bus),
         room,

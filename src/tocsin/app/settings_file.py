@@ -23,6 +23,7 @@ _NEXT = (
     ("privacy.controller", "City of ..., street, town"),
     ("privacy.contact", "privacy@city.example"),
     ("notify.smtp_host", "mail.city.example"),
+    ("feeds.contact", "it@city.example"),
 )
 
 
@@ -35,6 +36,8 @@ class Answered(Protocol):
     def zone(self) -> str: ...
     @property
     def languages(self) -> tuple[Language, ...]: ...
+    @property
+    def contact(self) -> str: ...
 
 
 Table = Mapping[str, Mapping[str, object]]
@@ -60,7 +63,10 @@ def written(answers: Answered, at: datetime, old: Table = MappingProxyType({})) 
         # each warning must speak all of them: the first is enough to begin with
         ("warnings", [("languages", answers.languages[0])]),
     ]
-    stays = {name: dict(entries) for name, entries in old.items() if name != "city"}
+    if answers.contact:
+        sections.append(("feeds", [("contact", answers.contact)]))
+    given = {"city", "feeds"} if answers.contact else {"city"}
+    stays = {name: dict(entries) for name, entries in old.items() if name not in given}
     sections = [(name, entries) for name, entries in sections if name not in stays]
     sections += [(name, list(entries.items())) for name, entries in stays.items()]
     means = {name: words for name, _, _, words in listing()}

@@ -7,6 +7,7 @@ import structlog
 from tocsin.alerts.routing import city_routing
 from tocsin.alerts.stage import Alerts
 from tocsin.app.databases import context_db, ops_db
+from tocsin.app.feeds import feeds_of, open_feeds
 from tocsin.app.hosting import House, Place
 from tocsin.app.keeping import vault_of
 from tocsin.app.notify import notifying
@@ -51,7 +52,8 @@ async def compose(place: Place, bus: Bus) -> House:
     formats = Formats(place.state / "mappings", feeds)
     classes, known = city_classes(place.state), known_attributes(models)
     pseudonyms, day_keys = pseudonym_keys(place), quarantine_keys(place)
-    shield = Shield(classes, pseudonyms, known=known, open_sources=open_sources(sources))
+    without = open_sources(sources) | open_feeds(feeds_of(place, sources), sources)
+    shield = Shield(classes, pseudonyms, known=known, open_sources=without)
     now = Context(bus, context)
     forgetful: list[Forgetful] = [
         ContextShelf(now, classes, known),

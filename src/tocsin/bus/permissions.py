@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tocsin.bus.wire import wire_stream, wire_subject
-from tocsin.kernel.subjects import MQTT, QUESTIONS, STATUS, STREAMS, SUBJECTS
+from tocsin.kernel.subjects import MQTT, QUESTIONS, SPARKPLUG, STATUS, STREAMS, SUBJECTS
 
 #: Processes and the stages whose subjects they publish or read. The door and the stages both relay the outbox
 #: of alerts and incidents (each adopts the other's orphans).
@@ -19,6 +19,9 @@ ROLES: dict[str, tuple[str, ...]] = {
 }
 #: Makes and trims the streams; may do everything within its realm. Used by the server's keeper and by tests.
 KEEPER = "keeper"
+#: Sparkplug 3.0, 4.1: spBv1.0/group_id/message_type/edge_node_id/[device_id]
+_SPARKPLUG = SPARKPLUG.pattern.removesuffix(".>")
+_NODE, _DEVICE = ("NBIRTH", "NDATA", "NDEATH"), ("DBIRTH", "DDATA", "DDEATH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,20 @@ def of_role(role: str) -> Permissions:
     answered = [question.subject for question in QUESTIONS if question.by in stages]
     subscribe += answered
     if "ingest" in stages:  # QoS 0 (see qos0.py): heard on the plain subject, stored on the wire one
-        publish.append(wire_subject(MQTT.pattern))
-        subscribe.append(MQTT.pattern)
+        for sent in (MQTT, SPARKPLUG):
+            publish.append(wire_subject(sent.pattern))
+            subscribe.append(sent.pattern)
+        publish.append(f"{_SPARKPLUG}.*.NCMD.*")  # asks an edge node for a new birth
     return Permissions(tuple(dict.fromkeys(publish)), tuple(subscribe), answers=bool(answered))
 
 
 def of_device(subject_prefix: str) -> Permissions:
-    """A device sends under its own prefix and hears nothing."""
-    return Permissions((f"{subject_prefix}.>",), ())
+    """A device sends under its own prefix and hears nothing; as an edge node of Sparkplug B, which its id
+    names, it hears commands to itself and its devices alone."""
+    node = subject_prefix.partition(".")[2]
+    sends = tuple(
+        f"{_SPARKPLUG}.*.{kind}.{node}{rest}"
+        for kind, rest in (*((kind, "") for kind in _NODE), *((kind, ".*") for kind in _DEVICE))
+    )
+    hears = (f"{_SPARKPLUG}.*.NCMD.{node}", f"{_SPARKPLUG}.*.DCMD.{node}", f"{_SPARKPLUG}.*.DCMD.{node}.>")
+    return Permissions((f"{subject_prefix}.>", *sends), hears)

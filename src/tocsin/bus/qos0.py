@@ -10,15 +10,21 @@ import asyncio
 
 import structlog
 
+from tocsin.bus.topics import matches
 from tocsin.kernel.errors import TocsinError
 from tocsin.kernel.ports import Bus, Health, Outgoing
-from tocsin.kernel.subjects import MQTT
+from tocsin.kernel.subjects import MQTT, SPARKPLUG
 
 log = structlog.get_logger(__name__)
 
 #: The gateway writes the quality of service here.
 _QOS_HEADER = "Nmqtt-Pub"
 _MANY = 200
+
+
+def _commands(subject: str) -> bool:
+    """To an edge node, not from it: stored, the gateway would deliver it once more."""
+    return matches(SPARKPLUG.pattern, subject) and subject.split(".")[2:3] in (["NCMD"], ["DCMD"])
 
 
 class AtMostOnce:
@@ -32,10 +38,15 @@ class AtMostOnce:
         self._lost = 0
 
     async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for sent in (MQTT, SPARKPLUG):
+                tasks.create_task(self._take(sent.pattern))
+
+    async def _take(self, pattern: str) -> None:
         waiting: set[asyncio.Task[None]] = set()
-        async with self._bus.listen(MQTT.pattern) as messages:
+        async with self._bus.listen(pattern) as messages:
             async for message in messages:
-                if message.headers.get(_QOS_HEADER, "0")[:1] != "0":
+                if message.headers.get(_QOS_HEADER, "0")[:1] != "0" or _commands(message.subject):
                     continue
                 if len(waiting) >= _MANY:
                     await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)

@@ -14,6 +14,8 @@ from tocsin.kernel.subjects import MQTT, SUBJECTS
 
 _MQTT_STREAM = "$MQTT_msgs"
 _MQTT_PREFIX = "$MQTT.msgs."
+#: first token of what devices send
+_DEVICES = tuple(s.pattern.removesuffix(">") for s in SUBJECTS if s.stream == MQTT.stream)
 #: Message ids are remembered so long; no publish is repeated later than this under the same id.
 DEDUPE_WINDOW_S = 120
 
@@ -25,7 +27,7 @@ def wire_stream(stream: str) -> str:
 
 def wire_subject(subject: str) -> str:
     """The subject under which the server stores what the kernel calls ``subject``."""
-    return _MQTT_PREFIX + subject if subject.startswith("devices.") else subject
+    return _MQTT_PREFIX + subject if subject.startswith(_DEVICES) else subject
 
 
 def kernel_subject(subject: str) -> str:

@@ -10,9 +10,10 @@ from tocsin.ingest.envelopes import check_sizes, cut, split_list
 from tocsin.ingest.gather import Gather, envelope, offer
 from tocsin.ingest.heard import Heard
 from tocsin.ingest.mappings import Mappings
+from tocsin.ingest.notified import NOTIFIED, entities_of
 from tocsin.ingest.recorded import RecordedTime, TimeOf, time_in_json, time_in_rows
 from tocsin.ingest.room import Room
-from tocsin.kernel.clock import Clock, FileClock
+from tocsin.kernel.clock import Clock, FileClock, iso
 from tocsin.kernel.errors import Invalid, TooLarge
 from tocsin.kernel.events import RawItem
 from tocsin.kernel.ids import random_id
@@ -67,6 +68,18 @@ class HttpIntake:
         """The same for readings that are split already, each as its bytes."""
         self._check_disk()
         return await self._accept(self._checked(items, source), source, "json", time_in_json)
+
+    async def notified(self, body: bytes, source: str) -> int:
+        """Entities of a broker's notification, NGSI-LD or NGSIv2: each an item, with when it was heard.
+
+        Raises ``Invalid`` for what is no notification, else as ``accept_json``.
+        """
+        if len(body) > MAX_BODY_BYTES:
+            raise TooLarge(f"the body has {len(body)} bytes", field="body", cure="notify of fewer entities")
+        self._check_disk()
+        heard = iso(datetime.now(UTC)).encode()
+        letters = [b'{"heard":"%s","entity":%s}' % (heard, one) for one in entities_of(body)]
+        return await self._accept(self._checked(letters, source), source, NOTIFIED, lambda _: None)
 
     async def mapped(
         self, name: str, rows: Sequence[bytes], *, clock: datetime | None = None, source: str | None = None

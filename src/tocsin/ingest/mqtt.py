@@ -16,6 +16,7 @@ from tocsin.bus.codec import covered, covers, encode
 from tocsin.bus.topics import device_of
 from tocsin.ingest.envelopes import MAX_BYTES, MAX_ITEM_BYTES, MAX_ITEMS, cut, split_list
 from tocsin.ingest.heard import Heard
+from tocsin.ingest.styles import JSON, Styles
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.errors import Invalid, Unavailable
 from tocsin.kernel.events import RawBatch, RawItem
@@ -41,12 +42,20 @@ class MqttIntake:
     name = "ingest.mqtt"
 
     def __init__(
-        self, bus: Bus, clock: Clock, heard: Heard | None = None, *, gather_s: float = GATHER_S
+        self,
+        bus: Bus,
+        clock: Clock,
+        heard: Heard | None = None,
+        *,
+        gather_s: float = GATHER_S,
+        styles: Styles | None = None,
     ) -> None:
+        """``styles``: forms beside the JSON reading; None knows none."""
         self._bus = bus
         self._clock = clock
         self._heard = heard or Heard()
         self._gather_s = gather_s
+        self._styles = styles or Styles(items_of)
         self._covered = 0
         self._part = 0
         self._items = 0
@@ -77,51 +86,60 @@ class MqttIntake:
             if newest is not None and (seq := covered(newest.headers, "MQTT")) >= self._covered:
                 part = newest.headers.get(PART, "0")
                 self._covered, self._part = seq, int(part) if part.isdigit() else 0
+            self._styles.rewind(self._covered)
             self._words = ""
             return
 
     async def _publish(self, messages: Sequence[Message]) -> None:
         """Until all are stored. After a failure the stream is asked what it has: none goes in twice."""
         while True:
-            outs = list(self._envelopes([m for m in messages if m.seq > self._covered]))
-            if not outs:
-                return
             try:
+                outs, last = self._envelopes([m for m in messages if m.seq > self._covered])
+                if not outs:
+                    return
                 await self._bus.publish_many([out for out, _ in outs])
             except Unavailable as error:
                 await self._wait(error)
                 await self._resume()
                 continue
-            self._covered, self._part, self._words = messages[-1].seq, 0, ""
+            self._covered, self._part, self._words = last, 0, ""
             count = sum(items for _, items in outs)
             self._items += count
             self._heard.note(SOURCE, count, datetime.now(UTC))
-            return
+            await self._styles.answer(self._bus)
 
-    def _envelopes(self, messages: Sequence[Message]) -> list[tuple[Outgoing, int]]:
+    def _envelopes(self, messages: Sequence[Message]) -> tuple[list[tuple[Outgoing, int]], int]:
+        """Envelopes and the sequence they go up to: all, or the first that changes what is remembered."""
         outs: list[tuple[Outgoing, int]] = []
         together: list[RawItem] = []
         size = last = 0
+        format_ = JSON
         for message in messages:
-            items = items_of(message)
+            other, items = self._styles.of(message)
             weight = sum(len(item.payload) for item in items)
-            if together and (len(together) + len(items) > MAX_ITEMS or size + weight > MAX_BYTES):
-                outs.append(self._out(together, last))
+            full = len(together) + len(items) > MAX_ITEMS or size + weight > MAX_BYTES
+            if together and (full or other != format_):
+                outs.append(self._out(format_, together, last))
                 together, size = [], 0
+            format_ = other
             done = self._part if message.seq == self._covered + 1 else 0
             groups = list(cut(items[done:]))
             for group in groups[:-1]:
                 done += len(group)
-                outs.append(self._out(group, message.seq - 1, part=done))
+                outs.append(self._out(format_, group, message.seq - 1, part=done))
             together += groups[-1] if groups else ()
             size += sum(len(item.payload) for item in (groups[-1] if groups else ()))
             last = message.seq
+            if self._styles.changed:
+                break
         if last:
-            outs.append(self._out(together, last))
-        return outs
+            outs.append(self._out(format_, together, last))
+        return outs, last
 
-    def _out(self, items: Sequence[RawItem], last: int, *, part: int = 0) -> tuple[Outgoing, int]:
-        batch = RawBatch(SOURCE, "json", self._clock.now(), tuple(items))
+    def _out(
+        self, format_: str, items: Sequence[RawItem], last: int, *, part: int = 0
+    ) -> tuple[Outgoing, int]:
+        batch = RawBatch(SOURCE, format_, self._clock.now(), tuple(items))
         headers = covers("MQTT", last) | ({PART: str(part)} if part else {})
         msg_id = f"mqtt:{last}+{part}"
         return Outgoing(SUBJECT, encode(batch), msg_id=msg_id, headers=headers), len(items)

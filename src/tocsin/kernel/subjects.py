@@ -37,6 +37,9 @@ class Subject:
 
 
 MQTT = Subject("devices.>", "MQTT", "devices", ("ingest",), "a device's own message, as it sent it")
+SPARKPLUG = Subject(
+    "spBv1//0.>", "MQTT", "devices", ("ingest",), "Sparkplug B of an edge node; from us a request for rebirth"
+)
 RAW = Subject("raw.>", "RAW", "ingest", ("normalise",), "RawBatch")
 OBS = Subject("obs.src.>", "OBS", "normalise", ("context", "detectors", "lake", "live"), "ObservationBatch")
 API = Subject(
@@ -56,7 +59,7 @@ INCIDENT = Subject(
     "incident event with its view; below incident.proposal: proposal event",
 )
 
-SUBJECTS: tuple[Subject, ...] = (MQTT, RAW, OBS, API, FINDING, ALERT, INCIDENT)
+SUBJECTS: tuple[Subject, ...] = (MQTT, SPARKPLUG, RAW, OBS, API, FINDING, ALERT, INCIDENT)
 STREAMS: tuple[str, ...] = tuple(dict.fromkeys(s.stream for s in SUBJECTS if s.stream))
 
 

@@ -5,6 +5,8 @@
                     Absent where devices push (MQTT, HTTP) or a person replays a file.
     map.py          read(payload) -> Reading: pure; hosted by normalise. Absent where items come as JSON
                     readings or by a mapping.
+    listen.py       class Listen: takes what is sent to a port of ours. Hosted by ingest; kind push only.
+    listen.py       class Listen: takes what is sent to a port of ours. Hosted by ingest, where pushed.
 
 The entry-point group ``tocsin.sources`` names packages of such folders: a new folder needs no edit.
 """
@@ -13,8 +15,9 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol
@@ -55,6 +58,10 @@ class SourceManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     #: Python modules that it needs beyond ours
     needs: tuple[str, ...] = ()
     params: dict[str, str | int | float | bool] = {}
+    #: params that a city must give: without a feed of its own in ``feeds.toml`` the source does not run
+    asks: tuple[str, ...] = ()
+    #: subjects of MQTT (NATS patterns, ``/`` as ``.``) whose messages ``cut.py`` cuts
+    topics: tuple[str, ...] = ()
 
 
 class Fetched(msgspec.Struct, frozen=True):
@@ -62,12 +69,45 @@ class Fetched(msgspec.Struct, frozen=True):
 
     items: Sequence[bytes]
     cursor: str | None = None
+    #: seconds in which the other side has nothing new, or asks not to be asked (ttl, Expires)
+    again_s: float = 0.0
 
 
 class Fetcher(Protocol):
     """``fetch.Fetch``, made as ``Fetch(params)``. Raises whatever it likes: it is called again later."""
 
     async def fetch(self, cursor: str | None) -> Fetched: ...
+
+
+class Cutter(Protocol):
+    """``cut.Cut``, made as ``Cut()``. Deterministic: the same messages give the same items."""
+
+    #: whether ``snapshot`` differs from what it was before the last ``cut``
+    changed: bool
+
+    def cut(self, topic: tuple[str, ...], payload: bytes, at: datetime) -> Sequence[bytes]:
+        """Items for ``map.read``, which came ``at``. Raises ``Invalid``: the message goes on whole."""
+        ...
+
+    def requests(self) -> Sequence[tuple[tuple[str, ...], bytes]]:
+        """What to send back, each once: levels of a topic, and a payload."""
+        ...
+
+    def snapshot(self) -> bytes:
+        """What must be known after a restart; empty where that is nothing."""
+        ...
+
+    def restore(self, state: bytes) -> None: ...
+
+
+#: Hands items over; returns once they are stored, and raises ``Unavailable`` where they were not.
+Take = Callable[[Sequence[bytes]], Awaitable[None]]
+
+
+class Listener(Protocol):
+    """``listen.Listen``, made as ``Listen(params)``. Runs until cancelled; begun again after a failure."""
+
+    async def listen(self, take: Take) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +168,14 @@ def read_source_manifest(folder: Path) -> SourceManifest:
         )
     if (manifest.kind == "pull") != (manifest.every_s is not None):
         raise wrong(text, what, ("every_s",), "a source that is pulled, and no other, has every_s", cure="60")
+    if unknown := set(manifest.asks) - set(manifest.params):
+        raise wrong(
+            text, what, ("asks",), "it asks for what is no param", value=unknown, cure="name it there"
+        )
     needed = [(manifest.kind == "pull", "fetch.py"), (manifest.format == "feed", "map.py")]
+    needed.append((bool(manifest.topics), "cut.py"))
+    if manifest.kind != "push":
+        needed.append((False, "listen.py"))
     for wanted, name in needed:
         if wanted != (folder / name).is_file():
             words = f"{name} is {'missing' if wanted else 'there, but nothing calls it'}"
@@ -143,11 +190,41 @@ def load_map(source: SourceFolder) -> Understand:
 
 def load_fetch(source: SourceFolder, params: Params | None = None) -> Fetcher:
     """A ``fetch.Fetch`` with the manifest's params, overlaid by ``params``. Raises as ``load_map``."""
-    given = dict(params or {})
-    if unknown := set(given) - set(source.manifest.params):
-        raise Invalid("unknown param", field="params", value=sorted(unknown), cure="see its manifest")
-    made: Fetcher = _load(source, "fetch", "Fetch")({**source.manifest.params, **given})
+    made: Fetcher = _load(source, "fetch", "Fetch")(_whole(source, params))
     return made
+
+
+def load_listen(source: SourceFolder, params: Params | None = None) -> Listener:
+    """A ``listen.Listen``; as ``load_fetch``."""
+    made: Listener = _load(source, "listen", "Listen")(_whole(source, params))
+    return made
+
+
+def load_cut(source: SourceFolder) -> Cutter:
+    """A ``cut.Cut``. Raises as ``load_map``."""
+    made: Cutter = _load(source, "cut", "Cut")()
+    return made
+
+
+def _whole(source: SourceFolder, params: Params | None) -> Params:
+    """The manifest's params, overlaid. Raises ``Invalid`` for one that is unknown, of another kind, or
+    missing though asked for."""
+    given, known = dict(params or {}), source.manifest.params
+    if unknown := set(given) - set(known):
+        raise Invalid("unknown param", field="params", value=sorted(unknown), cure="see its manifest")
+    for name, value in given.items():
+        kind = type(known[name])
+        if type(value) is not kind and not (kind is float and type(value) is int):
+            raise Invalid(
+                "a param of another kind", field=name, value=value, cure=f"as in {name} = {known[name]!r}"
+            )
+    whole = {**known, **given}
+    for name in source.manifest.asks:
+        if whole[name] == "":
+            raise Invalid(
+                f"{source.manifest.id} needs {name}", field=name, value="", cure="see docs/howto/feeds.md"
+            )
+    return whole
 
 
 def _load(source: SourceFolder, module: str, name: str) -> Any:

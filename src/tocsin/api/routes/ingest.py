@@ -42,6 +42,22 @@ ingest_json.__contract__ = Contract(  # type: ignore[attr-defined]
 )
 
 
+@endpoints.post("/ingest/ngsi-ld", Permission.INGEST, status=202)
+async def ingest_ngsi_ld(
+    request: Request, ask: Ask, source: Annotated[str, Query(max_length=64)] = "ngsi"
+) -> Accepted:
+    """A notification of an NGSI-LD broker, which sends its token by the subscription's receiverInfo."""
+    return Accepted(await ask.intake.notified(await request.body(), source))
+
+
+@endpoints.post("/ingest/ngsi-v2", Permission.INGEST, status=202)
+async def ingest_ngsi_v2(
+    request: Request, ask: Ask, source: Annotated[str, Query(max_length=64)] = "ngsi"
+) -> Accepted:
+    """A notification of an NGSIv2 broker (Orion), which sends its token by httpCustom.headers."""
+    return Accepted(await ask.intake.notified(await request.body(), source))
+
+
 @endpoints.put("/mappings/{name}", Permission.INGEST, takes_media="application/toml")
 async def save_mapping(request: Request, ask: Ask, caller: Caller, name: MappingName) -> MappingSaved:
     """Explain a file's columns: TOML (see docs/howto). A wrong one is refused with its line and the cure."""

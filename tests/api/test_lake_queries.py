@@ -115,7 +115,7 @@ async def test_changes_are_on_the_record_without_the_text(door: House) -> None:
     assert "observations" not in str(told)
 
 
-@pytest.mark.parametrize("role", ["operator", "supervisor", "cyber", "administrator", "field responder"])
+@pytest.mark.parametrize("role", ["operator", "supervisor", "administrator", "field responder"])
 async def test_roles_without_the_right_reach_nothing_of_the_lake(door: House, role: str) -> None:
     await furnish(door)
     async with at_seat(door, "police", role) as ann:

@@ -34,7 +34,7 @@ MATRIX = {
     "operator": "yyyyy---",
     "supervisor": "yyyyy---",
     "analyst": "yyy----y",
-    "cyber": "yyy-y---",
+    "cyber": "yyy-y--y",
     "planner": "yyy----y",
     "CBRN": "yyy-y---",
     "decision maker": "yyy-y---",

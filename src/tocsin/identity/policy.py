@@ -47,7 +47,7 @@ ROLES: dict[str, frozenset[Permission]] = {
     "operator": _DECIDES | {Permission.INGEST},
     "supervisor": _DECIDES | {Permission.INGEST},
     "analyst": _LOOKS | {Permission.ANALYSE},
-    "cyber": _DECIDES,
+    "cyber": _DECIDES | {Permission.ANALYSE},
     "planner": _LOOKS | {Permission.ANALYSE},
     "CBRN": _DECIDES,
     "decision maker": _DECIDES,

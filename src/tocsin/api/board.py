@@ -217,8 +217,10 @@ class Board:
                 self._trouble = ""
             except TocsinError as error:
                 self._trouble = error.message
-            self._processes = dict(await asyncio.to_thread(self._ask_processes))
+            processes = dict(await asyncio.to_thread(self._ask_processes))
             told = await asyncio.to_thread(self._ask_demo)
+            # shown and counted at once: nobody sees what has no number yet
+            self._processes = processes
             try:
                 self._demo = None if told is None else msgspec.convert(told, Demo, strict=False)
             except msgspec.ValidationError as error:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.ngsi.conftest import Api, car
@@ -20,7 +21,13 @@ from tocsin.kernel.state import EntityState, merge
 from tocsin.ngsi.store.names import iri_of, names, short
 
 ID = "urn:ngsi-ld:Vehicle:1"
-NOW = datetime.now(UTC).replace(microsecond=0)
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture(autouse=True)
+def _starts_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Minutes may lie between the reading of this file and its tests."""
+    monkeypatch.setitem(globals(), "NOW", datetime.now(UTC).replace(microsecond=0))
 
 
 def at(seconds: float) -> datetime:

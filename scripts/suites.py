@@ -28,8 +28,7 @@ SUITES: dict[str, list[str]] = {
     "system": [*PYTEST, "-m", "real", "tests/system"],
     "servers": [*PYTEST, "-m", "real and not e2e and not data", "--ignore=tests/system"],
     "console": [sys.executable, str(ROOT / "scripts" / "build_console.py"), "--test"],
-    # three cities: a spec waits as much as it works
-    "browser": [*PYTEST, "-n", "3", "--dist", "worksteal", "-m", "e2e", "console/e2e"],
+    "browser": [*PYTEST, "-n", "2", "--dist", "loadfile", "-m", "e2e", "console/e2e"],
 }
 
 

@@ -45,7 +45,7 @@ def test_every_page_at_two_hundred_per_cent(near: ControlRoom, city: Instance) -
     expect(page).to_have_url(re.compile("/incident/INC-"))
     found = []
     for place in places(incident=page.url.rsplit("/", 1)[1], sensor="urn:ngsi-ld:ItemFlowObserved:K-05"):
-        if place.board == "oversight":
+        if place.board in ("oversight", "lake"):  # not open to an operator; looked at in specs of their own
             continue
         arrive(room, place)
         found += [f"{place.path}: {words}" for words in cut(page)]

@@ -5,7 +5,7 @@ const { many } = common;
 export const lake = {
   lake: {
     noLeave: "This page is for those who may ask the lake.",
-    noLeaveWhy: "Analysts, planners and ethics officers may. Whoever administers your organisation can give you the role.",
+    noLeaveWhy: "Analysts, cyber, planners and ethics officers may. Whoever administers your organisation can give you the role.",
     holds: "What the lake holds",
     parts: { series: "Series", tables: "Tables", saved: "Saved", past: "Asked before" },
     find: "Find a place, attribute or meaning",

@@ -7,7 +7,7 @@ const { many } = common;
 export const lake: Like<typeof en> = {
   lake: {
     noLeave: "Questa pagina è per chi può interrogare il data lake.",
-    noLeaveWhy: "Possono farlo analisti, pianificatori e responsabili etici. Il ruolo lo dà chi amministra la tua organizzazione.",
+    noLeaveWhy: "Possono farlo analisti, cyber, pianificatori e responsabili etici. Il ruolo lo dà chi amministra la tua organizzazione.",
     holds: "Che cosa contiene",
     parts: { series: "Serie", tables: "Tabelle", saved: "Salvate", past: "Già chieste" },
     find: "Cerca luogo, attributo o significato",

@@ -7,7 +7,7 @@ const { many } = common;
 export const lake: Like<typeof en> = {
   lake: {
     noLeave: "Denne siden er for dem som kan spørre datasjøen.",
-    noLeaveWhy: "Analytikere, planleggere og etikkansvarlige kan det. Den som administrerer organisasjonen din, kan gi deg rollen.",
+    noLeaveWhy: "Analytikere, cyber, planleggere og etikkansvarlige kan det. Den som administrerer organisasjonen din, kan gi deg rollen.",
     holds: "Hva datasjøen inneholder",
     parts: { series: "Serier", tables: "Tabeller", saved: "Lagret", past: "Spurt før" },
     find: "Finn sted, attributt eller betydning",

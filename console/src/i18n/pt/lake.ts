@@ -7,7 +7,7 @@ const { many } = common;
 export const lake: Like<typeof en> = {
   lake: {
     noLeave: "Esta página é para quem pode interrogar o lago de dados.",
-    noLeaveWhy: "Podem-no analistas, planeadores e responsáveis de ética. Quem administra a sua organização pode dar-lhe a função.",
+    noLeaveWhy: "Podem-no analistas, ciber, planeadores e responsáveis de ética. Quem administra a sua organização pode dar-lhe a função.",
     holds: "O que o lago contém",
     parts: { series: "Séries", tables: "Tabelas", saved: "Guardadas", past: "Já pedidas" },
     find: "Procurar lugar, atributo ou significado",

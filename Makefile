@@ -7,7 +7,7 @@ ARGS ?=
 DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-run demo demo-real test test-fast check check-python check-console format reference clean
+.PHONY: help setup setup-run demo demo-real test test-fast test-postgresql check check-python check-console format reference clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
@@ -43,6 +43,9 @@ test: setup ## every suite
 
 test-fast: setup-run ## unit and contract tests without servers or browser
 	@$(RUN)/pytest -m "not real and not e2e and not data" $(ARGS)
+
+test-postgresql: setup-run ## the unit tests once more, on a PostgreSQL that is started for them
+	@$(RUN)/pytest -n 2 -p tests.postgresql.store -m "not real and not e2e and not data" $(ARGS)
 
 check: setup-run ## style, types, import directions, console
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync check-python check-console

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from benchmarks.browser import chromium
 from benchmarks.instance import Instance, instance
-from console.e2e.driver import SEAT, ControlRoom
+from console.e2e.driver import ControlRoom, window
 from console.e2e.readings import crush
 from playwright.sync_api import Browser, ConsoleMessage
 
@@ -67,12 +67,9 @@ def city() -> Iterator[Instance]:
 def room(request: pytest.FixtureRequest, browser: Browser, city: Instance) -> Iterator[ControlRoom]:
     """An operator at a fresh seat, not signed in yet. Fails at the end if the browser complained.
 
-    Specs marked ``mapless`` look nowhere at the map; drawn in software it takes more than all the rest: to
-    them it says that it cannot be had, as it does where there is no WebGL.
+    Specs marked ``map`` have the map before them.
     """
-    context = browser.new_context(**SEAT)
-    if request.node.get_closest_marker("mapless"):
-        context.route(re.compile(r"/assets/GlMap-"), lambda route: route.abort())
+    context = window(browser, map_drawn=request.node.get_closest_marker("map") is not None)
     context.add_init_script(NAMED)
     complaints: list[str] = []
 

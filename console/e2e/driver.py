@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any
 
 from benchmarks.instance import Instance
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / ".cache" / "shots"
@@ -20,6 +20,18 @@ SEAT: dict[str, Any] = {
     "locale": "en-GB",
     "device_scale_factor": 0.5,
 }
+
+
+def window(browser: Browser, *, map_drawn: bool = False, **differing: Any) -> BrowserContext:
+    """A browser of one's own, as wide as a seat. Drawn in software, the map takes more than all the rest
+    together: unless ``map_drawn`` the page is told that it cannot be had, as where there is no WebGL.
+    """
+    context = browser.new_context(**SEAT | differing)
+    if not map_drawn:
+        context.route(re.compile(r"/assets/GlMap-"), lambda route: route.abort())
+    return context
+
+
 #: generous: the machine may be drawing maps in software beside its other work
 expect.set_options(timeout=15_000)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from benchmarks.instance import Instance
-from console.e2e.driver import SEAT, ControlRoom
+from console.e2e.driver import ControlRoom, window
 from playwright.sync_api import Browser, Locator, expect
 
 
@@ -15,7 +15,7 @@ def somebody(
     browser: Browser, city: Instance, name: str, password: str, *, path: str = "/"
 ) -> Iterator[ControlRoom]:
     """Another person at another machine, signed in."""
-    context = browser.new_context(**SEAT)
+    context = window(browser)
     seat = ControlRoom(context.new_page(), city, [])
     seat.open(path)
     seat.page.get_by_label("Name").fill(name)

@@ -78,6 +78,8 @@ def places(*, incident: str, sensor: str) -> list[Place]:
         Place("warning", "/warning", "As the public reads it"),
         Place("first", "/first", "First steps"),
         Place("lake", "/lake", "Series"),
+        Place("subscriptions", "/subscriptions", "Subscriptions"),
+        Place("analysis", "/analysis", "Series"),
         Place("missing", "/no/such/page", "There is no page at this address."),
     ]
 

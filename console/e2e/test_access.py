@@ -81,6 +81,7 @@ def nameless(room: ControlRoom) -> list[str]:
     ]
 
 
+@pytest.mark.map
 def test_everything_has_a_name_and_can_be_hit(seat: ControlRoom, alert: str) -> None:
     seat.take(alert)
     seat.drawn()
@@ -121,6 +122,7 @@ def test_actions_stay_in_view_on_the_screens_of_a_control_room(
     expect(seat.row(alert)).to_be_hidden()
 
 
+@pytest.mark.map
 def test_nothing_moves_for_those_who_asked_for_stillness(seat: ControlRoom, alert: str) -> None:
     seat.page.emulate_media(reduced_motion="reduce")
     seat.take(alert)

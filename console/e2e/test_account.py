@@ -12,7 +12,7 @@ import pyotp
 import pytest
 from benchmarks.instance import Instance, instance
 from console.e2e.account import Account
-from console.e2e.driver import SEAT, ControlRoom
+from console.e2e.driver import ControlRoom, window
 from playwright.sync_api import Browser, Page, expect
 from tests.provider.process import CLIENT_ID, CLIENT_SECRET, ProviderProcess, running_provider
 
@@ -112,7 +112,7 @@ def test_rooms_and_sessions_of_ones_own(ann: ControlRoom, browser: Browser) -> N
     ann.again()
     account.room_taken("City IT")
     # a screen that was left open somewhere else, ended from here
-    context = browser.new_context(**SEAT)
+    context = window(browser)
     left = ControlRoom(context.new_page(), ann.city, [])
     left.sign_in()
     ann.again()
@@ -135,7 +135,7 @@ def log_in_there(page: Page, who: str) -> None:
 def test_in_over_the_provider_and_back_to_the_page_that_was_asked_for(
     shared: Shared, browser: Browser
 ) -> None:
-    context = browser.new_context(**SEAT)
+    context = window(browser)
     bea = ControlRoom(context.new_page(), shared.city, [])
     bea.open("/account")
     log_in_there(bea.page, "s-bea")
@@ -150,7 +150,7 @@ def test_in_over_the_provider_and_back_to_the_page_that_was_asked_for(
 
 
 def test_who_has_no_role_is_told_and_a_provider_that_is_down_too(shared: Shared, browser: Browser) -> None:
-    context = browser.new_context(**SEAT)
+    context = window(browser)
     cyd = ControlRoom(context.new_page(), shared.city, [])
     cyd.open()
     log_in_there(cyd.page, "s-cyd")

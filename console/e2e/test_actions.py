@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from console.e2e.boards import IncidentBoard
 from console.e2e.driver import ControlRoom
 from playwright.sync_api import Route, expect
-
-pytestmark = pytest.mark.mapless
 
 
 def test_acknowledged_confirmed_closed(seat: ControlRoom, alert: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from console.e2e.driver import ControlRoom
 from console.e2e.readings import crush
 from playwright.sync_api import expect
@@ -34,6 +35,7 @@ def test_a_new_alert_is_announced_and_says_why(seat: ControlRoom) -> None:
     expect(detail.get_by_text(re.compile(r"\d\d:\d\d:\d\d EES?T \d\d:\d\d:\d\d UTC"))).to_be_visible()
 
 
+@pytest.mark.map
 def test_the_number_in_the_queue_is_the_number_on_the_map(seat: ControlRoom, alert: str) -> None:
     seat.awaits(alert)
     seat.drawn()

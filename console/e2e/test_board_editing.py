@@ -15,8 +15,6 @@ from console.e2e.examined import lost_focus, watch_focus
 from console.e2e.offices import Administration, somebody
 from playwright.sync_api import Browser, expect
 
-pytestmark = pytest.mark.mapless
-
 
 @pytest.fixture
 def board(room: ControlRoom) -> Iterator[Board]:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from console.e2e.boards import SensorBoard, StatusWall
 from console.e2e.driver import ControlRoom
 from playwright.sync_api import expect
-
-pytestmark = pytest.mark.mapless
 
 
 def test_a_sensor_has_its_history_and_place(seat: ControlRoom) -> None:

@@ -7,13 +7,10 @@ import re
 import signal
 from time import monotonic
 
-import pytest
 from console.e2e.boards import StatusWall
 from console.e2e.driver import ControlRoom
 from console.e2e.readings import crush
 from playwright.sync_api import expect
-
-pytestmark = pytest.mark.mapless
 
 #: the screen's own 2 s, and what this machine takes to end a process, notice it and draw
 LOST_WITHIN_S = 2.0 + 1.0

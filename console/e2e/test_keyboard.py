@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from console.e2e.boards import IncidentBoard
 from console.e2e.driver import ControlRoom
 from console.e2e.examined import lost_focus, watch_focus
@@ -128,8 +129,9 @@ def test_a_sheet_keeps_the_focus_and_gives_it_back(seat: ControlRoom, alert: str
 
 
 def test_past_the_bar_and_through_the_queue(seat: ControlRoom, alert: str) -> None:
-    seat.awaits(alert)
     seat.again()
+    # the page is whole before the key: what is drawn later may take the place of what has the focus
+    seat.awaits(alert)
     seat.press("Tab")
     skip = seat.page.get_by_role("link", name="Skip to the content")
     expect(skip).to_be_focused()
@@ -147,6 +149,7 @@ def test_past_the_bar_and_through_the_queue(seat: ControlRoom, alert: str) -> No
     assert seat.alerts.locator("[role=option][tabindex='0']").count() == 1
 
 
+@pytest.mark.map
 def test_arrows_on_the_map_move_the_map_and_do_not_look_back(seat: ControlRoom) -> None:
     seat.drawn()
     canvas = seat.map.locator("canvas")

@@ -14,7 +14,7 @@ from console.e2e.lake import LakePage
 from console.e2e.offices import Administration, somebody
 from playwright.sync_api import Browser, expect
 
-pytestmark = [pytest.mark.mapless, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.timeout(240)
 COUNTER = "urn:ngsi-ld:ItemFlowObserved:K-05"
 MOST_TABS = 40
 

@@ -10,7 +10,7 @@ from secrets import token_hex
 import httpx
 import pytest
 from benchmarks.instance import Instance
-from console.e2e.driver import SEAT
+from console.e2e.driver import window
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 
@@ -41,7 +41,7 @@ def kari(administrator: httpx.Client) -> Newcomer:
 @pytest.fixture
 def seats(browser: Browser) -> Iterator[list[BrowserContext]]:
     """Browsers that never saw this city, set to British English."""
-    made = [browser.new_context(**SEAT) for _ in range(2)]
+    made = [window(browser) for _ in range(2)]
     yield made
     for context in made:
         context.close()

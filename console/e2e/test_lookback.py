@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from console.e2e.driver import ControlRoom
 from playwright.sync_api import expect
-
-pytestmark = pytest.mark.mapless
 
 #: how a moment is told: unmistakably not live
 PAST = re.compile(r"Looking back \d+ \w+ \d\d:\d\d:\d0 [A-Z]\w+/\w+ · not live")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from console.e2e.driver import ControlRoom
 from playwright.sync_api import expect
 
 
+@pytest.mark.map
 def test_layers_are_switched_by_key_and_remembered(seat: ControlRoom) -> None:
     seat.drawn()
     exits = seat.map.get_by_role("button", name=re.compile(r"^Exit \d"))
@@ -25,6 +27,7 @@ def test_layers_are_switched_by_key_and_remembered(seat: ControlRoom) -> None:
     expect(exits).to_have_count(0)
 
 
+@pytest.mark.map
 def test_the_objects_list_says_what_the_map_shows(seat: ControlRoom) -> None:
     listed = seat.form("Objects on the map")
     opener = seat.page.get_by_role("button", name=re.compile("^In view: 8 exits"))
@@ -44,6 +47,7 @@ def test_the_objects_list_says_what_the_map_shows(seat: ControlRoom) -> None:
     expect(seat.page.get_by_role("region", name="A-01")).to_be_visible()
 
 
+@pytest.mark.map
 def test_zoom_and_whole_scene_by_button(seat: ControlRoom) -> None:
     seat.drawn()
     exit_1 = seat.map.get_by_role("button", name=re.compile("^Exit 1"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+import pytest
 from benchmarks.instance import Instance
 from console.e2e.driver import ControlRoom
 from console.e2e.readings import crush
@@ -56,6 +57,7 @@ def test_a_row_says_severity_state_and_place_in_words(seat: ControlRoom, alert: 
     expect(group.get_by_role("option")).to_have_count(1)
 
 
+@pytest.mark.map
 def test_what_a_page_is_made_of_has_names(seat: ControlRoom, alert: str) -> None:
     seat.take(alert)
     page = seat.page

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from benchmarks.instance import Instance
 from console.e2e.driver import ControlRoom
 from console.e2e.readings import crush
 from console.e2e.work import Procedure, Proposals, opened
 from playwright.sync_api import expect
-
-pytestmark = pytest.mark.mapless
 
 
 def test_a_procedure_by_keys_alone(seat: ControlRoom, alert: str) -> None:

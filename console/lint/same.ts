@@ -1,6 +1,6 @@
 /** Words that two languages share, looked at one by one: names, symbols, ids and true kin. Everything else equal is a word left over. */
 const IDS = ["operator", "supervisor", "analyst", "cyber", "planner", "CBRN", "decision maker", "ethics officer", "field responder", "administrator", "crowd.*"];
-const SYMBOLS = ["Tocsin", "UTC", "HTTP", "MQTT", "ppm", "hPa", "kWh", "pid", "JPEG", "PNG", "WebP", "WebM", "PDF", "/min", "/ 10 min", "10 min", "15 min", "30 min", "−10 min", "−1 min", "+1 min", "+10 min", "Broker", "Webhook", "Webhooks", "Ctrl ⏎", "English", "Italiano", "Norsk bokmål", "Português"];
+const SYMBOLS = ["Tocsin", "UTC", "HTTP", "MQTT", "ppm", "hPa", "kWh", "pid", "JPEG", "PNG", "WebP", "WebM", "PDF", "/min", "/ 10 min", "5 min", "10 min", "15 min", "30 min", "−10 min", "−1 min", "+1 min", "+10 min", "Broker", "Webhook", "Webhooks", "Ctrl ⏎", "English", "Italiano", "Norsk bokmål", "Português"];
 
 export const SAME_WORDS = {
   all: new Set([...IDS, ...SYMBOLS]),

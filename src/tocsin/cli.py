@@ -15,6 +15,7 @@ import typer
 
 from tocsin import cli_people
 from tocsin.cli_audit import audit
+from tocsin.cli_edge import edge
 from tocsin.cli_evidence import evidence
 from tocsin.cli_init import init
 from tocsin.cli_lake import lake
@@ -35,6 +36,7 @@ app.command()(init)
 app.add_typer(device, name="device")
 app.add_typer(tool, name="tool")
 app.add_typer(audit, name="audit")
+app.add_typer(edge, name="edge")
 app.add_typer(evidence, name="evidence")
 app.add_typer(lake, name="lake")
 app.add_typer(privacy, name="privacy")
@@ -115,7 +117,7 @@ def demo_real(
 
 @app.command(hidden=True)
 def run(
-    process: Annotated[str, typer.Argument(help="door, stages, lake, runner or city")],
+    process: Annotated[str, typer.Argument(help="door, stages, lake, runner, box or city")],
     state: State = DEFAULT_STATE / "city",
     realm: Realm = "live",
 ) -> None:

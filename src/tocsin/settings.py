@@ -31,6 +31,11 @@ class City:
         "speak all of them; empty: English, and on screens the browser's",
     )
     place: str = _setting("", "lon,lat", "its middle, in degrees, where maps of it begin: 11.8768,45.4064")
+    holidays: str = _setting(
+        "",
+        "country",
+        "or region whose public holidays analyses keep (FI, AU-VIC); empty: of the zone's country",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,17 @@ class Bus:
     mqtt_port: int = _setting(0, "port", "the MQTT gateway; 0 takes a free one")
     store_gb: int = _setting(8, "GB", "most that all streams together may hold on disk")
     keep_h: float = _setting(1.0, "h", "how long messages stay that every reader has committed")
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    url: str = _setting(
+        "",
+        "URL",
+        "a PostgreSQL that keeps decisions and the city as it is: postgresql://tocsin@db.example/tocsin; "
+        "empty: files in the state folder",
+    )
+    password_file: str = _setting("", "file", "its password, in the state folder, readable by us alone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +214,41 @@ class Feeds:
 
 
 @dataclass(frozen=True, slots=True)
+class Edges:
+    host: str = _setting("", "address", "where boxes at the edge connect (TLS); empty: none may")
+    port: int = _setting(7422, "port", "their port; 0 takes a free one")
+    address: str = _setting(
+        "",
+        "names",
+        "names and addresses that boxes reach us by, the first is told to them; empty: edges.host",
+    )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.address.split()) or (self.host,)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    tools: str = _setting("", "tools", "at a box: detectors that run on it, by name; empty: none")
+    keep_s: float = _setting(30.0, "s", "at a box: how long messages stay that the centre has")
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriptions:
+    hosts: str = _setting("", "hosts", "named inner hosts that notifications may go to")
+    timeout_s: float = _setting(10.0, "s", "longest that a receiver may take, where it states none itself")
+    keep_h: float = _setting(24.0, "h", "changes are kept so long: for receivers that are away, for replay")
+    keep_changes: int = _setting(250_000, "changes", "and at most so many")
+    patience_min: float = _setting(10.0, "min", "one that fails for longer is said on the status wall")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     city: City = City()
     http: Http = Http()
     bus: Bus = Bus()
+    database: Database = Database()
     lake: Lake = Lake()
     runner: Runner = Runner()
     identity: Identity = Identity()
@@ -214,6 +261,9 @@ class Settings:
     notify: Notify = Notify()
     warnings: Warnings = Warnings()
     feeds: Feeds = Feeds()
+    edges: Edges = Edges()
+    edge: Edge = Edge()
+    subscriptions: Subscriptions = Subscriptions()
 
 
 def listing() -> list[tuple[str, object, str, str]]:

@@ -13,6 +13,7 @@ import webbrowser
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ import structlog
 
 from tocsin.bus.accounts import connect
 from tocsin.bus.device_users import add_devices
-from tocsin.bus.nats_server import GIB, NatsServer
+from tocsin.bus.edges import marks_with
+from tocsin.bus.nats_server import GIB, EdgePort, NatsServer
 from tocsin.bus.permissions import KEEPER
 from tocsin.bus.processes import hold_port, let_listen
 from tocsin.bus.retention import Trimmer, kept_for
@@ -52,6 +54,8 @@ COMMITTED_BY = {
     "RAW": ("normalise",),
     "OBS": ("context", "lake", "runner"),
     "FINDING": ("alerts",),
+    "EDGE": ("edges",),
+    "SHOT": ("shots",),
     "ALERT": ("incidents", "correlation"),
 }
 #: of the live realm alone: no other sends messages
@@ -123,6 +127,21 @@ def own(state: Path) -> None:
         )
 
 
+async def keep_bus(server: NatsServer, family: Supervisor) -> None:
+    """Start the bus server again whenever it ends; everyone finds it at its old ports."""
+    while True:
+        code = await server.wait()
+        family.note("nats", None)
+        log.warning("bus_server_ended", code=code)
+        try:
+            await server.start()
+        except (TocsinError, OSError) as error:  # OSError: a full disk; there may be room later
+            log.error("bus_server_does_not_start", reason=str(error))
+            await asyncio.sleep(1.0)
+        if server.pid is not None:
+            family.note("nats", server.pid)
+
+
 def _take_port(host: str, port: int) -> socket.socket:
     """Hold the port, a free one for 0, until we end: the door listens there later, and again after a restart.
 
@@ -137,6 +156,12 @@ def _take_port(host: str, port: int) -> socket.socket:
             value=f"{host}:{port}",
             cure="end what holds it, or give --port with another (0 takes a free one)",
         ) from error
+
+
+def _edge_port(realm: str, settings: Settings) -> EdgePort | None:
+    """Edges send into the live realm alone."""
+    edges = settings.edges
+    return EdgePort(edges.host, edges.port, edges.names) if edges.host and realm == "live" else None
 
 
 class _Instance:
@@ -180,13 +205,14 @@ class _Instance:
             host=bus.host,
             realms=(self._wishes.realm,),
             max_store_bytes=bus.store_gb * GIB,
+            edges=_edge_port(self._wishes.realm, self._settings),
         )
         family = Supervisor(self._state)
         duties: list[asyncio.Task[None]] = []
         try:
             await self._first_start(server)
             family.note("nats", server.pid)
-            duties.append(asyncio.create_task(self._keep_bus(server, family)))
+            duties.append(asyncio.create_task(keep_bus(server, family)))
             duties.append(asyncio.create_task(server.watch_store()))
             devices = await self._city_devices()
             duties.append(asyncio.create_task(self._trim()))
@@ -222,23 +248,10 @@ class _Instance:
         try:
             more = LIVE_TOO if self._wishes.realm == "live" else {}
             required = {stream: (*who, *more.get(stream, ())) for stream, who in COMMITTED_BY.items()}
-            await Trimmer(bus, required, kept=kept_for(self._settings)).run()
+            kept, marks = kept_for(self._settings), partial(marks_with, self._state)
+            await Trimmer(bus, required, kept=kept, marks=marks).run()
         finally:
             await bus.close()
-
-    async def _keep_bus(self, server: NatsServer, family: Supervisor) -> None:
-        """Start the bus server again whenever it ends; everyone finds it at its old ports."""
-        while True:
-            code = await server.wait()
-            family.note("nats", None)
-            log.warning("bus_server_ended", code=code)
-            try:
-                await server.start()
-            except (TocsinError, OSError) as error:  # OSError: a full disk; there may be room later
-                log.error("bus_server_does_not_start", reason=str(error))
-                await asyncio.sleep(1.0)
-            if server.pid is not None:
-                family.note("nats", server.pid)
 
     async def _prepare(self, devices: dict[str, str]) -> dict[str, Any]:
         """Migrate and make the first account in a process of its own: this one stays small."""

@@ -58,6 +58,11 @@ NEEDS = {
     "get_series": "see",
     "get_past_picture": "see",
     "search": "see",
+    "list_subscriptions": "see",
+    "get_subscription": "see",
+    "pause_subscription": "ingest",
+    "resume_subscription": "ingest",
+    "replay_subscription": "ingest",
     "list_alerts": "see",
     "get_alert": "see",
     "get_alarm_load": "see",
@@ -139,6 +144,9 @@ NEEDS = {
     "retry_quarantined": "act",
     "discard_quarantined": "act",
     "list_devices": "see",
+    "list_edges": "see",
+    "create_edge": "administer",
+    "revoke_edge": "administer",
     "create_device": "administer",
     "revoke_device": "administer",
     "save_mapping": "ingest",
@@ -222,6 +230,10 @@ NEEDS = {
     "change_lake_query": "analyse",
     "delete_lake_query": "analyse",
     "get_catalogue": "public",
+    "analyse_series": "analyse",
+    "list_kept_analyses": "analyse",
+    "keep_analysis": "analyse",
+    "drop_kept_analysis": "analyse",
 }
 # and what each kind of caller may
 CALLERS = {

@@ -49,6 +49,8 @@ class Kept:
 @pytest.fixture
 def kept(tmp_path: Path) -> Iterator[Kept]:
     state = tmp_path / "city"
+    state.mkdir()
+    (state / "layout").touch()
     db = Database(state / "ops.db", durable=False, name="ops")
     shaped(db)
     yield Kept(state, db, signing_key(state), SetClock())

@@ -10,7 +10,9 @@ from tocsin.app.preparing import identity, prepare_state
 from tocsin.kernel.errors import Misconfigured
 
 
+@pytest.mark.sqlite
 def test_a_state_folder_has_its_key_before_its_first_row(tmp_path: Path) -> None:
+    (tmp_path / "layout").touch()
     told = json.loads(prepare_state(tmp_path, "live", fresh_password=False, devices={"K-05": "Exit 5"}))
     found = verify_state(tmp_path)
     assert found.whole
@@ -21,7 +23,6 @@ def test_a_state_folder_has_its_key_before_its_first_row(tmp_path: Path) -> None
     assert verify_state(tmp_path).report.rows == 8, "password, token revoked, token made"
     stored = (tmp_path / "ops.db").read_bytes()
     assert told["password"].encode() not in stored
-    (tmp_path / "layout").write_text("1")
     with identity(tmp_path) as known:
         password = known.people.set_password_now("operator")
     assert password.encode() not in (tmp_path / "ops.db").read_bytes()

@@ -110,6 +110,17 @@ async def test_the_newest_is_kept_and_position_with_it(city: City) -> None:
     assert position == last
 
 
+async def test_what_ngsi_ld_wrote_is_passed_by_and_counts_as_read(city: City) -> None:
+    """Its rows are written already; were the position to stand still, OBS could never be trimmed."""
+    batch = ObservationBatch("ngsi-ld", T0, (seen(at=99, outflow=9.0),))
+    last = await city.bus.publish(Outgoing("obs.api.ngsi-ld", encode(batch)))
+    async with city.running() as stage:
+        await until(lambda: at(stage) == last)
+        figures = stage.health().figures
+    assert (figures["readings"], figures["refused"]) == (0, 0)
+    assert await city.reader.get(urn("K-01")) is None
+
+
 async def test_history_never_overwrites(city: City) -> None:
     await city.publish(seen(at=0, outflow=7.0))
     last = await city.publish(*(seen(at=-900 * n, outflow=float(n), widthM=2.0) for n in range(1, 400)))
@@ -209,6 +220,7 @@ async def test_bytes_that_are_no_batch_do_not_halt(city: City) -> None:
     assert await city.reader.get(urn("K-01")) is not None
 
 
+@pytest.mark.sqlite
 async def test_locked_then_goes_on_with_the_same_batch(city: City) -> None:
     other = sqlite3.connect(city.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -27,6 +27,16 @@ def _script(name: str) -> str:
         return told
 
 
+def address(path: Path) -> str:
+    """What another process gives to ``Database`` to open the same one."""
+    return str(path)
+
+
+def surroundings(state: Path) -> dict[str, str]:
+    """Variables of the environment with which a city on ``state`` is to be started."""
+    return {}
+
+
 def shaped(db: Database) -> None:
     """As ``upgrade`` leaves a new database."""
     script = _script(db.name)

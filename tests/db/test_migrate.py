@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, text
+from tests.db.shape import address
 
 from tocsin.db import Database
 from tocsin.db.metadata import context, ops
@@ -42,7 +43,8 @@ def test_migrations_make_the_tables_that_the_code_names(tmp_path: Path, name: st
             assert set(found.get_pk_constraint(table.name)["constrained_columns"]) == {
                 c.name for c in table.primary_key.columns
             }
-            assert {i["name"] for i in found.get_indexes(table.name)} == {i.name for i in table.indexes}
+            made = [i for i in found.get_indexes(table.name) if not i.get("duplicates_constraint")]
+            assert {i["name"] for i in made} == {i.name for i in table.indexes}
 
     db.read_now(compare)
     db.close()
@@ -62,7 +64,7 @@ def test_a_newer_state_is_refused_and_untouched(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured) as refusal:
         upgrade(db)
     said = str(refusal.value)
-    assert str(tmp_path) in said
+    assert str(db.path.parent if db.path else db.where) in said
     assert "9999_from_the_future" in said
     assert "newer version" in said
     assert refusal.value.cure
@@ -79,10 +81,10 @@ def test_a_name_without_a_chain_is_refused(tmp_path: Path) -> None:
 def test_two_processes_start_at_once(tmp_path: Path) -> None:
     code = (
         "import sys; from tocsin.db import Database; from tocsin.db.migrate import upgrade\n"
-        "db = Database(sys.argv[1], durable=True); upgrade(db); db.close()"
+        "db = Database(sys.argv[1], durable=True, name='ops'); upgrade(db); db.close()"
     )
     started = [
-        subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "ops.db")], stderr=subprocess.PIPE)
+        subprocess.Popen([sys.executable, "-c", code, address(tmp_path / "ops.db")], stderr=subprocess.PIPE)
         for _ in range(3)
     ]
     for process in started:

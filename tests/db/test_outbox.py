@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from tests.db.shape import address
 
 from tocsin.db import Connection, Database, outbox
 from tocsin.db.migrate import upgrade
@@ -200,7 +201,7 @@ def test_kill_9_leaves_effect_and_promise_together(path: Path) -> None:
         "    db.write_now(put(n))\n"
         "    print(n, flush=True)\n"
     )
-    process = subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-c", code, address(path)], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     said = -1
     while said < 40:

@@ -22,6 +22,7 @@ from tocsin.settings import load
 
 @pytest.fixture
 def room(tmp_path: Path):
+    (tmp_path / "layout").touch()
     db = Database(tmp_path / "ops.db", durable=False, name="ops")
     shaped(db)
     vault = Vault(tmp_path)

@@ -59,7 +59,7 @@ CALLERS = ("stranger", "read token", "operator", "ethics officer", "administrato
 SPARED = {"live", "sign_out", "revoke_session", "take_seat"}
 EXAMPLES = 2
 #: this house has no vault, no counts and no record's desk, and says so; these have policy tables of their own
-APART = ("evidence", "privacy", "audit", "lake")
+APART = ("evidence", "privacy", "audit", "lake", "analytics")
 KNOWN = st.sampled_from(
     [
         "AL-0001",

@@ -65,6 +65,7 @@ REFUSED = {
     "sign_in.password": ("POST", "/api/v1/session", {"user": "x", "password": "@"}),
     "take_seat.organisation": ("PUT", "/api/v1/session/organisation", {"organisation": "@"}),
     "create_device.id": ("POST", "/api/v1/devices", {"id": "@", "title": "x"}),
+    "create_edge.id": ("POST", "/api/v1/edges", {"id": "@"}),
     "open_incident.alerts[]": ("POST", "/api/v1/incidents", {"title": "x", "alerts": ["@"]}),
     "add_alerts_to_incident.alerts[]": ("POST", f"{IN}/alerts", {"alerts": ["@"]}),
     "share_alert.rooms[]": ("POST", "/api/v1/alerts/AL-0001/share", {"level": "named rooms", "rooms": ["@"]}),
@@ -209,6 +210,13 @@ ALIKE = {
     "erase_from_lake.reason", "query_lake.sql", "query_lake.as_of", "query_lake.reason",
     # kept as written, a name in a list and SQL in a text area: tests/api/test_lake_queries.py
     "save_lake_query.name", "save_lake_query.sql", "change_lake_query.name", "change_lake_query.sql",
+    # series that are looked for, and the name of what is kept: tests/api/test_analytics.py
+    *(
+        f"{path}.{field}"
+        for path in ("analyse_series", "keep_analysis.analysis")
+        for field in ("series[].entity", "series[].attribute", "holidays", "as_of", "start", "end", "reason")
+    ),
+    "keep_analysis.name",
     # readings and mappings: tests/system/test_bad_input.py, tests/normalise
     "ingest_json.[].id", "ingest_json.[].type", "ingest_json.[].name",
 }  # fmt: skip

@@ -84,7 +84,7 @@ def test_what_is_unfit_is_refused_at_start(state: Path, wrong: dict[str, str], s
 
 def test_a_secret_that_others_can_read_is_refused(state: Path) -> None:
     (state / "client-secret").chmod(0o644)
-    with pytest.raises(Misconfigured, match="read by others"):
+    with pytest.raises(Misconfigured, match="others can read"):
         provider_of(state, settings(**RIGHT))
 
 

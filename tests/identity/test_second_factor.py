@@ -188,6 +188,7 @@ async def test_reset_signs_out_everywhere_and_is_on_record(
         await identity.second_factor.reset("operator", by="ann")
 
 
+@pytest.mark.sqlite
 async def test_secrets_are_not_in_the_database(
     identity: Identity, password: str, clock: Any, ops: Database, tmp_path: Path
 ) -> None:

@@ -24,6 +24,7 @@ NOW = datetime.now(UTC)
 @pytest.fixture(scope="module")
 def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("city")
+    (folder / "layout").touch()
     ops = Database(folder / "ops.db", durable=False, name="ops")
     upgrade(ops)
     ops.close()

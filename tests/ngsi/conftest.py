@@ -110,7 +110,7 @@ async def api(tmp_path: Path, blank: Path) -> AsyncIterator[Api]:
         shutil.copy(blank / name, tmp_path)
     bus, web = MemoryBus(MemoryLog()), Web({CARS_URL: _json(CARS)})
     context = Database(tmp_path / "context.db", durable=False, name="context")
-    broker = Broker.of(context, WallClock(), fetch=web)
+    broker = Broker.of(context, WallClock(), fetch=web, notifiable=frozenset({"127.0.0.1"}))
     async with AsyncExitStack() as stack:
         door = await stack.enter_async_context(house(tmp_path, bus, ngsi=broker))
         client = await stack.enter_async_context(door.program("read", "ingest"))

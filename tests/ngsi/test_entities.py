@@ -64,6 +64,8 @@ async def test_twice_is_refused(api: Api) -> None:
                 "value": {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [0, 1]]]},
             }
         },
+        {"location": {"type": "GeoProperty", "value": {"type": "GeometryCollection", "geometries": []}}},
+        {"location": {"type": "GeometryCollection", "geometries": []}},
         {"scope": "not a scope"},
         {"scope": []},
         {"bad name": {"type": "Property", "value": 5}},

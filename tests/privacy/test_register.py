@@ -89,6 +89,7 @@ def test_the_ledger_of_messages_is_a_processing_of_its_own(tmp_path: Path) -> No
 
 
 def test_a_webhook_is_named_with_its_host_and_whose_it_is(tmp_path: Path) -> None:
+    (tmp_path / "layout").touch()
     prepare_state(tmp_path, "live", fresh_password=False, devices={})
     ops = ops_db(Place(tmp_path, "live", load(tmp_path)))
     given = ("control-room", "CAD", "https://cad.example/in?key=1", ("alert", "warning"), "high", "root")
@@ -166,6 +167,7 @@ def test_the_page_stands_alone_and_obeys_nobody(tmp_path: Path) -> None:
 def test_from_the_command_line(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="no city"):
         register_of(tmp_path, html=False)
+    (tmp_path / "layout").touch()
     prepare_state(tmp_path, "live", fresh_password=False, devices={})
     told = json.loads(register_of(tmp_path, html=False))
     assert told["recipients"][0]["id"] == "control-room"

@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 import psutil
 from benchmarks.instance import Instance
+from tests.db import shape
 
 #: every process of a city inherits it, so that none can hide
 MARK = "CITY_UNDER_TEST"
@@ -74,7 +75,7 @@ def launched(
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
-            env={**os.environ, **(env or {}), MARK: str(state)},
+            env={**os.environ, **shape.surroundings(state), **(env or {}), MARK: str(state)},
             start_new_session=own_group,
         )
     try:

@@ -2120,27 +2120,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/ingest/ngsi-ld": {
+    "/api/v1/edges": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Edges
+         * @description Every box that may connect, with its state, what waits there and since when.
+         */
+        get: operations["list_edges"];
         put?: never;
         /**
-         * Ingest Ngsi Ld
-         * @description A notification of an NGSI-LD broker, which sends its token by the subscription's receiverInfo.
+         * Create Edge
+         * @description Let a box in. What it joins with is shown this once.
          */
-        post: operations["ingest_ngsi_ld"];
+        post: operations["create_edge"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/ingest/ngsi-v2": {
+    "/api/v1/edges/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -2149,12 +2153,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        post?: never;
         /**
-         * Ingest Ngsi V2
-         * @description A notification of an NGSIv2 broker (Orion), which sends its token by httpCustom.headers.
+         * Revoke Edge
+         * @description Shut it out; its link has ended when this answers. What it sent stays.
          */
-        post: operations["ingest_ngsi_v2"];
-        delete?: never;
+        delete: operations["revoke_edge"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3423,6 +3427,170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Analyse Series
+         * @description One analysis of one series, or of two. `Accept`: JSON, or an Arrow stream of its columns.
+         *
+         *     Every result says what it rests on; what is learned from data is marked as advice. Recorded like a query.
+         */
+        post: operations["analyse_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/kept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Kept Analyses
+         * @description Those of your room, by name.
+         */
+        get: operations["list_kept_analyses"];
+        put?: never;
+        /**
+         * Keep Analysis
+         * @description Compute it and keep the result as an entity, marked as advice where it is learned; anew on schedule if
+         *     asked.
+         */
+        post: operations["keep_analysis"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/kept/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop Kept Analysis
+         * @description Put the result away: its schedule and its entity.
+         */
+        delete: operations["drop_kept_analysis"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Subscriptions
+         * @description Every subscription, oldest first, with its ledger.
+         */
+        get: operations["list_subscriptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Subscription */
+        get: operations["get_subscription"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Subscription
+         * @description Nothing is told, nor of that time later, but by a replay.
+         */
+        post: operations["pause_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Subscription
+         * @description Told of what changes from now on.
+         */
+        post: operations["resume_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Subscription
+         * @description Tell it once more all that changed since then, as far back as changes are kept.
+         */
+        post: operations["replay_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ingest/json": {
         parameters: {
             query?: never;
@@ -3433,6 +3601,38 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["ingest_json"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ingest/ngsi-ld": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["ingest_ngsi_ld"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ingest/ngsi-v2": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["ingest_ngsi_v2"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3845,6 +4045,39 @@ export interface components {
             down: ("bus" | "database")[];
         };
         /**
+         * Analysed
+         * @description ``columns``: of equal length, by name, null where there is no value. ``past``: the series itself before
+         *         a forecast, or under a baseline, likewise. ``learned``: the result generalises from data, so it is advice
+         *         and not a measurement.
+         */
+        Analysed: {
+            /** @enum {unknown} */
+            kind: "aggregate" | "baseline" | "fill" | "forecast" | "relation";
+            series: components["schemas"]["SeriesTold"][];
+            columns: {
+                [key: string]: unknown[];
+            };
+            past: {
+                [key: string]: unknown[];
+            };
+            notes: components["schemas"]["Remark"][];
+            learned: boolean;
+            step_s: number;
+            zone: string;
+            forecast: components["schemas"]["ForecastTold"] | null;
+            relation: components["schemas"]["RelationTold"] | null;
+        };
+        /**
+         * AnalysisResult
+         * @description ``holidays``: whose were taken out of the week; empty: none. ``withheld``: see ``SqlResult``.
+         */
+        AnalysisResult: {
+            result: components["schemas"]["Analysed"];
+            holidays: string;
+            withheld: string[];
+            took_ms: number;
+        };
+        /**
          * Answer
          * @description One way to answer a decision.
          */
@@ -3913,6 +4146,25 @@ export interface components {
             reason: string;
         };
         /**
+         * Asked
+         * @description What is computed. ``days``: back from the end. ``holidays``: of a country; None: the city's.
+         */
+        Asked: {
+            /** @enum {unknown} */
+            kind: "aggregate" | "baseline" | "fill" | "forecast" | "relation";
+            series: components["schemas"]["SeriesName"][];
+            days: number;
+            step_s: number | null;
+            hold_s: number | null;
+            least_coverage: number | null;
+            horizon: number | null;
+            longest: number;
+            /** @enum {unknown} */
+            way: "linear" | "previous" | "usual";
+            most_lag: number | null;
+            holidays: string | null;
+        };
+        /**
          * AttributeMeaning
          * @description What one attribute of a type means, by the standard model. ``unit``: UN/CEFACT Rec 20 code.
          *
@@ -3956,6 +4208,22 @@ export interface components {
             detail: {
                 [key: string]: string;
             };
+        };
+        /**
+         * Backtest
+         * @description ``origins`` forecasts over ``horizon`` buckets, the first of them ``days`` days before the end.
+         *
+         *         ``better_by``: share of the naive forecast's error that the model saves; negative where it is worse.
+         */
+        Backtest: {
+            origins: number;
+            days: number;
+            horizon: number;
+            season_h: number;
+            model: components["schemas"]["Score"];
+            naive: components["schemas"]["Score"];
+            better_by: number | null;
+            by_day: components["schemas"]["DayScore"][];
         };
         /**
          * Board
@@ -4220,6 +4488,15 @@ export interface components {
             };
         };
         /**
+         * DayScore
+         * @description Mean absolute errors of the ``day``-th day ahead.
+         */
+        DayScore: {
+            day: number;
+            mae: number | null;
+            naive: number | null;
+        };
+        /**
          * Decision
          * @description A point at which the procedure branches, because a person decides.
          */
@@ -4297,6 +4574,46 @@ export interface components {
             words: string;
             by: string;
             at: string;
+        };
+        /**
+         * EdgeItem
+         * @description ``status`` None: the stage that hears edges has not told of it yet.
+         */
+        EdgeItem: {
+            id: string;
+            created_at: string;
+            created_by: string;
+            status: components["schemas"]["EdgeStatus"] | null;
+        };
+        /**
+         * EdgeMade
+         * @description ``invitation``: what ``tocsin edge join`` takes at the box. Shown this once and kept nowhere.
+         */
+        EdgeMade: {
+            id: string;
+            invitation: {
+                [key: string]: string | number;
+            };
+        };
+        /**
+         * EdgeStatus
+         * @description A box at the edge as the centre knows it: ``silent`` while it is cut off, as it was when last heard.
+         *
+         *         ``waiting``: messages that it has and the centre has not, of 1 to 500 readings each; ``oldest``: when the
+         *         oldest of them was made. ``store_share``: how full its space for messages is, 0 to 1.
+         */
+        EdgeStatus: {
+            id: string;
+            /** @enum {unknown} */
+            state: "degraded" | "out of service" | "silent" | "working";
+            words: string;
+            heard_at: string | null;
+            waiting: number;
+            oldest: string | null;
+            store_share: number;
+            memory_mb: number;
+            version: string;
+            tools: string[];
         };
         /** EndMaintenance */
         EndMaintenance: {
@@ -4625,6 +4942,16 @@ export interface components {
             content: components["schemas"]["WarningContent"] | null;
         };
         /**
+         * ForecastTold
+         * @description ``used``: ``weekly-profile``, or ``seasonal-naive`` where that was better. ``levels``: share of values
+         *         below each of the curves, in their order.
+         */
+        ForecastTold: {
+            used: string;
+            levels: number[];
+            tested: components["schemas"]["Backtest"];
+        };
+        /**
          * Found
          * @description ``title``: an incident's title, an alert's headline. ``at``: when it last changed.
          */
@@ -4758,6 +5085,25 @@ export interface components {
             board: components["schemas"]["Board"];
             /** @default null */
             version: number | null;
+        };
+        /**
+         * Kept
+         * @description ``entity``: id of the entity that holds the result. ``every_s``: made anew so often, None: never.
+         *         ``trouble``: why the last try (``tried_at``) failed, empty where it did not.
+         */
+        Kept: {
+            id: string;
+            name: string;
+            owner: string;
+            room: string;
+            asked: components["schemas"]["Asked"];
+            entity: string;
+            every_s: number | null;
+            next_at: string | null;
+            made_at: string;
+            tried_at: string | null;
+            done_at: string | null;
+            trouble: string;
         };
         /**
          * KeyEntry
@@ -5073,6 +5419,50 @@ export interface components {
             words: string;
         };
         /**
+         * NewAnalysis
+         * @description ``kind`` of ``series``: one, or two for ``relation``. From ``start`` to ``end``: the last 60 days.
+         *
+         *         ``step_s``: of a bucket; the usual interval of the readings. ``hold_s``: a state holds for so long, 2.5
+         *         usual intervals. ``least_coverage``: a bucket with less has no value. ``horizon``: buckets ahead, a day.
+         *         ``longest``: buckets of a gap that is filled, in the ``way`` asked for. ``most_lag``: buckets, a day.
+         *         ``holidays``: a country (``FI``) or region (``AU-VIC``), ``""`` for none; nothing given: the city's.
+         *         ``as_of``: only what had come in by then. ``reason``: why series of personal classes are read.
+         */
+        NewAnalysis: {
+            /** @enum {unknown} */
+            kind: "aggregate" | "baseline" | "fill" | "forecast" | "relation";
+            series: components["schemas"]["SeriesName"][];
+            /** @default null */
+            start: string | null;
+            /** @default null */
+            end: string | null;
+            /** @default null */
+            step_s: number | null;
+            /** @default null */
+            hold_s: number | null;
+            /** @default null */
+            least_coverage: number | null;
+            /** @default null */
+            horizon: number | null;
+            /** @default 3 */
+            longest: number;
+            /**
+             * @default linear
+             * @enum {unknown}
+             */
+            way: "linear" | "previous" | "usual";
+            /** @default null */
+            most_lag: number | null;
+            /** @default null */
+            holidays: string | null;
+            /** @default null */
+            as_of: string | null;
+            /** @default  */
+            reason: string;
+            /** @default 30 */
+            seconds: number;
+        };
+        /**
          * NewBrowser
          * @description As ``PushSubscription.toJSON()`` gives it.
          */
@@ -5109,6 +5499,11 @@ export interface components {
             /** @default  */
             title: string;
         };
+        /** NewEdge */
+        NewEdge: {
+            /** @description 1-32 small letters, digits and -, a letter first */
+            id: string;
+        };
         /**
          * NewErasure
          * @description Of whom: ``identifier`` as a sensor would send it (a plate, an address), ``entity`` a whole id, or
@@ -5128,6 +5523,17 @@ export interface components {
             title: string;
             /** @default [] */
             alerts: string[];
+        };
+        /**
+         * NewKept
+         * @description Keep the result of ``analysis`` as an entity called ``name``; ``every_s``: made anew so often, with a
+         *         period of the same length that ends then. Personal classes are never part of it.
+         */
+        NewKept: {
+            name: string;
+            analysis: components["schemas"]["NewAnalysis"];
+            /** @default null */
+            every_s: number | null;
         };
         /**
          * NewOrganisation
@@ -5427,6 +5833,14 @@ export interface components {
             next: string | null;
         };
         /**
+         * Page[EdgeItem]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_EdgeItem_: {
+            items: components["schemas"]["EdgeItem"][];
+            next: string | null;
+        };
+        /**
          * Page[EntityState]
          * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
          */
@@ -5488,6 +5902,14 @@ export interface components {
          */
         Page_Incident_: {
             items: components["schemas"]["Incident"][];
+            next: string | null;
+        };
+        /**
+         * Page[Kept]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_Kept_: {
+            items: components["schemas"]["Kept"][];
             next: string | null;
         };
         /**
@@ -5624,6 +6046,14 @@ export interface components {
          */
         Page_Spoken_: {
             items: components["schemas"]["Spoken"][];
+            next: string | null;
+        };
+        /**
+         * Page[SubscriptionItem]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_SubscriptionItem_: {
+            items: components["schemas"]["SubscriptionItem"][];
             next: string | null;
         };
         /**
@@ -5889,6 +6319,25 @@ export interface components {
             password: string;
         };
         /**
+         * Provenance
+         * @description What a result rests on.
+         *
+         *         ``start`` to ``end``: of the readings that went in. ``rows``: how many. ``dropped``: not finite, or
+         *         doubled. ``coverage``: share of that period for which there is a value, 0 to 1. ``method``: which way it
+         *         was made.
+         */
+        Provenance: {
+            start: string | null;
+            end: string | null;
+            rows: number;
+            dropped: number;
+            coverage: number | null;
+            step_s: number;
+            zone: string;
+            method: string;
+            version: string;
+        };
+        /**
          * ProviderWay
          * @description Sign in with ``name``: the browser goes to ``start``; ``?to=/incident/INC-014`` comes back there.
          */
@@ -6086,6 +6535,21 @@ export interface components {
             other: components["schemas"]["Incident"];
         };
         /**
+         * RelationTold
+         * @description At the strongest lag (seconds; positive: the second series follows). ``free``: independent pairs;
+         *         ``by_chance``: None where too little is known. ``lift``: see ``analytics.relation.Lift``.
+         */
+        RelationTold: {
+            lag_s: number;
+            spearman: number;
+            pearson: number | null;
+            pairs: number;
+            free: number;
+            by_chance: number | null;
+            lift: number | null;
+            lift_times: number | null;
+        };
+        /**
          * Release
          * @description Counts by hour of one day, published once with noise; the same question is answered by this again.
          *
@@ -6118,11 +6582,31 @@ export interface components {
             released_at: string;
             released_by: string;
         };
+        /**
+         * Remark
+         * @description Something that a reader of the result has to know. ``code``: of the sentence; ``figures``: its
+         *         numbers.
+         */
+        Remark: {
+            code: string;
+            words: string;
+            figures: {
+                [key: string]: number;
+            };
+        };
         /** ReopenIncident */
         ReopenIncident: {
             reason: string;
             /** @default null */
             version: number | null;
+        };
+        /**
+         * ReplayStarted
+         * @description ``kept_since``: the time from which changes are kept, where that is after what was asked for.
+         */
+        ReplayStarted: {
+            subscription: components["schemas"]["SubscriptionItem"];
+            kept_since: string | null;
         };
         /**
          * Responder
@@ -6175,6 +6659,20 @@ export interface components {
             version: number;
             made_at: string;
             changed_at: string;
+        };
+        /**
+         * Score
+         * @description Of one model. ``mae`` in the series' unit; ``mase``: below 1 is better than the naive forecast was on
+         *         the past; ``coverage``: share of values inside the 50, 80 and 95 % intervals; ``pinball``: mean over all
+         *         curves.
+         */
+        Score: {
+            mae: number | null;
+            mase: number | null;
+            coverage: {
+                [key: string]: number | null;
+            };
+            pinball: number | null;
         };
         /**
          * Seat
@@ -6244,6 +6742,19 @@ export interface components {
             quality: components["schemas"]["Quality"];
         };
         /**
+         * SeriesName
+         * @description ``how``: a state is averaged over time (``mean``), a count added up (``sum``).
+         */
+        SeriesName: {
+            entity: string;
+            attribute: string;
+            /**
+             * @default mean
+             * @enum {unknown}
+             */
+            how: "last" | "max" | "mean" | "median" | "min" | "sum";
+        };
+        /**
          * SeriesPage
          * @description ``days``: the window that quality is said of, back from ``at``. ``withheld``: see ``SqlResult``.
          */
@@ -6264,6 +6775,19 @@ export interface components {
             low: number;
             high: number;
             readings: number;
+        };
+        /**
+         * SeriesTold
+         * @description One of the series that went in. ``told``: what the result rests on.
+         */
+        SeriesTold: {
+            entity: string;
+            attribute: string;
+            type: string;
+            unit: string | null;
+            /** @enum {unknown} */
+            how: "last" | "max" | "mean" | "median" | "min" | "sum";
+            told: components["schemas"]["Provenance"];
         };
         /** SessionItem */
         SessionItem: {
@@ -6580,6 +7104,7 @@ export interface components {
             city: string;
             zone: string;
             place: components["schemas"]["CityPlace"] | null;
+            edges: components["schemas"]["EdgeStatus"][];
         };
         /**
          * Step
@@ -6638,6 +7163,44 @@ export interface components {
             approver: string | null;
             /** @default null */
             version: number | null;
+        };
+        /**
+         * SubscriptionItem
+         * @description ``endpoint``: without sign-in and query. ``types``: as they were asked for; ``waiting``: changes that
+         *         are not delivered yet; ``retried``: notifications that needed more than one try; ``coalesced``: changes
+         *         that went out within a later one (throttling); ``given_up``: notifications that the receiver refused for
+         *         good; ``dropped_*``: changes of that time were let go, it was away for too long. ``failures``: in a row.
+         */
+        SubscriptionItem: {
+            id: string;
+            name: string;
+            by: string;
+            created_at: string;
+            /** @enum {unknown} */
+            state: "expired" | "failing" | "paused" | "working";
+            endpoint: string;
+            types: string[];
+            attributes: string[];
+            triggers: string[];
+            q: string;
+            interval_s: number | null;
+            throttling_s: number | null;
+            expires_at: string | null;
+            sent: number;
+            changes: number;
+            failed: number;
+            retried: number;
+            waiting: number;
+            coalesced: number;
+            given_up: number;
+            failures: number;
+            last_success: string | null;
+            last_failure: string | null;
+            last_error: string;
+            failing_since: string | null;
+            next_try: string | null;
+            dropped_from: string | null;
+            dropped_to: string | null;
         };
         /**
          * Suppression
@@ -11003,11 +11566,9 @@ export interface operations {
             };
         };
     };
-    ingest_ngsi_ld: {
+    list_edges: {
         parameters: {
-            query?: {
-                source?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -11015,12 +11576,12 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description as asked */
-            202: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Accepted"];
+                    "application/json": components["schemas"]["Page_EdgeItem_"];
                 };
             };
             /** @description refused: what was wrong and what to do */
@@ -11034,25 +11595,56 @@ export interface operations {
             };
         };
     };
-    ingest_ngsi_v2: {
+    create_edge: {
         parameters: {
-            query?: {
-                source?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEdge"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EdgeMade"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_edge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
             /** @description as asked */
-            202: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Accepted"];
-                };
+                content?: never;
             };
             /** @description refused: what was wrong and what to do */
             default: {
@@ -13462,6 +14054,289 @@ export interface operations {
             };
         };
     };
+    analyse_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAnalysis"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisResult"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_kept_analyses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Kept_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_analysis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKept"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_kept_analysis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_subscriptions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SubscriptionItem_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionItem"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionItem"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionItem"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_subscription: {
+        parameters: {
+            query: {
+                /** @description changes from then on, as in 2026-11-22T16:00:00Z */
+                since: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayStarted"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ingest_json: {
         parameters: {
             query?: {
@@ -13477,6 +14352,70 @@ export interface operations {
                 "application/json": components["schemas"]["Reading"][];
             };
         };
+        responses: {
+            /** @description as asked */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ingest_ngsi_ld: {
+        parameters: {
+            query?: {
+                /** @description under which the readings are counted; `ngsi` where none is given */
+                source?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ingest_ngsi_v2: {
+        parameters: {
+            query?: {
+                /** @description under which the readings are counted; `ngsi` where none is given */
+                source?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description as asked */
             202: {

@@ -25,6 +25,7 @@ export type Panel = Of<"Panel">;
 export type Place = Of<"Place">;
 export type QuarantineItem = Of<"QuarantineItem">;
 export type SignedIn = Of<"SignedIn">;
+export type EdgeStatus = Of<"EdgeStatus">;
 export type StageStatus = Of<"StageStatus">;
 export type TracePoint = Of<"TracePoint">;
 export type Fit = Of<"Fit">;

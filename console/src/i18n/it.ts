@@ -3,6 +3,7 @@ import type { Words } from "./index";
 import { account } from "./it/account";
 import { admin } from "./it/admin";
 import { alarms } from "./it/alarms";
+import { analysis } from "./it/analysis";
 import { boards } from "./it/boards";
 import { common } from "./it/common";
 import { evidence } from "./it/evidence";
@@ -16,7 +17,8 @@ import { pages } from "./it/pages";
 import { privacy } from "./it/privacy";
 import { reports } from "./it/reports";
 import { sharing } from "./it/sharing";
+import { subscriptions } from "./it/subscriptions";
 import { warning } from "./it/warning";
 import { work } from "./it/work";
 
-export const it: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first, ...lake };
+export const it: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first, ...lake, ...analysis, ...subscriptions };

@@ -3,6 +3,7 @@ import type { Words } from "./index";
 import { account } from "./nb/account";
 import { admin } from "./nb/admin";
 import { alarms } from "./nb/alarms";
+import { analysis } from "./nb/analysis";
 import { boards } from "./nb/boards";
 import { common } from "./nb/common";
 import { evidence } from "./nb/evidence";
@@ -16,7 +17,8 @@ import { pages } from "./nb/pages";
 import { privacy } from "./nb/privacy";
 import { reports } from "./nb/reports";
 import { sharing } from "./nb/sharing";
+import { subscriptions } from "./nb/subscriptions";
 import { warning } from "./nb/warning";
 import { work } from "./nb/work";
 
-export const nb: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first, ...lake };
+export const nb: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first, ...lake, ...analysis, ...subscriptions };

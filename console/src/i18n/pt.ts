@@ -3,6 +3,7 @@ import type { Words } from "./index";
 import { account } from "./pt/account";
 import { admin } from "./pt/admin";
 import { alarms } from "./pt/alarms";
+import { analysis } from "./pt/analysis";
 import { boards } from "./pt/boards";
 import { common } from "./pt/common";
 import { evidence } from "./pt/evidence";
@@ -16,7 +17,8 @@ import { pages } from "./pt/pages";
 import { privacy } from "./pt/privacy";
 import { reports } from "./pt/reports";
 import { sharing } from "./pt/sharing";
+import { subscriptions } from "./pt/subscriptions";
 import { warning } from "./pt/warning";
 import { work } from "./pt/work";
 
-export const pt: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first, ...lake };
+export const pt: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first, ...lake, ...analysis, ...subscriptions };

@@ -37,7 +37,7 @@ from tocsin.kernel.decisions import Alert, AlertEvent, AlertState
 from tocsin.kernel.errors import NotFound
 
 _CHUNK = 500
-_ID = re.compile(r"^AL-(\d{4,18})$")
+_ID = re.compile(r"^AL-(\d{4,18})\Z")
 
 #: ``pending``: the view has moved on since its last event; the next tick tells of it
 alerts = Table(

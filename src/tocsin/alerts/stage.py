@@ -21,7 +21,7 @@ from tocsin.kernel.clock import Clock, FileClock
 from tocsin.kernel.errors import Invalid, TocsinError
 from tocsin.kernel.events import Finding
 from tocsin.kernel.ports import Bus, Health, Message
-from tocsin.kernel.subjects import FINDING
+from tocsin.kernel.subjects import FINDING, FOUND
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +77,9 @@ class Alerts:
         )
 
     async def _consume(self) -> None:
-        reading = self._bus.read(STREAM, after=self._position, subjects=[FINDING.pattern], max_batch=500)
+        reading = self._bus.read(
+            STREAM, after=self._position, subjects=[FINDING.pattern, FOUND.pattern], max_batch=500
+        )
         async with reading as batches:
             async for messages in batches:
                 await self._take(messages)

@@ -14,12 +14,14 @@ from tocsin.api.headers import BodyLimit, KnownHost, SecurityHeaders
 from tocsin.api.ngsi.door import NgsiLd
 from tocsin.api.routes import (
     alerts,
+    analytics,
     audit,
     boards,
     bulk,
     catalogue,
     correcting,
     devices,
+    edges,
     entities,
     evidence,
     field,
@@ -51,6 +53,7 @@ from tocsin.api.routes import (
     sharing,
     sign_in,
     status,
+    subscriptions,
     tokens,
     warnings,
 )
@@ -83,13 +86,14 @@ _RESOURCES = (
     bulk,
     quarantine,
     devices,
+    edges,
     ingest,
     reports,
     boards,
     field,
     warnings,
 )
-_OVERSIGHT = (audit, oversight, privacy, notify, lake, lake_queries)
+_OVERSIGHT = (audit, oversight, privacy, notify, lake, lake_queries, analytics, subscriptions)
 
 
 def skeleton() -> FastAPI:
@@ -111,8 +115,8 @@ def _routes() -> tuple[BaseRoute, ...]:
     for resource in (*_RESOURCES, *_OVERSIGHT):
         resource.endpoints.attach(app)
     return (
+        *(Route(path, handler, methods=["POST"]) for path, handler in ingest.HOT),
         *app.routes,
-        Route(PREFIX + "/ingest/json", ingest.ingest_json, methods=["POST"]),
         Route(PREFIX + "/live", live.Live(), methods=["GET"]),
         *house.routes(),
         *public.routes(),

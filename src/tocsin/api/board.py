@@ -12,9 +12,11 @@ from typing import Any, Protocol
 import msgspec
 import structlog
 
+from tocsin.api.edges import EDGES, edges_of
 from tocsin.api.schemas import (
     CityPlace,
     Demo,
+    EdgeStatus,
     LiveFigures,
     MqttAddress,
     StageState,
@@ -91,6 +93,7 @@ class Board:
         self._started_at = clock.now()
         self._heard: dict[str, _Heard] = {}
         self._tools: dict[str, tuple[str, ToolStatus]] = {}
+        self._edges: list[EdgeStatus] = []
         self._streams: dict[str, StreamStatus] = {}
         self._processes: dict[str, int] = {}
         self._demo: Demo | None = None
@@ -125,6 +128,7 @@ class Board:
             city=self._city,
             zone=self._zone,
             place=self._place,
+            edges=self.edges(),
         )
 
     def status_json(self) -> bytes:
@@ -138,6 +142,14 @@ class Board:
             else tool
             for _, (host, tool) in sorted(self._tools.items())
         ]
+
+    def edges(self) -> list[EdgeStatus]:
+        """In order of name; as they were last heard, while the stage that hears them is silent."""
+        heard = self._heard.get(EDGES)
+        if heard is not None and not heard.silent:
+            return list(self._edges)
+        words = f"stage {EDGES} is silent"
+        return [msgspec.structs.replace(edge, state="silent", words=words) for edge in self._edges]
 
     def _stages(self) -> list[StageStatus]:
         names = sorted({*self._heard, *self._expected})
@@ -189,6 +201,8 @@ class Board:
         told = health.detail.get("tools")
         if told is not None:
             self._hear_tools(health.name, told)
+        if health.name == EDGES:
+            self._edges = edges_of(health)
         self._changed()
 
     def _hear_tools(self, host: str, told: object) -> None:
@@ -235,6 +249,7 @@ class Board:
             tuple((name, row[1].state, row[1].words) for name, row in sorted(self._tools.items())),
             tuple(sorted(self._processes.items())),
             self._demo,
+            tuple((edge.id, edge.state, edge.words, edge.waiting) for edge in self.edges()),
         )
         if shown != self._shown:
             self._shown = shown

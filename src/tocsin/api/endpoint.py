@@ -50,6 +50,8 @@ class Decode:
             ) from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Invalid(f"the body is not JSON: {error}", cure="send JSON in UTF-8") from error
+        except RecursionError as error:
+            raise Invalid("the body is nested too deeply", cure="see the request's schema") from error
 
 
 def body(type_: Any) -> Any:

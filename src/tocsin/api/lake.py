@@ -35,3 +35,6 @@ class Tables:
     elsewhere: Sequence[str] = ()
     most_rows: int = 100_000
     most_s: float = 60.0
+    #: the clock of the city, and whose holidays it keeps; empty: those of the zone's country
+    zone: str = "UTC"
+    holidays: str = ""

@@ -59,6 +59,9 @@ class StatusSource(Protocol):
     def status_json(self) -> bytes: ...
 
 
+_CITY = (subjects.OBS.pattern, subjects.API.pattern, subjects.AFAR.pattern)
+
+
 class LiveHub:
     """A stage of the door. ``run`` keeps the picture; ``stream`` serves one client."""
 
@@ -126,7 +129,7 @@ class LiveHub:
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             for stream, patterns, load, take in (
-                ("OBS", (subjects.OBS.pattern, subjects.API.pattern), self._load_city, self._reading),
+                ("OBS", _CITY, self._load_city, self._reading),
                 ("ALERT", (subjects.ALERT.pattern,), self._load_alerts, self._alert),
                 ("INCIDENT", (subjects.INCIDENT.pattern,), self._load_incidents, self._incident),
             ):

@@ -226,6 +226,25 @@ class CityPlace(msgspec.Struct, frozen=True):
     lat: float
 
 
+class EdgeStatus(msgspec.Struct, frozen=True):
+    """A box at the edge as the centre knows it: ``silent`` while it is cut off, as it was when last heard.
+
+    ``waiting``: messages that it has and the centre has not, of 1 to 500 readings each; ``oldest``: when the
+    oldest of them was made. ``store_share``: how full its space for messages is, 0 to 1.
+    """
+
+    id: str
+    state: StageState
+    words: str
+    heard_at: datetime | None = None
+    waiting: int = 0
+    oldest: str | None = None
+    store_share: float = 0.0
+    memory_mb: float = 0.0
+    version: str = ""
+    tools: list[str] = []
+
+
 class Status(msgspec.Struct, frozen=True):
     realm: str
     version: str
@@ -244,6 +263,8 @@ class Status(msgspec.Struct, frozen=True):
     zone: str
     #: the middle of the city, degrees; null: it states none
     place: CityPlace | None = None
+    #: boxes at the edge of the city that may connect
+    edges: list[EdgeStatus] = []
 
 
 # readings

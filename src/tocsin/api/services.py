@@ -17,6 +17,7 @@ from tocsin.api.public import PublicPage
 from tocsin.audit.desk import Desk
 from tocsin.context.census import Kind
 from tocsin.db import Database
+from tocsin.edge.register import Register
 from tocsin.evidence.intake import Intake
 from tocsin.identity.identity import Identity
 from tocsin.identity.oidc import SingleSignOn
@@ -165,3 +166,5 @@ class Services:
     tables: Tables | None = None
     #: the NGSI-LD interface; None: there is none
     ngsi: Broker | None = None
+    #: boxes at the edge; None: this realm has none
+    edges: Register | None = None

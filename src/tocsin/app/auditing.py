@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from tocsin.app.databases import ops_db
-from tocsin.app.hosting import Place
+from tocsin.app.databases import opened
 from tocsin.audit import beside, export, service
 from tocsin.audit.keys import FOLDER, PUBLIC, PublicKey, signing_key
 from tocsin.audit.record import entry
 from tocsin.audit.verify import Verdict, judge_state
-from tocsin.db import Database, migrate
 from tocsin.kernel.clock import WallClock
-from tocsin.kernel.errors import Conflict, Misconfigured
-from tocsin.settings import load
-
-
-@contextmanager
-def _record_of(state: Path) -> Iterator[Database]:
-    if not (state / "ops.db").exists():
-        raise Misconfigured(
-            "no city is kept in this folder",
-            field="state",
-            value=state,
-            cure="give --state, or tocsin up first",
-        )
-    ops = ops_db(Place(state.resolve(), "live", load(state)))
-    try:
-        migrate.upgrade(ops)
-        yield ops
-    finally:
-        ops.close()
+from tocsin.kernel.errors import Conflict
 
 
 def verify_state(state: Path, key: Path | None = None) -> Verdict:
     """The record of a state folder, running or not. Raises ``Misconfigured`` where there is none."""
-    with _record_of(state) as ops:
+    with opened(state) as (_, ops):
         public = PublicKey.load(key or state / FOLDER / PUBLIC)
         return judge_state(ops, state / beside.NAME, public)
 
@@ -55,7 +33,7 @@ def export_state(state: Path, out: Path) -> int:
     if out.exists():
         raise Conflict("there is such a file already", field="file", value=out, cure="give another name")
     now = WallClock().now()
-    with _record_of(state) as ops:
+    with opened(state) as (_, ops):
         key, file = signing_key(state), state / beside.NAME
         made = entry(
             "audit.export",

@@ -5,19 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from tocsin.api.commands.closing import Remains, close_room
-from tocsin.app.databases import ops_db
-from tocsin.app.hosting import Place
-from tocsin.app.preparing import existing
-from tocsin.db import migrate
+from tocsin.app.databases import opened
 from tocsin.kernel.clock import WallClock
-from tocsin.settings import load
 
 
 def close_organisation(state: Path, organisation: str, successor: str | None, *, by: str) -> Remains:
     """Remove it; ``successor`` takes over what is open. Answers what that was. Raises as ``close_room``."""
-    ops = ops_db(Place(existing(state).resolve(), "live", load(state)))
-    try:
-        migrate.upgrade(ops)
+    with opened(state) as (_, ops):
         return ops.write_now(lambda conn: close_room(conn, by, organisation, successor, WallClock().now()))
-    finally:
-        ops.close()

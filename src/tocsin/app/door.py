@@ -18,15 +18,18 @@ from tocsin.api.decisions import StoredDecisions
 from tocsin.api.headers import names_of
 from tocsin.api.live import LiveHub
 from tocsin.api.processes import processes_file
+from tocsin.api.refreshing import Refreshing
 from tocsin.api.services import Services
 from tocsin.app.databases import context_db, ops_db
+from tocsin.app.edge_shots import Shots
 from tocsin.app.feeds import feeds_of
 from tocsin.app.hosting import House, Place
 from tocsin.app.keeping import intake_of
 from tocsin.app.lake_asked import tables
 from tocsin.app.ngsi import broker
 from tocsin.app.notify import desk_of
-from tocsin.app.privacy import engine, quarantine_keys
+from tocsin.app.privacy import engine
+from tocsin.app.protecting import quarantine_keys
 from tocsin.app.public import public_page
 from tocsin.app.signing_in import hosts_of, sign_on
 from tocsin.app.warning import issuer_of
@@ -38,6 +41,7 @@ from tocsin.bus.qos0 import AtMostOnce
 from tocsin.bus.retention import kept_for
 from tocsin.context import ContextReader
 from tocsin.db.outbox import Outbox
+from tocsin.edge.register import Register
 from tocsin.identity.identity import Identity
 from tocsin.incidents.procedures.library import Procedures
 from tocsin.ingest.heard import Heard
@@ -57,6 +61,8 @@ from tocsin.kernel.ports import Bus, Health, Outgoing, Stage
 from tocsin.lake.asking import LakeAsked
 from tocsin.lake.desk import HistoryAsked
 from tocsin.lake.reader import LakeReader
+from tocsin.lake.temporal.desk import TemporalAsked
+from tocsin.ngsi.temporal.evolution import Evolution
 from tocsin.privacy.bus_record import BusRecord
 from tocsin.privacy.seal import Seal
 from tocsin.sdk.source import find_sources
@@ -66,6 +72,7 @@ CONSOLE = Path(tocsin.__file__).parent / "console_dist"
 #: who must be heard for the city to be in order
 EXPECTED = (
     "normalise",
+    "edges",
     "context",
     "alerts",
     "incidents",
@@ -80,7 +87,7 @@ EXPECTED = (
     "http",
 )
 #: and in the live realm, which alone sends anything
-NOTIFYING = ("notify", "delivery")
+NOTIFYING = ("notify", "delivery", "subscriptions")
 
 
 class Gate:
@@ -157,7 +164,8 @@ async def compose(place: Place, bus: Bus) -> House:
         place.state, HistoryAsked(bus), resend=resend, clock=clock, seal=Seal(quarantine_keys(place))
     )
     reader = ContextReader(context)
-    ngsi = broker(place, context, clock)
+    written = Outbox(context, bus, "ngsi-ld")
+    ngsi = broker(place, context, clock, Evolution(TemporalAsked(bus), bus, written.relayed))
     live = LiveHub(bus, reader, StoredDecisions(ops), clock)
     plan = Plan.load(Folder(place.state))
     mqtt = (plan.host, plan.mqtt_port) if plan else None
@@ -182,7 +190,7 @@ async def compose(place: Place, bus: Bus) -> House:
     pulled = [s.manifest.id for s in sources.folders if s.manifest.kind == "pull"]
     mappings = Mappings(place.state / "mappings")
     intake = HttpIntake(bus, clock, mappings, heard, room, feeds=[*pulled, *feeds])
-    record = Desk(ops, place.state)
+    record, evidence = Desk(ops, place.state), intake_of(place, ops)
     http, settings = place.settings.http, place.settings.identity
     identity = Identity(ops, idle=settings.idle, longest=settings.longest, state=place.state)
     services = Services(
@@ -204,7 +212,7 @@ async def compose(place: Place, bus: Bus) -> House:
         body_limit_bytes=http.body_limit_mb * 2**20,
         procedures=Procedures(place.state / "procedures"),
         sign_on=sign_on(place.state, place.settings, ops, identity.sessions),
-        evidence=intake_of(place, ops),
+        evidence=evidence,
         record=record,
         privacy=engine(place, bus),
         longest_shelf=place.settings.alerts.longest_shelf,
@@ -215,10 +223,11 @@ async def compose(place: Place, bus: Bus) -> House:
         public_url=http.public_url.rstrip("/"),
         tables=tables(place, LakeAsked(bus)),
         ngsi=ngsi,
+        edges=Register(ops, place.state, clock) if place.live else None,
     )
     stages: list[Stage] = [
         Outbox(ops, bus, "door"),
-        Outbox(context, bus, "ngsi-ld"),
+        written,
         MqttIntake(bus, clock, heard, styles=Styles(items_of, sources, place.state / "ingest")),
         SourceSupervisor(
             bus,
@@ -234,10 +243,12 @@ async def compose(place: Place, bus: Bus) -> House:
         room,
         live,
         board,
+        Refreshing(services),
         HttpServer(build(services), http.host, http.port),
     ]
     if place.live:
         stages.append(ClockIntake(bus, clock))
+        stages.append(Shots(bus, ops, evidence, clock))
         every_s = place.settings.privacy.forget_every_s
         stages.append(BusRecord(bus, ops, clock, kept_for(place.settings), every_s=every_s))
 

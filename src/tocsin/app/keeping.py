@@ -6,16 +6,15 @@ from pathlib import Path
 
 import structlog
 
-from tocsin.app.databases import ops_db
+from tocsin.app.databases import opened
 from tocsin.app.hosting import Place
-from tocsin.db import Database, migrate
+from tocsin.db import Database
 from tocsin.evidence import service
 from tocsin.evidence.intake import MB, Intake, Limits
 from tocsin.evidence.vault import Vault
 from tocsin.evidence.verify import Verdict, verify
 from tocsin.identity.recording import record
-from tocsin.kernel.errors import Conflict, Misconfigured
-from tocsin.settings import load
+from tocsin.kernel.errors import Conflict
 
 log = structlog.get_logger(__name__)
 
@@ -44,17 +43,13 @@ def intake_of(place: Place, ops: Database) -> Intake:
 
 def verify_state(state: Path) -> Verdict:
     """Every piece of a state folder, running or not. Raises ``Misconfigured`` where there is none."""
-    ops = _ops(state)
-    try:
+    with opened(state) as (_, ops):
         return verify(ops, vault_of(state))
-    finally:
-        ops.close()
 
 
 def rotate(state: Path) -> int:
     """A fresh key-encryption key, the old one destroyed; how many keys were wrapped anew. It is recorded."""
-    ops = _ops(state)
-    try:
+    with opened(state) as (_, ops):
         wrapped = vault_of(state).keys.rotate()
         ops.write_now(
             lambda conn: record(
@@ -62,18 +57,3 @@ def rotate(state: Path) -> int:
             )
         )
         return wrapped
-    finally:
-        ops.close()
-
-
-def _ops(state: Path) -> Database:
-    if not (state / "ops.db").exists():
-        raise Misconfigured(
-            "no city is kept in this folder",
-            field="state",
-            value=state,
-            cure="give --state, or tocsin up first",
-        )
-    ops = ops_db(Place(state.resolve(), "live", load(state)))
-    migrate.upgrade(ops)
-    return ops

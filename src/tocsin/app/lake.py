@@ -5,7 +5,7 @@ from __future__ import annotations
 from tocsin.app.databases import ops_db
 from tocsin.app.hosting import House, Place
 from tocsin.app.lake_asked import desk_parts, retention
-from tocsin.app.privacy import known_attributes
+from tocsin.app.protecting import known_attributes
 from tocsin.kernel.ports import Bus, Stage
 from tocsin.lake.asking import LakeDesk
 from tocsin.lake.counting import CountDesk
@@ -15,10 +15,16 @@ from tocsin.lake.forgetting import LakeShelf, QuarantineShelf
 from tocsin.lake.history import History
 from tocsin.lake.ledger import ledger_database
 from tocsin.lake.stage import Lake
+from tocsin.lake.temporal.desk import TemporalDesk
+from tocsin.lake.temporal.dropping import Dropping
+from tocsin.lake.temporal.teller import Temporal
 from tocsin.normalise.models import read_models
 from tocsin.privacy.classes import city_classes
 from tocsin.privacy.forgetting import Forgetting
 from tocsin.privacy.forgetting import Shelf as Forgetful
+
+#: seconds that a question of NGSI-LD may take, where the settings allow as many
+_TEMPORAL_S = 20.0
 
 
 async def compose(place: Place, bus: Bus) -> House:
@@ -35,12 +41,14 @@ async def compose(place: Place, bus: Bus) -> House:
     )
     history, ops, privacy = History(folder), ops_db(place), place.settings.privacy
     asked = desk_parts(place, ledger, lake.forget)
+    temporal = Temporal(folder, lake, most_s=min(settings.sql_seconds, _TEMPORAL_S))
     stages: list[Stage] = [
         lake,
         duties,
         HistoryDesk(bus, history),
         CountDesk(bus, history),
         LakeDesk(bus, *asked),
+        TemporalDesk(bus, temporal, Dropping(folder, lake)),
     ]
     if place.live:
         shelves: list[Forgetful] = [
@@ -52,6 +60,7 @@ async def compose(place: Place, bus: Bus) -> House:
     def close() -> None:
         asked[1].close()
         history.close()
+        temporal.close()
         ledger.close()
         ops.close()
 

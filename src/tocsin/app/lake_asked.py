@@ -8,7 +8,7 @@ from datetime import timedelta
 from tocsin.api.lake import LakeAsked, Tables
 from tocsin.app.hosting import Place
 from tocsin.app.lake_meaning import attributes, bounds
-from tocsin.app.privacy import known_attributes, pseudonym_keys
+from tocsin.app.protecting import known_attributes, pseudonym_keys
 from tocsin.db import Database
 from tocsin.kernel.errors import Misconfigured
 from tocsin.lake.erasure.eraser import Eraser
@@ -72,6 +72,8 @@ def tables(place: Place, asked: LakeAsked) -> Tables:
         elsewhere=_elsewhere(place),
         most_rows=given.lake.sql_rows,
         most_s=given.lake.sql_seconds,
+        zone=given.city.zone,
+        holidays=given.city.holidays,
     )
 
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from tocsin.app.databases import ops_db
-from tocsin.app.hosting import Place
+from tocsin.app.databases import opened
 from tocsin.app.lake_told import at_the_machine
-from tocsin.app.privacy import known_attributes
-from tocsin.db import migrate
+from tocsin.app.protecting import known_attributes
 from tocsin.identity.recording import record
 from tocsin.kernel.clock import iso
-from tocsin.kernel.errors import Invalid, Misconfigured
+from tocsin.kernel.errors import Invalid
 from tocsin.lake.copying import copy, form_of
 from tocsin.normalise.models import read_models
 from tocsin.privacy.classes import city_classes
-from tocsin.settings import load
 
 
 def write_copy(
@@ -33,15 +30,7 @@ def write_copy(
     """Rows written. Raises ``Invalid``, ``Misconfigured``, ``NotFound``."""
     if not reason.strip():
         raise Invalid("a copy needs its reason", field="reason", value="", cure="say for whom it is made")
-    if not (state / "ops.db").exists():
-        raise Misconfigured(
-            "no city is kept in this folder",
-            field="state",
-            value=state,
-            cure="give --state, or tocsin up first",
-        )
     form_of(out)
-    place = Place(state.resolve(), "live", load(state))
     detail = {
         "file": out.name,
         "type": type_name or "every",
@@ -50,9 +39,7 @@ def write_copy(
         "end": iso(end) if end else "the last",
         "personal": "included" if personal else "left out",
     }
-    ops = ops_db(place)
-    try:
-        migrate.upgrade(ops)
+    with opened(state) as (place, ops):
         ops.write_now(
             lambda conn: record(
                 conn,
@@ -65,8 +52,6 @@ def write_copy(
                 detail=detail,
             )
         )
-    finally:
-        ops.close()
     return copy(
         place.state / "lake",
         out.resolve(),

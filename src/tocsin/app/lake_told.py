@@ -19,13 +19,13 @@ from tocsin.api.commands.lake import erasure_of, query_detail
 from tocsin.api.lake import LakeAsked as Asked
 from tocsin.api.lake import Tables
 from tocsin.api.schemas_lake import NewErasure
-from tocsin.app.databases import ops_db
+from tocsin.app.databases import opened
 from tocsin.app.hosting import Place
 from tocsin.app.lake_asked import desk_parts, tables
-from tocsin.db import Database, migrate
+from tocsin.db import Database
 from tocsin.identity.recording import record
 from tocsin.kernel.clock import WallClock
-from tocsin.kernel.errors import Invalid, Misconfigured, TocsinError
+from tocsin.kernel.errors import Invalid, TocsinError
 from tocsin.lake.asking import LakeAsked
 from tocsin.lake.erasure.eraser import Eraser
 from tocsin.lake.erasure.records import EraseAsked, Erased
@@ -35,7 +35,6 @@ from tocsin.lake.series.records import Series, SeriesListAsked, SeriesListed
 from tocsin.lake.sql.records import FORMATS, SqlAnswer, SqlAsked
 from tocsin.lake.sql.runner import Sql
 from tocsin.lake.sql.tables import TABLES
-from tocsin.settings import load
 
 
 class _Here:
@@ -192,21 +191,9 @@ def _write_down(
 
 @asynccontextmanager
 async def _city(state: Path) -> AsyncIterator[tuple[Database, Tables]]:
-    if not await asyncio.to_thread((state / "ops.db").exists):
-        raise Misconfigured(
-            "no city is kept in this folder",
-            field="state",
-            value=state,
-            cure="give --state, or tocsin up first",
-        )
-    place = Place(await asyncio.to_thread(state.resolve), "live", load(state))
-    ops = ops_db(place)
-    try:
-        migrate.upgrade(ops)
+    with opened(state) as (place, ops):
         async with _asked(place) as asked:
             yield ops, tables(place, asked)
-    finally:
-        ops.close()
 
 
 @asynccontextmanager

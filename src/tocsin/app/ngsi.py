@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from tocsin.app.hosting import Place
-from tocsin.app.privacy import known_attributes, open_sources, pseudonym_keys
+from tocsin.app.notifications import inner_hosts
+from tocsin.app.protecting import known_attributes, open_sources, pseudonym_keys
 from tocsin.db import Database
 from tocsin.kernel.clock import Clock
 from tocsin.ngsi.broker import Broker
 from tocsin.ngsi.store.protect import SOURCE, Protect
+from tocsin.ngsi.temporal.evolution import Evolution
 from tocsin.normalise.models import read_models
 from tocsin.privacy.classes import city_classes
 from tocsin.privacy.shield import Shield
 from tocsin.sdk.source import find_sources
 
 
-def broker(place: Place, context: Database, clock: Clock) -> Broker:
+def broker(place: Place, context: Database, clock: Clock, evolution: Evolution | None = None) -> Broker:
     """Attributes that no model and no rule of the city knows pass as they are: whoever has a token to write
     through this interface answers for them. What a class names is kept as a pseudonym, as from any source.
     """
@@ -24,4 +26,11 @@ def broker(place: Place, context: Database, clock: Clock) -> Broker:
         known=known_attributes(read_models()),
         open_sources={*open_sources(find_sources()), SOURCE},
     )
-    return Broker.of(context, clock, protect=Protect(shield))
+    return Broker.of(
+        context,
+        clock,
+        protect=Protect(shield),
+        evolution=evolution,
+        notifiable=inner_hosts(place.settings.subscriptions),
+        journaled=place.live,
+    )

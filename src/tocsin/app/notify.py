@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import ssl
 from collections.abc import Mapping
 from datetime import timedelta
@@ -13,6 +12,7 @@ from typing import get_args
 
 from tocsin.alerts import service as alerts
 from tocsin.app.hosting import Place
+from tocsin.app.secret_files import secret_in
 from tocsin.db import Connection, Database
 from tocsin.identity.sealing import Seal
 from tocsin.incidents import service as incidents
@@ -125,7 +125,9 @@ def mail_server(state: Path, wanted: Wanted) -> MailServer:
         sender=wanted.smtp_from,
         security=wanted.smtp_security,  # type: ignore[arg-type]
         user=wanted.smtp_user,
-        password=_secret(state, wanted.smtp_password_file) if wanted.smtp_user else "",
+        password=secret_in(state, wanted.smtp_password_file, field="notify.smtp_password_file")
+        if wanted.smtp_user
+        else "",
         tls=_trust(state, wanted.smtp_ca_file),
         timeout_s=wanted.smtp_timeout_s,
     )
@@ -186,21 +188,6 @@ def _trust(state: Path, name: str) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(state / name) if name else None)
     except (OSError, ssl.SSLError) as error:
         raise _wrong("smtp_ca_file", name, "a certificate in PEM, named from the state folder") from error
-
-
-def _secret(state: Path, name: str) -> str:
-    path = state / name
-    try:
-        secret = path.read_text("utf-8").strip() if name else ""
-        if secret and os.name == "posix" and path.stat().st_mode & 0o077:
-            raise _wrong("smtp_password_file", path, f"others can read it: chmod 600 {path}")
-    except (OSError, UnicodeDecodeError) as error:
-        raise _wrong(
-            "smtp_password_file", path, "a file in the state folder that holds the password"
-        ) from error
-    if not secret:
-        raise _wrong("smtp_password_file", name, "a file in the state folder that holds the password")
-    return secret
 
 
 def _wrong(name: str, value: object, cure: str) -> Misconfigured:

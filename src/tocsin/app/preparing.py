@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tocsin.app.databases import context_db, ops_db
+from tocsin.app.databases import context_db, existing, ops_db
 from tocsin.app.hosting import Place
 from tocsin.app.rooms import furnish
 from tocsin.app.searching import fill
@@ -20,7 +20,7 @@ from tocsin.bus.device_users import add_device, remove_device
 from tocsin.db import migrate
 from tocsin.identity.identity import Identity
 from tocsin.identity.people import FIRST
-from tocsin.kernel.errors import Misconfigured, NotFound
+from tocsin.kernel.errors import NotFound
 from tocsin.kernel.geo import stated_place
 from tocsin.lake.ledger import ledger_database
 from tocsin.settings import load
@@ -95,18 +95,6 @@ async def _admit(identity: Identity, devices: dict[str, str]) -> str:
         if device not in known:
             await identity.devices.register(device, title, by=_STARTER)
     return token
-
-
-def existing(state: Path) -> Path:
-    """The folder itself. Raises ``Misconfigured`` where no city is kept in it."""
-    if not (state / "layout").exists():
-        raise Misconfigured(
-            "no city is kept in this folder",
-            field="state",
-            value=state,
-            cure="give --state, or tocsin up first",
-        )
-    return state
 
 
 def let_in(state: Path, device: str, title: str) -> str:

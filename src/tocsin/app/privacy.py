@@ -4,56 +4,27 @@ data.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
 from tocsin.api.privacy import Privacy
 from tocsin.app.hosting import Place
+from tocsin.app.protecting import pseudonym_keys
 from tocsin.app.recipients import outside
 from tocsin.kernel.errors import Misconfigured
 from tocsin.kernel.ports import Bus
 from tocsin.lake.counting import CountsAsked
-from tocsin.normalise.models import Model
 from tocsin.privacy.classes import city_classes
 from tocsin.privacy.counts import Limits
-from tocsin.privacy.keys import FOLDER, Keys
 from tocsin.privacy.register import Controller, Facts
 from tocsin.privacy.retention import read_retention
 from tocsin.sdk.discover import discover
-from tocsin.sdk.source import Sources, find_sources
-
-_MOST_DAYS = 3650
-
-
-def pseudonym_keys(place: Place) -> Keys:
-    """Keys of pseudonyms, by purpose and period. Raises ``Misconfigured`` for settings that cannot be."""
-    given = place.settings.privacy
-    keep = _days("privacy.keys_keep_days", given.keys_keep_days, least=0)
-    # written out: the setting is a text, and Keys refuses what is no period
-    return Keys(place.state / FOLDER / "pseudonyms", every=given.period, keep=keep)  # type: ignore[arg-type]
-
+from tocsin.sdk.source import find_sources
 
 #: GDPR Art 30(1)(e), where pushes are on (``notify.push_contact``)
 PUSHES = (
     "Possible: browser pushes pass through the push service of the browser's maker, often outside the EU. It "
     "carries encrypted contents and learns when which browser gets one. Nothing else."
 )
-
-
-def quarantine_keys(place: Place) -> Keys:
-    """Keys of raw bytes that were not understood, one a day."""
-    keep = _days("privacy.quarantine_days", place.settings.privacy.quarantine_days, least=1)
-    return Keys(place.state / FOLDER / "quarantine", every="day", keep=keep)
-
-
-def known_attributes(models: dict[str, Model]) -> dict[str, frozenset[str]]:
-    """Attributes that the models know, by type; ``"*"`` those that every type may have."""
-    return {type_name: frozenset(model.spelled()) for type_name, model in models.items()}
-
-
-def open_sources(sources: Sources) -> frozenset[str]:
-    """Sources whose own manifest says that they send no personal data."""
-    return frozenset(s.manifest.id for s in sources.folders if s.manifest.personal_data == "none")
 
 
 def facts(place: Place) -> Facts:
@@ -92,11 +63,3 @@ def engine(place: Place, bus: Bus) -> Privacy:
             cure = "above 0; 1 is usual, above 10 protects little"
             raise Misconfigured("no privacy loss", field=f"privacy.{name}", value=loss, cure=cure)
     return Privacy(facts(place), CountsAsked(bus), Limits(given.epsilon_release, given.epsilon_day))
-
-
-def _days(name: str, days: int, *, least: int) -> timedelta:
-    if not least <= days <= _MOST_DAYS:
-        raise Misconfigured(
-            "out of bounds", field=name, value=days, cure=f"give {least} to {_MOST_DAYS} days"
-        )
-    return timedelta(days=days)

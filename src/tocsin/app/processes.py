@@ -9,7 +9,7 @@ from pathlib import Path
 from tocsin.app.hosting import host
 from tocsin.kernel.errors import Misconfigured
 
-NAMES = ("stages", "lake", "runner", "door", "replay")
+NAMES = ("stages", "lake", "runner", "door", "replay", "box")
 
 
 def run_process(process: str, state: Path, realm: str) -> None:

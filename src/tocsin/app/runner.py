@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from tocsin.app.hosting import House, Place
@@ -13,6 +14,8 @@ from tocsin.sdk.discover import discover
 async def compose(place: Place, bus: Bus) -> House:
     settings = place.settings.runner
     found = discover([Path(settings.tools_dir)] if settings.tools_dir else [])
+    if wanted := place.settings.edge.tools.split():
+        found = replace(found, tools=tuple(tool for tool in found.tools if tool.id in wanted))
     runner = Runner(
         bus,
         found,

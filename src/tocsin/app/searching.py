@@ -8,13 +8,10 @@ from typing import TypeVar
 
 from tocsin.alerts import repository as alert_rows
 from tocsin.alerts import service as alerts
-from tocsin.app.databases import ops_db
-from tocsin.app.hosting import Place
-from tocsin.db import Connection, Database, migrate, search
+from tocsin.app.databases import opened
+from tocsin.db import Connection, Database, search
 from tocsin.incidents import repository as incident_rows
 from tocsin.incidents import service as incidents
-from tocsin.kernel.errors import Misconfigured
-from tocsin.settings import load
 
 T = TypeVar("T")
 _PAGE = 500
@@ -82,16 +79,5 @@ def _pages(page: Callable[[str | None], tuple[Sequence[T], str | None]]) -> Iter
 
 
 def _with(state: Path, work: Callable[[Database], T]) -> T:
-    if not (state / "ops.db").exists():
-        raise Misconfigured(
-            "no city is kept in this folder",
-            field="state",
-            value=state,
-            cure="give --state, or tocsin up first",
-        )
-    ops = ops_db(Place(state.resolve(), "live", load(state)))
-    try:
-        migrate.upgrade(ops)
+    with opened(state) as (_, ops):
         return work(ops)
-    finally:
-        ops.close()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tocsin.app.secret_files import secret_in
 from tocsin.db import Database
 from tocsin.identity.oidc import Provider, RoleTable, SingleSignOn
 from tocsin.identity.sessions import Sessions
@@ -26,7 +26,11 @@ def provider_of(state: Path, given: Settings) -> Provider | None:
             _text(state / settings.oidc_roles_file, "oidc_roles_file"), settings.oidc_roles_file
         ),
         name=settings.oidc_name,
-        secret=_secret(state, settings.oidc_secret_file),
+        secret=(
+            secret_in(state, settings.oidc_secret_file, field="identity.oidc_secret_file")
+            if settings.oidc_secret_file
+            else ""
+        ),
         scopes=tuple(settings.oidc_scopes.split()),
         roles_claim=settings.oidc_roles_claim,
         name_claim=settings.oidc_name_claim,
@@ -43,23 +47,6 @@ def hosts_of(listening: frozenset[str], public_url: str) -> frozenset[str]:
     """Names under which the door may be called: the public one too, where names are minded at all."""
     public = urlsplit(public_url).hostname
     return listening | {public} if listening and public else listening
-
-
-def _secret(state: Path, name: str) -> str:
-    if not name:
-        return ""
-    path = state / name
-    secret = _text(path, "oidc_secret_file").strip()
-    if os.name == "posix" and path.stat().st_mode & 0o077:
-        raise Misconfigured(
-            "the client's secret can be read by others",
-            field="identity.oidc_secret_file",
-            value=path,
-            cure=f"chmod 600 {path}, and have the provider make a new secret",
-        )
-    if not secret:
-        raise Misconfigured("the client's secret is empty", field="identity.oidc_secret_file", value=path)
-    return secret
 
 
 def _text(path: Path, setting: str) -> str:

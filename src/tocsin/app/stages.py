@@ -10,13 +10,17 @@ from tocsin.app.databases import context_db, ops_db
 from tocsin.app.feeds import feeds_of, open_feeds
 from tocsin.app.hosting import House, Place
 from tocsin.app.keeping import vault_of
+from tocsin.app.notifications import notifications
 from tocsin.app.notify import notifying
-from tocsin.app.privacy import known_attributes, open_sources, pseudonym_keys, quarantine_keys
+from tocsin.app.protecting import known_attributes, open_sources, pseudonym_keys, quarantine_keys
 from tocsin.app.warning import note_end
 from tocsin.audit.stage import Checkpoints
+from tocsin.bus.leaf import EdgeUsers
 from tocsin.context import Context
 from tocsin.context.forgetting import ContextShelf
 from tocsin.db.outbox import Outbox
+from tocsin.edge.arrivals import Edges
+from tocsin.edge.heard import Heard
 from tocsin.evidence.stage import Keeping
 from tocsin.incidents.correlation.rules import city_rules
 from tocsin.incidents.correlation.stage import Correlation
@@ -54,15 +58,18 @@ async def compose(place: Place, bus: Bus) -> House:
     pseudonyms, day_keys = pseudonym_keys(place), quarantine_keys(place)
     without = open_sources(sources) | open_feeds(feeds_of(place, sources), sources)
     shield = Shield(classes, pseudonyms, known=known, open_sources=without)
-    now = Context(bus, context)
+    now = Context(bus, context, clock=clock, journaled=place.live)
     forgetful: list[Forgetful] = [
         ContextShelf(now, classes, known),
         OldKeys("pseudonym keys", pseudonyms, "Key of pseudonyms"),
         OldKeys("quarantine keys", day_keys, "Key of raw bytes that were not understood"),
         FieldShelf(ops),
     ]
+    sealing = Seal(day_keys)
+    edges = Heard(clock, EdgeUsers(place.state).all if place.live else dict)
     stages: list[Stage] = [
-        Normalise(bus, Items(Observer(models, shield), formats, Seal(day_keys))),
+        Edges(bus, clock, lambda payload, at: sealing.close(payload, at, at), edges),
+        Normalise(bus, Items(Observer(models, shield), formats, sealing)),
         now,
         Alerts(bus, ops, clock, routing=city_routing(place.state)),
         Incidents(bus, ops),
@@ -77,6 +84,7 @@ async def compose(place: Place, bus: Bus) -> House:
         every_s = place.settings.privacy.forget_every_s
         stages.append(Forgetting("privacy", ops, forgetful, every_s=every_s))
     stages += notifying(place, bus, ops, clock)
+    stages += notifications(place, context, clock)
 
     def close() -> None:
         ops.close()

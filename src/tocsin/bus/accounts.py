@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tocsin.bus.nats_driver import NatsBus
 
 LIVE = "live"
-_DEVICE_ID = re.compile(r"^[A-Za-z0-9_~\-]{1,64}$")
+_DEVICE_ID = re.compile(r"^[A-Za-z0-9_~\-]{1,64}\Z")
 
 
 class Credentials(msgspec.Struct, frozen=True):
@@ -82,6 +82,11 @@ class Folder:
     def plan(self) -> Path:
         """Ports, realms and password hashes of the roles: all that the configuration is written from."""
         return self.root / "plan.json"
+
+    @property
+    def invitation(self) -> Path:
+        """Of a box at the edge: how it reaches its centre."""
+        return self.root / "invitation.json"
 
     def credentials(self, realm: str, role: str) -> Path:
         return self.root / "credentials" / f"{realm.replace(':', '_')}.{role}.json"
@@ -202,6 +207,13 @@ class Plan(msgspec.Struct):
     users: dict[str, dict[str, str]]
     system_hash: str
     host: str = "127.0.0.1"
+    name: str = "tocsin"
+    #: where edges connect, 0: nowhere; and the names that they know us by, the one they are told first
+    leaf_port: int = 0
+    leaf_host: str = ""
+    leaf_names: list[str] = []
+    #: at an edge: of the account that its link to the centre ends in
+    uplink_hash: str = ""
 
     @classmethod
     def load(cls, folder: Folder) -> Plan | None:

@@ -67,12 +67,9 @@ def reload(state_dir: Path, *, timeout_s: float = 10.0) -> None:
     ) as lock:  # two reloads at once could not be told apart in the log
         fcntl.flock(lock, fcntl.LOCK_EX)
         write(folder, plan, Devices(state_dir).all().values())
-        try:
-            pid = int(folder.pid.read_text())
-        except (FileNotFoundError, ValueError):
-            return
+        pid = server_pid(folder)
         seen = folder.log.stat().st_size if folder.log.exists() else 0
-        if str(folder.config) not in (command_line(pid) or "") or not signal_if_alive(pid, signal.SIGHUP):
+        if pid is None or not signal_if_alive(pid, signal.SIGHUP):
             return
         until = time.monotonic() + timeout_s
         while time.monotonic() < until:
@@ -88,6 +85,15 @@ def reload(state_dir: Path, *, timeout_s: float = 10.0) -> None:
                 )
             time.sleep(0.005)
     raise Unavailable("the bus server did not take its new configuration in time", cure=f"see {folder.log}")
+
+
+def server_pid(folder: Folder) -> int | None:
+    """Of the server that runs on this configuration; None: there is none."""
+    try:
+        pid = int(folder.pid.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return pid if str(folder.config) in (command_line(pid) or "") else None
 
 
 def _log_since(path: Path, seen: int) -> str:

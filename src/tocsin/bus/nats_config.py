@@ -6,7 +6,20 @@ import json
 import secrets
 from collections.abc import Iterable
 
-from tocsin.bus.accounts import DeviceUser, Folder, Plan, write_private
+import msgspec
+
+from tocsin.bus.accounts import LIVE, DeviceUser, Folder, Plan, write_private
+from tocsin.bus.leaf import (
+    SYSTEM,
+    EdgeUser,
+    EdgeUsers,
+    Invitation,
+    edges_account,
+    exports,
+    listener,
+    remote,
+    uplink_account,
+)
 from tocsin.bus.permissions import KEEPER, Permissions, of_device, of_role
 from tocsin.bus.topics import device_subject
 
@@ -52,7 +65,9 @@ def user_name(realm: str, role: str) -> str:
     return f"tocsin:{account_name(realm)}:{role}"
 
 
-def _account(realm: str, roles: dict[str, str], devices: Iterable[DeviceUser]) -> list[str]:
+def _account(
+    realm: str, roles: dict[str, str], devices: Iterable[DeviceUser], *, open_to_edges: bool
+) -> list[str]:
     lines = [f"  {_text(account_name(realm))} {{", "    jetstream: enabled", "    users: ["]
     for role, password_hash in roles.items():
         allowed = "" if role == KEEPER else f", permissions: {_permissions(of_role(role))}"
@@ -66,23 +81,35 @@ def _account(realm: str, roles: dict[str, str], devices: Iterable[DeviceUser]) -
             f"      {{user: {_text(device.id)}, password: {_text(device.hash)}, "
             f'allowed_connection_types: ["MQTT"], permissions: {allowed}}}'
         )
-    return [*lines, "    ]", "  }"]
+    return [*lines, "    ]", *(exports() if open_to_edges else []), "  }"]
 
 
-def render(folder: Folder, plan: Plan, devices: Iterable[DeviceUser]) -> str:
-    """The whole file. Loopback only; nothing is reachable without a password."""
+def render(
+    folder: Folder,
+    plan: Plan,
+    devices: Iterable[DeviceUser],
+    edges: Iterable[EdgeUser] = (),
+    invitation: Invitation | None = None,
+) -> str:
+    """The whole file. Loopback only; nothing is reachable without a password.
+
+    ``edges``: boxes that may connect to this server. ``invitation``: of this server, if it is such a box.
+    """
+    open_to_edges = bool(plan.leaf_port)
     by_realm: dict[str, list[DeviceUser]] = {realm: [] for realm in plan.users}
     for device in devices:
         by_realm.setdefault(device.realm, []).append(device)
-    accounts = [
-        line for realm, roles in plan.users.items() for line in _account(realm, roles, by_realm[realm])
+    of_realms = [
+        line
+        for realm, roles in plan.users.items()
+        for line in _account(realm, roles, by_realm[realm], open_to_edges=open_to_edges and realm == LIVE)
     ]
     return "\n".join(
         [
             "# Written by tocsin; changes are overwritten. Holds password hashes: keep it private.",
             f"host: {_text(plan.host)}",
             f"port: {plan.port}",
-            'server_name: "tocsin"',
+            f"server_name: {_text(plan.name)}",
             f"log_file: {_text(str(folder.log))}",
             "logfile_size_limit: 8MB",
             "logfile_max_num: 3",
@@ -90,6 +117,7 @@ def render(folder: Folder, plan: Plan, devices: Iterable[DeviceUser]) -> str:
             f"max_pending: {8 * MAX_PAYLOAD_BYTES}",
             'write_deadline: "10s"',
             "jetstream {",
+            *([f"  domain: {_text(plan.name)}"] if invitation else []),
             f"  store_dir: {_text(str(folder.root / 'store'))}",
             f"  max_file_store: {plan.max_store_bytes}",
             "  max_memory_store: 67108864",
@@ -102,10 +130,15 @@ def render(folder: Folder, plan: Plan, devices: Iterable[DeviceUser]) -> str:
             f"  key: {_text(store_key(folder))}",
             "}",
             f"mqtt {{ host: {_text(plan.host)}, port: {plan.mqtt_port} }}",
-            "system_account: SYS",
+            *listener(folder, plan),
+            *remote(folder, invitation),
+            f"system_account: {SYSTEM}",
             "accounts {",
-            f'  SYS {{ users: [{{user: "tocsin:sys", password: {_text(plan.system_hash)}}}] }}',
-            *accounts,
+            f'  {SYSTEM} {{ users: [{{user: "tocsin:sys", password: {_text(plan.system_hash)}, '
+            'allowed_connection_types: ["STANDARD"]}] }',
+            *uplink_account(plan, invitation),
+            *(edges_account(edges, account_name(LIVE)) if open_to_edges else []),
+            *of_realms,
             "}",
             "",
         ]
@@ -113,4 +146,13 @@ def render(folder: Folder, plan: Plan, devices: Iterable[DeviceUser]) -> str:
 
 
 def write(folder: Folder, plan: Plan, devices: Iterable[DeviceUser]) -> None:
-    write_private(folder.config, render(folder, plan, devices).encode())
+    edges = EdgeUsers(folder.state_dir).all().values()
+    write_private(folder.config, render(folder, plan, devices, edges, invitation_of(folder)).encode())
+
+
+def invitation_of(folder: Folder) -> Invitation | None:
+    """Of this state folder's server, where it is a box at an edge."""
+    try:
+        return msgspec.json.decode(folder.invitation.read_bytes(), type=Invitation)
+    except FileNotFoundError:
+        return None

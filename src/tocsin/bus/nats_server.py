@@ -21,6 +21,7 @@ import shutil
 import signal
 import socket
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -29,9 +30,11 @@ import structlog
 
 from tocsin.bus.accounts import LIVE, Credentials, Devices, Folder, Plan, hash_password, write_private
 from tocsin.bus.device_users import add_device, remove_device
-from tocsin.bus.nats_config import user_name, write
+from tocsin.bus.leaf import SYSTEM, UPLINK, UPLINK_USER, role_of
+from tocsin.bus.leaf_tls import prepare as prepare_tls
+from tocsin.bus.nats_config import invitation_of, user_name, write
 from tocsin.bus.nats_store import StuckStore
-from tocsin.bus.permissions import KEEPER, ROLES
+from tocsin.bus.permissions import CITY, KEEPER
 from tocsin.bus.processes import claim_port, command_line, die_with_parent, let_listen, signal_if_alive
 from tocsin.kernel.errors import Misconfigured, Unavailable
 
@@ -59,8 +62,22 @@ def binary() -> Path:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class EdgePort:
+    """Where edges connect: address, port (0: the one used last time, or a free one), and the names and
+    addresses that they reach it by, the first one told to them."""
+
+    host: str
+    port: int
+    names: tuple[str, ...]
+
+
 class NatsServer:
-    """One server process. ``port`` and ``mqtt_port`` 0 mean: the one used last time, or a free one."""
+    """One server process. ``port`` and ``mqtt_port`` 0 mean: the one used last time, or a free one.
+
+    ``roles``: processes that speak in each realm. ``edges``: where boxes connect, None nowhere. A state
+    folder that holds an invitation is such a box: its server keeps a link to the centre.
+    """
 
     def __init__(
         self,
@@ -72,9 +89,12 @@ class NatsServer:
         realms: tuple[str, ...] = (LIVE,),
         max_store_bytes: int = 8 * GIB,
         ready_timeout_s: float = 60.0,
+        roles: tuple[str, ...] = CITY,
+        edges: EdgePort | None = None,
     ) -> None:
         self._folder = Folder(state_dir.resolve())
         self._wanted = (port, mqtt_port)
+        self._roles, self._edges = roles, edges
         self._host = host
         self._realms = realms
         self._max_store_bytes = max_store_bytes
@@ -85,6 +105,7 @@ class NatsServer:
         self.devices = Devices(state_dir)
         self.port = 0
         self.mqtt_port = 0
+        self.leaf_port = 0
 
     @property
     def host(self) -> str:
@@ -223,26 +244,45 @@ class NatsServer:
         for wanted, used, field in zip(self._wanted, before, ("nats_port", "mqtt_port"), strict=True):
             self._held.append(claim_port(self._host, wanted, used, field=field))
         self.port, self.mqtt_port = map(let_listen, self._held)
+        if self._edges is not None:
+            prepare_tls(self._folder, self._edges.names)
+            used = old.leaf_port if old else 0
+            held = claim_port(self._edges.host, self._edges.port, used, field="edges.port")
+            self._held.append(held)
+            self.leaf_port = let_listen(held)
         users: dict[str, dict[str, str]] = {}
         for realm in self._realms:
             users[realm] = {}
-            for role in (*ROLES, KEEPER):
+            for role in (*self._roles, KEEPER):
                 password = secrets.token_urlsafe(16)
                 users[realm][role] = hash_password(password)
                 given = Credentials(
                     f"nats://{self._host}:{self.port}", user_name(realm, role), password, realm, role
                 )
                 write_private(self._folder.credentials(realm, role), msgspec.json.encode(given))
+        invitation = invitation_of(self._folder)
         plan = Plan(
             port=self.port,
             mqtt_port=self.mqtt_port,
             max_store_bytes=self._max_store_bytes,
             users=users,
-            system_hash=hash_password(secrets.token_urlsafe(16)),
+            system_hash=self._other(SYSTEM, KEEPER, "tocsin:sys"),
             host=self._host,
+            name=f"edge-{invitation.edge}" if invitation else "tocsin",
+            leaf_port=self.leaf_port,
+            leaf_host=self._edges.host if self._edges else "",
+            leaf_names=list(self._edges.names) if self._edges else [],
+            uplink_hash=self._other(UPLINK, role_of(invitation.edge), UPLINK_USER) if invitation else "",
         )
         plan.save(self._folder)
         write(self._folder, plan, self.devices.all().values())
+
+    def _other(self, account: str, role: str, user: str) -> str:
+        """Credentials for one user of an account that is no realm; its hash."""
+        password = secrets.token_urlsafe(16)
+        given = Credentials(f"nats://{self._host}:{self.port}", user, password, account, role)
+        write_private(self._folder.credentials(account, role), msgspec.json.encode(given))
+        return hash_password(password)
 
     def _let_go(self) -> None:
         """Of the folder and of the ports, as our death would."""
@@ -257,7 +297,8 @@ class NatsServer:
 
     async def _until_ready(self) -> None:
         until = time.monotonic() + self._ready_timeout_s
-        for port in (self.port, self.mqtt_port):
+        ports = [(self._host, self.port), (self._host, self.mqtt_port)]
+        for host, port in ports:
             while True:
                 if self._process is None or self._process.returncode is not None:
                     self.port = 0  # the next start chooses anew
@@ -268,7 +309,7 @@ class NatsServer:
                         cure=f"see {self._folder.log}",
                     )
                 try:
-                    _, writer = await asyncio.open_connection(self._host, port)
+                    _, writer = await asyncio.open_connection(host, port)
                 except OSError:
                     if time.monotonic() > until:
                         raise Unavailable(

@@ -7,16 +7,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tocsin.bus.wire import wire_stream, wire_subject
-from tocsin.kernel.subjects import MQTT, QUESTIONS, SPARKPLUG, STATUS, STREAMS, SUBJECTS
+from tocsin.kernel.subjects import EDGE_STATE, MQTT, QUESTIONS, SPARKPLUG, STATUS, STREAMS, SUBJECTS
 
 #: Processes and the stages whose subjects they publish or read. The door and the stages both relay the outbox
 #: of alerts and incidents (each adopts the other's orphans).
 ROLES: dict[str, tuple[str, ...]] = {
-    "door": ("ingest", "live", "alerts", "incidents", "ngsi"),
-    "stages": ("normalise", "context", "alerts", "incidents", "notify"),
+    "door": ("ingest", "live", "alerts", "incidents", "ngsi", "shots"),
+    "stages": ("normalise", "edges", "context", "alerts", "incidents", "notify"),
     "lake": ("lake",),
     "runner": ("detectors",),
+    "box": ("ingest", "shutter", "normalise", "uplink"),
 }
+#: of a city, and of a box at its edge
+CITY: tuple[str, ...] = ("door", "stages", "lake", "runner")
+EDGE: tuple[str, ...] = ("box", "runner")
 #: Makes and trims the streams; may do everything within its realm. Used by the server's keeper and by tests.
 KEEPER = "keeper"
 #: Sparkplug 3.0, 4.1: spBv1.0/group_id/message_type/edge_node_id/[device_id]
@@ -56,6 +60,8 @@ def of_role(role: str) -> Permissions:
     publish += [question.subject for question in QUESTIONS if stages & set(question.askers)]
     answered = [question.subject for question in QUESTIONS if question.by in stages]
     subscribe += answered
+    if "edges" in stages:
+        subscribe.append(EDGE_STATE)
     if "ingest" in stages:  # QoS 0 (see qos0.py): heard on the plain subject, stored on the wire one
         for sent in (MQTT, SPARKPLUG):
             publish.append(wire_subject(sent.pattern))

@@ -25,7 +25,11 @@ from tocsin.settings import Settings
 log = structlog.get_logger(__name__)
 
 #: What must survive although it is read: the newest message of each stage that resumes from its own output.
-RESUME_MARKS: Mapping[str, tuple[str, ...]] = {"RAW": ("raw.mqtt",), "OBS": ("obs.src.>",)}
+RESUME_MARKS: Mapping[str, tuple[str, ...]] = {
+    "RAW": ("raw.mqtt",),
+    "OBS": ("obs.src.>", "obs.edge.>"),
+    "FINDING": ("found.>",),
+}
 
 Required = Mapping[str, Collection[str]]
 
@@ -45,7 +49,7 @@ class Trimmer:
     function that answers it now, where tools come and go. A stream that is not named is never trimmed.
 
     ``kept``: how long a message of a stream stays after the last of them committed it (``kept_for``).
-    ``every_s``: seconds between trims.
+    ``every_s``: seconds between trims. ``marks``: patterns whose newest message stays (``RESUME_MARKS``).
     """
 
     name = "trimmer"
@@ -57,12 +61,13 @@ class Trimmer:
         *,
         kept: Mapping[str, timedelta],
         every_s: float = 15.0,
+        marks: Callable[[], Mapping[str, tuple[str, ...]]] = lambda: RESUME_MARKS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._bus = bus
         self._required = required if callable(required) else lambda: required
         self._kept_s = {stream: keep.total_seconds() for stream, keep in kept.items()}
-        self._every_s = every_s
+        self._every_s, self._marks = every_s, marks
         self._clock = clock
         self._positions: dict[str, dict[str, int]] = {}
         #: stream -> (moment, position that all had committed then), oldest first
@@ -99,7 +104,7 @@ class Trimmer:
             # A reader that came later may stand lower than all did then.
             up_to = min(up_to, position)
             if up_to > self._trimmed.get(stream, 0):
-                await self._bus.trim(stream, up_to, keep=RESUME_MARKS.get(stream, ()))
+                await self._bus.trim(stream, up_to, keep=self._marks().get(stream, ()))
                 self._trimmed[stream] = done[stream] = up_to
         return done
 

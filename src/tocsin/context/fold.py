@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from tocsin.context.journal.folding import Step
 from tocsin.context.repository import Changes, Gone, Known
 from tocsin.kernel.events import ObservationBatch
 from tocsin.kernel.state import EntityState, merge
@@ -14,11 +15,15 @@ def touched(batches: Iterable[ObservationBatch]) -> set[str]:
     return {o.entity for batch in batches for o in batch.observations}
 
 
-def fold(known: Mapping[str, Known], batches: Iterable[ObservationBatch]) -> dict[str, EntityState | Gone]:
+def fold(
+    known: Mapping[str, Known],
+    batches: Iterable[ObservationBatch],
+    steps: list[Step] | None = None,
+) -> dict[str, EntityState | Gone]:
     """State after the batches of every entity whose state they changed, by the kernel's rule of *newer*.
 
     ``known`` holds every touched entity (None: never heard of). A deleted entity returns only with a reading
-    made after the deletion.
+    made after the deletion. ``steps`` is given each change by itself, one after the other.
     """
     after: dict[str, EntityState | Gone] = {}
     for batch in batches:
@@ -34,8 +39,12 @@ def fold(known: Mapping[str, Known], batches: Iterable[ObservationBatch]) -> dic
             if merged is not None:
                 if before is None or not _same(before, merged):
                     after[entity] = merged
+                    if steps is not None:
+                        steps.append((before, merged))
             elif observation.kind == "delete":
-                after[entity] = Gone(observation.type, observation.observed_at)
+                gone = after[entity] = Gone(observation.type, observation.observed_at)
+                if steps is not None and before is not None:
+                    steps.append((before, gone))
     return after
 
 

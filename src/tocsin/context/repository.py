@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from tocsin.bus.codec import decode, encode
 from tocsin.context.documents import document as documents
+from tocsin.context.journal import repository as journal
 from tocsin.db.dialect import execute_rows, overwrite_freed, upsert
 from tocsin.db.metadata import context
 from tocsin.db.times import micros, moment
@@ -167,6 +168,7 @@ def replace_all(conn: Connection, left: Mapping[str, EntityState | Gone]) -> Non
         changes.values += [(entity, name, held.value) for name, held in state.attributes.items()]
     save(conn, changes)
     documents.forget(conn, {e: None if isinstance(state, Gone) else state for e, state in left.items()})
+    journal.forget(conn, left)
 
 
 def _indexed(value: Value) -> tuple[float | None, str | None]:

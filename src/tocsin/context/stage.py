@@ -11,13 +11,16 @@ import structlog
 
 from tocsin.bus.codec import decode
 from tocsin.context.fold import changes, fold, touched
+from tocsin.context.journal.folding import Step, note
+from tocsin.context.journal.repository import Watched
 from tocsin.context.repository import Gone, Known, holding, load, replace_all, save
 from tocsin.db import Connection, Database, positions
+from tocsin.kernel.clock import Clock, WallClock
 from tocsin.kernel.errors import Invalid, TocsinError
 from tocsin.kernel.events import ObservationBatch
 from tocsin.kernel.ports import Bus, Health, Message
 from tocsin.kernel.state import EntityState
-from tocsin.kernel.subjects import OBS
+from tocsin.kernel.subjects import AFAR, API, OBS
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +32,8 @@ Touches = Callable[[str, str], bool]
 CONSUMER, STREAM = "context", "OBS"
 #: counts transactions that changed entities from outside of this stage, in the table of positions
 WRITER, WRITES = "ngsi-ld", "writes"
+_SUBJECTS = (OBS.pattern, API.pattern, AFAR.pattern)
+_WRITTEN = API.pattern.removesuffix(">")
 #: bytes that may wait while a write is under way; beyond it the bus holds the rest
 _WAITING_BYTES = 2 << 20
 #: rest after a write, in times of the write
@@ -47,22 +52,33 @@ class _Written:
 class Context:
     """Keeps one row an entity in step with ``obs.src.>``.
 
+    What NGSI-LD wrote (``obs.api.>``) is in the rows before it is told: it is passed by unread, but the
+    position goes on with it, or OBS could not be trimmed in a city that has no other readings.
+
     Messages gather while a write is under way and rest after it, four times as long as it took, up to
     ``flush_s``: a busy city has many readings of an entity become one write, a quiet one is written at once.
     ``cache_entities`` states are held in memory (the least lately written leave first); any other is read
-    from its row when a reading of it comes.
+    from its row when a reading of it comes. ``journaled``: a stage of this realm tells subscribers.
     """
 
     def __init__(
-        self, bus: Bus, db: Database, *, flush_s: float = 1.0, cache_entities: int = 200_000
+        self,
+        bus: Bus,
+        db: Database,
+        *,
+        flush_s: float = 1.0,
+        cache_entities: int = 200_000,
+        clock: Clock | None = None,
+        journaled: bool = True,
     ) -> None:
         self.name = "context"
-        self._bus, self._db = bus, db
+        self._bus, self._db, self._clock = bus, db, clock or WallClock()
         self._flush_s, self._cache_entities = flush_s, cache_entities
         self._cache: dict[str, EntityState | Gone] = {}
         self._position = 0
         #: how many transactions of NGSI-LD writes there had been when the cache was last right
         self._written = 0
+        self._watched = Watched(journaled=journaled)
         self._waiting: list[Message] = []
         self._bytes = 0
         self._changed = asyncio.Condition()
@@ -77,7 +93,7 @@ class Context:
         self._cache.clear()
         self._waiting, self._bytes = [], 0
         self._position = await self._db.read(lambda conn: positions.load(conn, CONSUMER, STREAM))
-        reading = self._bus.read(STREAM, after=self._position, subjects=[OBS.pattern])
+        reading = self._bus.read(STREAM, after=self._position, subjects=_SUBJECTS)
         try:
             async with reading as batches, asyncio.TaskGroup() as group:
                 group.create_task(self._gather(batches))
@@ -175,18 +191,23 @@ class Context:
         fresh = [message for message in messages if message.seq > stored]
         if not fresh:
             return _Written(stored, 0, 0, {})
-        batches = [batch for message in fresh if (batch := _read(message)) is not None]
+        readings = [message for message in fresh if not message.subject.startswith(_WRITTEN)]
+        batches = [batch for message in readings if (batch := _read(message)) is not None]
         entities = touched(batches)
         known: dict[str, Known] = dict.fromkeys(entities)
         known.update(load(conn, (entity for entity in entities if entity not in self._cache)))
         known.update((entity, self._cache[entity]) for entity in entities if entity in self._cache)
-        after = fold(known, batches)
+        watched = self._watched.load(conn)
+        steps: list[Step] | None = [] if watched else None
+        after = fold(known, batches, steps)
         save(conn, changes(known, after))
+        if steps:
+            note(conn, self._clock.now(), steps, watched)
         positions.save(conn, CONSUMER, STREAM, fresh[-1].seq)
         return _Written(
             seq=fresh[-1].seq,
             readings=sum(len(batch.observations) for batch in batches),
-            refused=len(fresh) - len(batches),
+            refused=len(readings) - len(batches),
             known=after,
         )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -32,13 +33,13 @@ class Database:
     """
 
     def __init__(
-        self, url_or_path: str | Path, *, durable: bool, name: str | None = None, wait_s: float = 5.0
+        self, url_or_path: str | Path | URL, *, durable: bool, name: str | None = None, wait_s: float = 5.0
     ) -> None:
         self._url = dialect.url_of(url_or_path)
         self.path = Path(self._url.database or "") if self._url.get_backend_name() == "sqlite" else None
         #: names the migrations and the outbox's messages: ``ops``, ``context``
         self.name = name or Path(self._url.database or "").stem
-        self.where = str(self.path) if self.path else self._url.render_as_string(hide_password=True)
+        self.where = str(self.path) if self.path else dialect.told(self._url)
         #: who relays what this process commits to the outbox; see ``outbox.Outbox``
         self.owner = ""
         self._after_commit: list[Callable[[], None]] = []

@@ -6,30 +6,37 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, insert, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
+from sqlalchemy.schema import CreateSchema
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import Insert, UpdateBase
 
 from tocsin.kernel.errors import Misconfigured
 
-#: any constant; names the one write lock that our transactions share in PostgreSQL
-_WRITE_LOCK = 0x70C51
+#: of a PostgreSQL database and a schema in it
+Address = URL
+#: the one write lock of a schema, by a constant and the schema's name
+_TURN = text("SELECT pg_advisory_xact_lock(461905, hashtext(current_setting('search_path')))")
 #: SQLite itself asks for a taken lock every 100 ms after the first few times, and serves whoever happens to
 #: ask: with several processes at work some waited for a second. So we ask anew this often
 _ASK_MS = 2
 
 
-def url_of(url_or_path: str | Path) -> URL:
+def url_of(url_or_path: str | Path | URL) -> URL:
     """The SQLAlchemy address of a SQLite file or of a PostgreSQL database.
 
     Raises ``Misconfigured`` for any other store and for SQLite in memory (its readers would see nothing).
     """
+    if isinstance(url_or_path, URL):
+        return url_or_path
     given = str(url_or_path)
     url = make_url(given) if "://" in given else URL.create("sqlite", database=given)
     backend = url.get_backend_name()
@@ -43,6 +50,50 @@ def url_of(url_or_path: str | Path) -> URL:
             cure="give the path of a SQLite file, or postgresql+psycopg://user@host/name",
         )
     return url
+
+
+def schema_of(url: str, schema: str, password: str = "") -> Address:
+    """The address of one schema of a PostgreSQL database: each of ours has its own tables and write lock.
+
+    Raises ``Misconfigured`` for another store, for a password in ``url`` (settings are shown and copied) and
+    where SQLAlchemy's driver is not installed.
+    """
+    try:
+        made = make_url(url)
+    except ArgumentError:
+        made = URL.create("none")
+    if made.get_backend_name() != "postgresql" or not made.database or made.password:
+        raise Misconfigured(
+            "not the address of a PostgreSQL database without its password",
+            field="database.url",
+            value=made.render_as_string(hide_password=True) if made.password else url,
+            cure="postgresql://user@host/name; the password goes into a file, see database.password_file",
+        )
+    if find_spec("psycopg") is None:
+        raise Misconfigured(
+            "PostgreSQL needs its driver",
+            field="database.url",
+            value=url,
+            cure="pip install 'tocsin[postgresql]'",
+        )
+    made = made.set(drivername="postgresql+psycopg", password=password or None)
+    return made.update_query_dict({"options": f"-csearch_path={schema}", "application_name": "tocsin"})
+
+
+def told(url: URL) -> str:
+    """A PostgreSQL address for people: no password, no options but the schema."""
+    schema = str(url.query.get("options", "")).removeprefix("-csearch_path=")
+    bare = URL.create(
+        "postgresql", username=url.username, host=url.host, port=url.port, database=url.database
+    ).render_as_string()
+    return f"{bare}, schema {schema}" if schema else bare
+
+
+def make_room(conn: Connection) -> None:
+    """The schema that this connection looks into exists from now on; a file needs none."""
+    if conn.dialect.name == "postgresql":
+        schema = conn.exec_driver_sql("SHOW search_path").scalar_one()
+        conn.execute(CreateSchema(str(schema), if_not_exists=True))
 
 
 def engine(url: URL, *, size: int, writes: bool, durable: bool, wait_s: float) -> Engine:
@@ -111,9 +162,9 @@ def _postgresql(url: URL, *, size: int, writes: bool, durable: bool, wait_s: flo
             conn.execute(text("SET TRANSACTION READ ONLY"))
             return
         conn.execute(text(f"SET LOCAL lock_timeout = '{int(wait_s * 1000)}ms'"))
-        if not durable:
-            conn.execute(text("SET LOCAL synchronous_commit = off"))
-        conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITE_LOCK})
+        # said either way: what the server's owner chose for others is not what we promise
+        conn.exec_driver_sql(f"SET LOCAL synchronous_commit = {'on' if durable else 'off'}")
+        conn.execute(_TURN)
 
     return made
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select
 
+from tocsin.db import dialect
 from tocsin.db.database import Database
 from tocsin.kernel.errors import Misconfigured
 
@@ -58,6 +59,7 @@ def _missing(conn: Connection, known: list[str], db: Database) -> bool:
 def _run(conn: Connection, folder: Path, known: list[str], db: Database) -> None:
     if not _missing(conn, known, db):
         return
+    dialect.make_room(conn)
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
     from alembic.script import ScriptDirectory

@@ -60,6 +60,9 @@ class Outbox:
         self._renewed = self._removed = float("-inf")
         #: the last row that is published; not yet removed are those up to it. 0: all are
         self._published = 0
+        #: the same, and remembered
+        self._through = 0
+        self._moved = asyncio.Event()
         self._relayed = 0
         self._adopted = 0
         self._waiting = 0
@@ -101,6 +104,17 @@ class Outbox:
                 async with asyncio.timeout(_REMOVE_S if self._published else _RENEW_S):
                     await self._woken.wait()
 
+    async def relayed(self, timeout_s: float = 2.0) -> None:
+        """Return once all that was committed before this call is published, or it takes too long."""
+        last = await self._db.read(self._last)
+        end = time.monotonic() + timeout_s
+        while last > self._through and (left := end - time.monotonic()) > 0:
+            moved = self._moved
+            self.wake()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await moved.wait()
+
     def health(self) -> Health:
         return Health(
             name=self.name,
@@ -126,7 +140,9 @@ class Outbox:
             ]
         )
         self._relayed += len(rows)
-        self._published = rows[-1][0]
+        self._published = self._through = rows[-1][0]
+        self._moved.set()
+        self._moved = asyncio.Event()
         self._waiting = 0
         return len(rows) == _BATCH
 
@@ -140,6 +156,13 @@ class Outbox:
 
     def _all_removed(self) -> None:
         self._published, self._removed = 0, time.monotonic()
+
+    def _last(self, conn: Connection) -> int:
+        """The newest row of this owner that is not known to be published; 0: there is none."""
+        newest = select(func.max(outbox.c.id)).where(
+            outbox.c.owner == self._owner, outbox.c.id > self._through
+        )
+        return int(conn.execute(newest).scalar_one() or 0)
 
     def _own_rows(self, conn: Connection) -> list[tuple[int, str, bytes]]:
         found = conn.execute(

@@ -31,7 +31,7 @@ from tocsin.evidence.exhibit import Exhibit
 from tocsin.evidence.vault import Kept
 from tocsin.kernel.errors import NotFound
 
-_ID = re.compile(r"^EV-(\d{4,18})$")
+_ID = re.compile(r"^EV-(\d{4,18})\Z")
 MOST = 500
 
 #: ``object``: where its bytes lie; null once they are destroyed

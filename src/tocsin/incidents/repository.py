@@ -34,7 +34,7 @@ from tocsin.kernel.decisions import Incident, IncidentEvent
 from tocsin.kernel.errors import Invalid, NotFound
 from tocsin.kernel.events import SEVERITIES, Severity
 
-_ID = re.compile(r"^INC-(\d{3,18})$")
+_ID = re.compile(r"^INC-(\d{3,18})\Z")
 MOST = 500
 
 incidents = Table(

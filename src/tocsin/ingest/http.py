@@ -18,6 +18,7 @@ from tocsin.kernel.errors import Invalid, TooLarge
 from tocsin.kernel.events import RawItem
 from tocsin.kernel.ids import random_id
 from tocsin.kernel.ports import Bus, Outgoing
+from tocsin.kernel.subjects import AT_EDGES
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 MAX_LIST = 50_000
@@ -114,7 +115,7 @@ class HttpIntake:
         await self._gather.drain()
 
     def _checked(self, items: Sequence[bytes], source: str) -> list[bytes]:
-        if source in self._reserved or not 0 < len(source) <= 64:
+        if source in self._reserved or source.startswith(AT_EDGES) or not 0 < len(source) <= 64:
             raise Invalid(
                 "not a name for a source", field="source", value=source, cure="another name, up to 64 long"
             )

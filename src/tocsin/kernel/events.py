@@ -49,6 +49,20 @@ class Attribute(msgspec.Struct, frozen=True, array_like=True, gc=False):
     unit: str | None = None
 
 
+class Detail(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What NGSI-LD says of an attribute beyond its value, for the lake alone (docs/adr/0016).
+
+    ``name``: that of an attribute of the observation, or a further series beside them, told from all names
+    of attributes by a ``<`` (``speed<urn:ngsi-ld:Dataset:2``): screens and tools know nothing of those.
+    """
+
+    name: str
+    text: str
+    #: of a further series
+    value: Value = None
+    unit: str | None = None
+
+
 class Observation(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One normalised reading of an entity (Smart Data Models type, NGSI-LD id)."""
 
@@ -65,6 +79,7 @@ class Observation(msgspec.Struct, frozen=True, array_like=True, gc=False):
     doubts: tuple[str, ...] = ()
     kind: Literal["update", "delete"] = "update"
     retry_of: str | None = None
+    details: tuple[Detail, ...] = ()
 
     def get(self, name: str) -> Value:
         """Value of an attribute; None where it is missing."""
@@ -199,6 +214,14 @@ class Finding(msgspec.Struct, frozen=True):
     limit_name: str | None = None
     #: what the detector marks in its picture, which lies with the evidence of the alert
     boxes: tuple[PictureBox, ...] = ()
+
+
+class Shot(msgspec.Struct, frozen=True):
+    """A picture that belongs to a finding, blurred where it was made; ``picture``: JPEG."""
+
+    finding: str
+    taken_at: datetime
+    picture: bytes
 
 
 class Advice(msgspec.Struct, frozen=True):

@@ -6,9 +6,10 @@ import re
 import secrets
 from hashlib import blake2b
 
-_URN = re.compile(r"^urn:ngsi-ld:[A-Za-z][A-Za-z0-9]{0,63}:[A-Za-z0-9._~\-]{1,128}$")
-LOCAL_ID = re.compile(r"^[A-Za-z0-9._~\-]{1,128}$")
-TYPE_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9]{0,63}$")
+_URN = re.compile(r"^urn:ngsi-ld:[A-Za-z][A-Za-z0-9]{0,63}:[A-Za-z0-9._~\-]{1,128}\Z")
+LOCAL_ID = re.compile(r"^[A-Za-z0-9._~\-]{1,128}\Z")
+TYPE_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9]{0,63}\Z")
+ATTRIBUTE_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_.\-]{0,63}\Z")
 
 
 def content_id(*parts: object) -> str:

@@ -10,8 +10,14 @@ from dataclasses import dataclass
 
 RANKS = {
     "devices": 0,
+    # a box elsewhere, which sends what it has normalised and found itself
+    "edge": 0,
     "ingest": 1,
+    # at an edge: blurs pictures
+    "shutter": 1,
     "normalise": 2,
+    # takes in at the centre what edges send
+    "edges": 2,
     "context": 3,
     # writes into the context's own database, from the door
     "ngsi": 3,
@@ -22,6 +28,10 @@ RANKS = {
     "notify": 8,
     "lake": 8,
     "live": 8,
+    # enters at the centre the pictures of edges as evidence
+    "shots": 8,
+    # at an edge: hands on to the centre
+    "uplink": 8,
 }
 
 
@@ -41,7 +51,9 @@ SPARKPLUG = Subject(
     "spBv1//0.>", "MQTT", "devices", ("ingest",), "Sparkplug B of an edge node; from us a request for rebirth"
 )
 RAW = Subject("raw.>", "RAW", "ingest", ("normalise",), "RawBatch")
-OBS = Subject("obs.src.>", "OBS", "normalise", ("context", "detectors", "lake", "live"), "ObservationBatch")
+OBS = Subject(
+    "obs.src.>", "OBS", "normalise", ("context", "detectors", "lake", "live", "uplink"), "ObservationBatch"
+)
 API = Subject(
     "obs.api.>",
     "OBS",
@@ -49,7 +61,20 @@ API = Subject(
     ("detectors", "lake", "live"),
     "ObservationBatch of what NGSI-LD wrote into the context",
 )
-FINDING = Subject("finding.>", "FINDING", "detectors", ("alerts",), "Finding")
+FINDING = Subject("finding.>", "FINDING", "detectors", ("alerts", "uplink"), "Finding")
+#: by the edge's name; at the centre alone
+EDGE_OBS = Subject("edge.*.obs", "EDGE", "edge", ("edges",), "Parcel of an edge's ObservationBatches")
+EDGE_FINDING = Subject("edge.*.finding", "EDGE", "edge", ("edges",), "Parcel of an edge's Findings")
+SHOT = Subject("shot.>", "SHOT", "shutter", ("uplink",), "Shot: a blurred picture of a finding, at an edge")
+EDGE_SHOT = Subject("edge.*.shot", "SHOT", "edge", ("shots",), "Parcel of one Shot of an edge")
+AFAR = Subject(
+    "obs.edge.>",
+    "OBS",
+    "edges",
+    ("context", "detectors", "lake", "live"),
+    "ObservationBatch of an edge, its source and ids under the edge's name",
+)
+FOUND = Subject("found.>", "FINDING", "edges", ("alerts",), "Finding of an edge, its id under the name")
 ALERT = Subject("alert.>", "ALERT", "alerts", ("incidents", "live", "notify"), "alert event with its view")
 INCIDENT = Subject(
     "incident.>",
@@ -59,7 +84,22 @@ INCIDENT = Subject(
     "incident event with its view; below incident.proposal: proposal event",
 )
 
-SUBJECTS: tuple[Subject, ...] = (MQTT, SPARKPLUG, RAW, OBS, API, FINDING, ALERT, INCIDENT)
+SUBJECTS: tuple[Subject, ...] = (
+    MQTT,
+    SPARKPLUG,
+    RAW,
+    OBS,
+    API,
+    FINDING,
+    ALERT,
+    INCIDENT,
+    EDGE_OBS,
+    EDGE_FINDING,
+    SHOT,
+    EDGE_SHOT,
+    AFAR,
+    FOUND,
+)
 STREAMS: tuple[str, ...] = tuple(dict.fromkeys(s.stream for s in SUBJECTS if s.stream))
 
 
@@ -76,10 +116,17 @@ class Question:
 HISTORY = Question("ask.history", "lake", ("live",), "readings of an attribute, or the city as it was")
 COUNTS = Question("ask.counts", "lake", ("live",), "exact counts by hour, for publication with noise alone")
 LAKE = Question("ask.lake", "lake", ("live",), "one SELECT over the lake, its series, an erasure")
-QUESTIONS: tuple[Question, ...] = (HISTORY, COUNTS, LAKE)
+TEMPORAL = Question(
+    "ask.temporal", "lake", ("ngsi",), "the temporal evolution of entities, and what is taken out of it"
+)
+QUESTIONS: tuple[Question, ...] = (HISTORY, COUNTS, LAKE, TEMPORAL)
 
 #: Health of processes, stages and tools; ephemeral, from everyone to the door. No decision rests on it.
 STATUS = "status.>"
+#: What an edge says of itself, about once a second; ephemeral, from the edge to stage ``edges``.
+EDGE_STATE = "edge.*.state"
+#: How names of sources at edges begin, ``edge:<name>/<source>``; no other source may be called so.
+AT_EDGES = "edge:"
 
 
 def token(text: str) -> str:

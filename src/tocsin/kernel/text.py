@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+#: no name, state or note of a city needs more
+MAX_CHARS = 1_000
+
+# Controls (C0, C1, DEL), bidirectional overrides and isolates, line and paragraph separators, invisible
+# operators, byte order marks, lone surrogates, non-characters. Joiners (U+200C, U+200D) stay: scripts need
+# them.
+OBEYED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
+)
 
 #: marks that turn the order of letters round, so that a text reads as something it is not (UTR 36, 3.1)
 _BIDI = dict.fromkeys(

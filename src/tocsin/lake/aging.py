@@ -10,6 +10,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 from tocsin.lake.duck import connect
+from tocsin.lake.rows import attribute_of
 from tocsin.lake.shelf import Shelf
 from tocsin.lake.sql.tables import Pair
 from tocsin.privacy.retention import Retention
@@ -44,7 +45,8 @@ class Aging:
         return gone + sum(shelf.forget_days(days, sorted(pairs, key=_order)) for pairs, days in parts.items())
 
     def _is_over(self, pair: Pair, day: date, today: date) -> bool:
-        days = self._retention.days_of(*pair)
+        type_name, attribute = pair
+        days = self._retention.days_of(type_name, None if attribute is None else attribute_of(attribute))
         return bool(days) and day < today - timedelta(days=days)
 
     def _held(self, shelf: Shelf, last: date) -> dict[date, frozenset[Pair]]:

@@ -18,7 +18,7 @@ from tocsin.db import Connection, Database
 from tocsin.db.dialect import overwrite_freed
 from tocsin.lake import repository
 from tocsin.lake.duck import connect
-from tocsin.lake.rows import micros
+from tocsin.lake.rows import attribute_of, micros
 from tocsin.lake.shelf import Shelf
 from tocsin.privacy.classes import Classes
 from tocsin.privacy.forgetting import Term
@@ -103,17 +103,12 @@ class LakeShelf:
             return []
         with connect() as duck:
             found = duck.execute(_PAIRS, [list(files), term.before]).fetchall()
-        common = self._known.get("*", ())
-        return [
-            (type_name, name)
-            for type_name, name in found
-            if any(
-                held.id == term.rule
-                for held in self._classes.holding(
-                    type_name, name, name in self._known.get(type_name, ()) or name in common
-                )
-            )
-        ]
+        return [(type_name, name) for type_name, name in found if self._falls(type_name, name, term)]
+
+    def _falls(self, type_name: str, series: str, term: Term) -> bool:
+        name = attribute_of(series)
+        known = name in self._known.get(type_name, ()) or name in self._known.get("*", ())
+        return any(held.id == term.rule for held in self._classes.holding(type_name, name, known))
 
 
 class QuarantineShelf:

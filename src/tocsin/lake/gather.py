@@ -24,6 +24,15 @@ class Gather:
         self._flush_s = flush_s
         self._wait_s = flush_s
         self._max_bytes = min(_MAX_BYTES, max_readings * _READING_BYTES)
+        #: the run under way, or the one that was given out last while its taker is busy with it
+        self.run: list[Message] = []
+        #: set, and a new one made, whenever ``run`` has grown
+        self.grown = asyncio.Event()
+        self._hurry = asyncio.Event()
+
+    def hurry(self) -> None:
+        """End the run under way: somebody waits for its commit."""
+        self._hurry.set()
 
     def took(self, commit_s: float) -> None:
         """How long the last commit took: the next run lasts so long that commits keep their share."""
@@ -32,14 +41,23 @@ class Gather:
     async def runs(self, batches: AsyncIterator[Sequence[Message]]) -> AsyncGenerator[list[Message], None]:
         """Until ``batches`` ends."""
         coming: asyncio.Task[Sequence[Message]] | None = None
+        hurried = asyncio.ensure_future(self._hurry.wait())
         try:
             while True:
-                run: list[Message] = []
+                run = self.run = []
                 size, until = 0, 0.0
                 while not run or (size < self._max_bytes and time.monotonic() < until):
                     # A task and not wait_for: an iterator that is cancelled inside is at its end.
                     coming = coming or asyncio.ensure_future(_next(batches))
-                    await asyncio.wait({coming}, timeout=until - time.monotonic() if run else None)
+                    await asyncio.wait(
+                        {coming, hurried} if run else {coming},
+                        timeout=until - time.monotonic() if run else None,
+                        return_when=asyncio.FIRST_COMPLETED,
+                    )
+                    if run and hurried.done():
+                        self._hurry.clear()
+                        hurried = asyncio.ensure_future(self._hurry.wait())
+                        until = 0.0
                     if not coming.done():
                         break
                     batch = coming.result()
@@ -48,13 +66,16 @@ class Gather:
                         until = time.monotonic() + self._wait_s
                     run += batch
                     size += sum(len(m.data) for m in batch)
+                    self.grown.set()
+                    self.grown = asyncio.Event()
                 yield run
         except StopAsyncIteration:
             return
         finally:
-            if coming is not None:
-                coming.cancel()
-                await asyncio.gather(coming, return_exceptions=True)
+            left = [hurried] if coming is None else [hurried, coming]
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
 
 
 async def _next(batches: AsyncIterator[Sequence[Message]]) -> Sequence[Message]:

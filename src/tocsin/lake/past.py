@@ -28,6 +28,7 @@ WITH known AS (
     SELECT entity, attribute, kind, lon IS NULL AS nowhere, max(observed_at) AS observed_at
     FROM read_parquet($files)
     WHERE observed_at <= $at AND observed_at > $oldest AND accepted_at <= $at
+      AND (attribute IS NULL OR NOT contains(attribute, '<'))
     GROUP BY ALL
 )
 SELECT r.entity, r.attribute, r.kind, epoch_us(r.observed_at), r.seq, epoch_us(r.accepted_at), r.type,

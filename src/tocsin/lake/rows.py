@@ -4,7 +4,8 @@ A long table needs no new columns for a new sensor and lets DuckDB, Spark or Pol
 without knowing our vocabulary. Numbers stand in ``value`` (true is 1, false 0), words in ``text`` (``true``
 and ``false`` too), so that a missing one is null in both. A reading without attributes (a deletion, a place
 alone) is one row whose attribute is null. ``seq`` is the message of stream OBS that brought it: with the
-table's app transaction it tells after a crash exactly what has been stored.
+table's app transaction it tells after a crash exactly what has been stored. ``detail`` is what NGSI-LD says
+beyond the value; a further instance of an attribute is a row of its own, whose attribute has a ``<`` in it.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ def schema() -> Schema:
             Field("kind", text, nullable=False),
             Field("observation", text, nullable=False),
             Field("seq", DataType.int64(), nullable=False),
+            Field("detail", text),
         ]
     )
 
@@ -79,6 +81,11 @@ def join_value(number: float | None, text: str | None) -> Value:
     if number is not None and text is not None:
         return text == "true"
     return text if number is None else number
+
+
+def attribute_of(series: str) -> str:
+    """The attribute that a further series is of; that of an attribute's own is its name."""
+    return series.partition("<")[0]
 
 
 class Rows:
@@ -111,10 +118,20 @@ class Rows:
             seq,
         )
         if not observation.attributes:
-            self._rows.append((*head, None, None, None, None, *tail))
+            self._rows.append((*head, None, None, None, None, *tail, None))
+        details = {one.name: one for one in observation.details}
         for attribute in observation.attributes:
             number, text = split_value(attribute.value)
-            self._rows.append((*head, attribute.name, number, text, attribute.unit, *tail))
+            detail = details.pop(attribute.name, None)
+            told = detail.text if detail is not None else None
+            self._rows.append((*head, attribute.name, number, text, attribute.unit, *tail, told))
+        for further in details.values():
+            number, text = split_value(further.value)
+            self._rows.append((*head, further.name, number, text, further.unit, *tail, further.text))
+
+    def rows(self) -> list[tuple[object, ...]]:
+        """As they were added, in the order of ``schema()``; times in microseconds, the day as a number."""
+        return self._rows
 
     def table(self) -> Table:
         """All rows as Arrow columns."""

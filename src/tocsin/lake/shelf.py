@@ -69,6 +69,7 @@ class Shelf:
                     partition_by=["day"],
                     configuration=_CONFIGURATION,
                 )
+                _brought_up(table)
             else:
                 table = DeltaTable(folder)
         except TableNotFoundError:
@@ -113,6 +114,14 @@ class Shelf:
         return [
             path
             for path, low, high in self._ranges("observed_at")
+            if low is None or high is None or (low <= moment(last_us) and high >= moment(first_us))
+        ]
+
+    def files_accepted(self, first_us: int, last_us: int) -> list[str]:
+        """Files that may hold readings accepted within [first, last] (microseconds)."""
+        return [
+            path
+            for path, low, high in self._ranges("accepted_at")
             if low is None or high is None or (low <= moment(last_us) and high >= moment(first_us))
         ]
 
@@ -225,6 +234,15 @@ class Shelf:
         named = "" if pairs is None else f" AND ({' OR '.join(_pair(*pair) for pair in pairs)})"
         done = self._table.delete(f"({listed}){named}")
         return int(done.get("num_deleted_rows") or 0)
+
+
+def _brought_up(table: DeltaTable) -> None:
+    """Columns that a table of an earlier version does not have; its rows hold nothing in them."""
+    from deltalake.schema import Field, PrimitiveType
+
+    known = {field.name for field in table.schema().fields}
+    if "detail" not in known:
+        table.alter.add_columns([Field("detail", PrimitiveType("string"))])
 
 
 def _pair(type_name: str, attribute: str | None) -> str:

@@ -64,6 +64,8 @@ class Lake:
         self._position = 0
         self._newest_saved_at = time.monotonic()
         self._trouble: Retry | None = None
+        #: set, and a new one made, whenever the position has moved
+        self._moved = asyncio.Event()
         self._figures = {"stored": 0.0, "quarantined": 0.0, "duplicates": 0.0, "commit_ms": 0.0, "rows": 0.0}
 
     async def run(self) -> None:
@@ -82,6 +84,42 @@ class Lake:
     def forget(self, entities: Iterable[str]) -> None:
         """They were erased: their ids are written down nowhere again, unless they are heard of anew."""
         self._newest.forget(entities)
+
+    def uncommitted(self) -> list[Message]:
+        """What has come in and is in no file yet; the last of it may be by the time this is read."""
+        return list(self._gather.run)
+
+    async def heard(self, seq: int, timeout_s: float) -> bool:
+        """Until all messages up to ``seq`` are committed or in ``uncommitted``; False: not in time."""
+        return await self._until(lambda: self._heard() >= seq, timeout_s)
+
+    async def committed(self, seq: int, timeout_s: float) -> bool:
+        """Until all messages up to ``seq`` are in the table, without waiting for company."""
+
+        def there() -> bool:
+            if self._position < seq:
+                self._gather.hurry()
+            return self._position >= seq
+
+        return await self._until(there, timeout_s)
+
+    def _heard(self) -> int:
+        run = self._gather.run
+        return run[-1].seq if run else self._position
+
+    async def _until(self, holds: Callable[[], bool], timeout_s: float) -> bool:
+        end = time.monotonic() + timeout_s
+        while not holds():
+            left = end - time.monotonic()
+            if left <= 0:
+                return False
+            waiting = [asyncio.ensure_future(one.wait()) for one in (self._gather.grown, self._moved)]
+            try:
+                await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in waiting:
+                    task.cancel()
+        return True
 
     def health(self) -> Health:
         trouble = self._trouble
@@ -160,6 +198,8 @@ class Lake:
 
         self._count(await self._db.write(write))
         self._position = verdict.seq
+        self._moved.set()
+        self._moved = asyncio.Event()
         if newest is not None:
             self._newest.saved(newest)
             self._newest_saved_at = time.monotonic()

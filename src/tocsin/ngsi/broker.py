@@ -9,9 +9,12 @@ from tocsin.kernel.clock import Clock
 from tocsin.ngsi.contexts.hosting import Hosting
 from tocsin.ngsi.jsonld.loading import Contexts
 from tocsin.ngsi.jsonld.remote import Fetch, Remote
+from tocsin.ngsi.registrations.service import Registrations
 from tocsin.ngsi.store.protect import Protect
 from tocsin.ngsi.store.reader import Reader
 from tocsin.ngsi.store.writer import Writer
+from tocsin.ngsi.subscriptions.desk import SubscriptionDesk
+from tocsin.ngsi.temporal.evolution import Evolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +23,35 @@ class Broker:
     reader: Reader
     contexts: Contexts
     hosting: Hosting
+    #: what the lake tells of earlier; None: it cannot be asked from this process
+    evolution: Evolution | None
+    registrations: Registrations
+    subscriptions: SubscriptionDesk
 
     @classmethod
     def of(
-        cls, context: Database, clock: Clock, *, protect: Protect | None = None, fetch: Fetch | None = None
+        cls,
+        context: Database,
+        clock: Clock,
+        *,
+        protect: Protect | None = None,
+        fetch: Fetch | None = None,
+        evolution: Evolution | None = None,
+        notifiable: frozenset[str] = frozenset(),
+        journaled: bool = True,
     ) -> Broker:
-        """On the database of the context; ``fetch`` replaces the network."""
+        """On the database of the context; ``fetch`` replaces the network; ``notifiable``: inner hosts that
+        subscriptions may name; ``journaled``: a stage of this realm tells subscribers.
+        """
         hosting = Hosting(context, clock)
         return cls(
-            writer=Writer(context, clock, protect),
+            writer=Writer(context, clock, protect, journaled=journaled),
             reader=Reader(context),
             contexts=Contexts(fetch or Remote(), hosting.body_of),
             hosting=hosting,
+            evolution=evolution,
+            registrations=Registrations(context, clock),
+            subscriptions=SubscriptionDesk(context, clock, notifiable),
         )
 
     async def close(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-CODE = re.compile(r"^[A-Z0-9]{1,3}$")
+CODE = re.compile(r"^[A-Z0-9]{1,3}\Z")
 
 
 class Unit(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from math import inf, isfinite
 from typing import Any
@@ -10,14 +9,15 @@ from typing import Any
 import msgspec
 
 from tocsin.kernel.events import Attribute
+from tocsin.kernel.ids import ATTRIBUTE_NAME as NAME
+from tocsin.kernel.text import MAX_CHARS
 from tocsin.normalise.models import AttributeModel
-from tocsin.normalise.text import MAX_CHARS, shown
+from tocsin.normalise.text import shown
 from tocsin.normalise.units import CODE, conversions, dimension_of, words_of
 from tocsin.sdk.reading import Refused, Rule
 
 #: an integer beyond this is no count of anything, and does not survive JSON readers
 MAX_WHOLE = 2**53
-NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_.\-]{0,63}$")
 
 # Quality that is left with a doubt of each kind; the lowest of an observation counts.
 OUT_OF_BOUNDS = 0.2

@@ -25,7 +25,7 @@ ENTITY_ID = "@id"
 DEFAULT = "default"
 CITY_FILE = "privacy.toml"
 _SHIPPED = Path(__file__).with_name("classes.toml")
-_NAME = re.compile(r"^[a-z][a-z0-9-]{0,31}$")
+_NAME = re.compile(r"^[a-z][a-z0-9-]{0,31}\Z")
 _LONGEST_DAYS = 3650
 
 

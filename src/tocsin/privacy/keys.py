@@ -21,7 +21,7 @@ Every = Literal["day", "week", "month"]
 EVERY: tuple[Every, ...] = ("day", "week", "month")
 BYTES = 32
 FOLDER = "keys"
-_FILE = re.compile(r"^([a-z][a-z0-9-]{0,31})@([0-9]{4}-(?:W)?[0-9]{2}(?:-[0-9]{2})?)\.key$")
+_FILE = re.compile(r"^([a-z][a-z0-9-]{0,31})@([0-9]{4}-(?:W)?[0-9]{2}(?:-[0-9]{2})?)\.key\Z")
 
 
 @dataclass(frozen=True, slots=True)

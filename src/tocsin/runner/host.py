@@ -35,7 +35,7 @@ from tocsin.sdk.params import describe, make_params
 
 log = structlog.get_logger(__name__)
 
-STREAM, SUBJECTS = "OBS", ("obs.src.>", "obs.api.>")
+STREAM, SUBJECTS = "OBS", ("obs.src.>", "obs.api.>", "obs.edge.>")
 #: Envelopes taken at once: few enough that the others get their turn and the loop stays responsive.
 BATCH = 32
 RETRY_S = 1.0

@@ -53,7 +53,7 @@ from tocsin.kernel.errors import Invalid
 CONTRACT = 1
 #: Grain of event time in the feeder; ticks fall on its multiples.
 GRAIN_S = 0.25
-ID = re.compile(r"^[a-z][a-z0-9_]{1,31}$")
+ID = re.compile(r"^[a-z][a-z0-9_]{1,31}\Z")
 
 Capability = Literal["detect", "foresee", "manage", "cyber", "efficiency"]
 PersonalData = Literal["none", "aggregate", "pseudonymous", "personal"]
@@ -164,7 +164,7 @@ def _check(m: Manifest, folder: str, path: Path) -> None:
     if not m.emits:
         refuse("emits", "", "emits nothing", "name at least one kind of finding")
     for e in m.emits:
-        if not re.match(rf"^{re.escape(m.id)}\.[a-z][a-z0-9_-]*$", e.kind):
+        if not re.match(rf"^{re.escape(m.id)}\.[a-z][a-z0-9_-]*\Z", e.kind):
             refuse("emits.kind", e.kind, "not a kind of this tool", f"write {m.id}.<word>")
     if m.time.tick_s < GRAIN_S or m.time.tick_s % GRAIN_S:
         refuse("time.tick_s", m.time.tick_s, "ticks off the grain", f"a multiple of {GRAIN_S} s")

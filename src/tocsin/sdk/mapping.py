@@ -24,7 +24,7 @@ from tocsin.sdk.reading import Refused, parse_time
 from tocsin.sdk.toml_lines import read_toml, wrong
 
 WHAT = "mapping"
-NAME = re.compile(r"^[a-z0-9][a-z0-9_\-]{0,63}$")
+NAME = re.compile(r"^[a-z0-9][a-z0-9_\-]{0,63}\Z")
 #: a mapping text longer than this is refused (place tables are the bulk of one)
 MAX_BYTES = 1_000_000
 

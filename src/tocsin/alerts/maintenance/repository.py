@@ -25,7 +25,7 @@ from tocsin.db.times import micros
 from tocsin.kernel.errors import NotFound
 from tocsin.kernel.maintenance import MaintenanceWindow
 
-_ID = re.compile(r"^MW-(\d{4,18})$")
+_ID = re.compile(r"^MW-(\d{4,18})\Z")
 
 #: ``applied``: the version that the alerts follow; behind ``version``, the next tick has work
 maintenance_windows = Table(

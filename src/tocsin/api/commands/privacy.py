@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from tocsin.api.privacy import Privacy
@@ -16,6 +16,8 @@ from tocsin.identity.policy import ROLES, Permission, Subject
 from tocsin.identity.recording import record
 from tocsin.kernel.errors import Unavailable
 from tocsin.lake.records import HourAsked
+from tocsin.ngsi.store.names import short
+from tocsin.ngsi.subscriptions.model import Subscription
 from tocsin.notify.delivery import webhooks
 from tocsin.notify.delivery.model import Webhook
 from tocsin.privacy import counts, repository
@@ -30,6 +32,8 @@ async def register(ask: Services) -> Register:
     # where nothing is sent nobody is told, whatever stands in the table
     hooks = await ask.ops.read(webhooks.all_of) if ask.notify is not None else []
     told = [*recipients(rooms), *systems(hooks, rooms)]
+    if ask.ngsi is not None and ask.notify is not None:
+        told += programs(await ask.ngsi.subscriptions.all(), ask.clock.now())
     return await asyncio.to_thread(fill, engine.facts, told, ask.clock.now())
 
 
@@ -56,6 +60,26 @@ def systems(hooks: Sequence[Webhook], rooms: Sequence[Organisation]) -> list[Rec
         for hook in hooks
         if hook.off is None
     ]
+
+
+def programs(found: Sequence[Subscription], now: datetime) -> list[Recipient]:
+    """Programs that subscribed through NGSI-LD and are told now."""
+    return [
+        Recipient(
+            one.id,
+            f"{one.body.get('subscriptionName', one.id)} ({urlsplit(one.endpoint['uri']).hostname})",
+            "webhook",
+            purpose=f"A program, subscribed by {one.by}, told of {_watched(one)}: what changed, as who may "
+            "see the picture sees it.",
+        )
+        for one in found
+        if one.status(now) == "active"
+    ]
+
+
+def _watched(one: Subscription) -> str:
+    types = [short(each["type"]) for each in one.body.get("entities", [])]
+    return f"entities of type {', '.join(types)}" if types else "entities of all types"
 
 
 async def publish(

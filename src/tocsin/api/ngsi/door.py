@@ -5,7 +5,7 @@ It stands before the framework's router, which looks at two hundred paths one af
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,7 +19,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tocsin.api import problems
 from tocsin.api.endpoint import Contract
 from tocsin.api.guard import admitted
-from tocsin.api.ngsi import batch, contexts, discovery, entities, querying
+from tocsin.api.ngsi import (
+    batch,
+    contexts,
+    discovery,
+    entities,
+    querying,
+    registrations,
+    subscriptions,
+    temporal,
+    temporal_provision,
+)
 from tocsin.api.ngsi.call import Call
 from tocsin.api.ngsi.negotiation import JSON, check_tenant
 from tocsin.api.refused import note
@@ -75,6 +85,25 @@ OPERATIONS = (
     Operation("GET", "types/*", _SEE, discovery.get_type),
     Operation("GET", "attributes", _SEE, discovery.list_attributes),
     Operation("GET", "attributes/*", _SEE, discovery.get_attribute),
+    Operation("POST", "temporal/entities", _WRITE, temporal_provision.create_temporal),
+    Operation("GET", "temporal/entities", _SEE, temporal.query_temporal),
+    Operation("GET", "temporal/entities/*", _SEE, temporal.retrieve_temporal),
+    Operation("DELETE", "temporal/entities/*", _WRITE, temporal_provision.delete_temporal),
+    Operation("POST", "temporal/entities/*/attrs", _WRITE, temporal_provision.append_temporal),
+    Operation("DELETE", "temporal/entities/*/attrs/*", _WRITE, temporal_provision.delete_temporal_attribute),
+    Operation("PATCH", "temporal/entities/*/attrs/*/*", _WRITE, temporal_provision.update_instance),
+    Operation("DELETE", "temporal/entities/*/attrs/*/*", _WRITE, temporal_provision.delete_instance),
+    Operation("POST", "temporal/entityOperations/query", _SEE, temporal.post_temporal_query),
+    Operation("POST", "csourceRegistrations", _WRITE, registrations.create_registration),
+    Operation("GET", "csourceRegistrations", _SEE, registrations.query_registrations),
+    Operation("GET", "csourceRegistrations/*", _SEE, registrations.retrieve_registration),
+    Operation("PATCH", "csourceRegistrations/*", _WRITE, registrations.update_registration),
+    Operation("DELETE", "csourceRegistrations/*", _WRITE, registrations.delete_registration),
+    Operation("POST", "subscriptions", _WRITE, subscriptions.create_subscription),
+    Operation("GET", "subscriptions", _SEE, subscriptions.query_subscriptions),
+    Operation("GET", "subscriptions/*", _SEE, subscriptions.retrieve_subscription),
+    Operation("PATCH", "subscriptions/*", _WRITE, subscriptions.update_subscription),
+    Operation("DELETE", "subscriptions/*", _WRITE, subscriptions.delete_subscription),
     Operation("POST", "jsonldContexts", _WRITE, contexts.add_context),
     Operation("GET", "jsonldContexts", _SEE, contexts.list_contexts),
     # whoever gets an answer that names a context must be able to read that context
@@ -112,9 +141,9 @@ class NgsiLd:
         # an id may hold a slash, escaped: only the path as it was sent tells it from one that parts
         sent: bytes = scope.get("raw_path") or scope["path"].encode()
         parts = sent.partition(b"?")[0].decode("ascii", "replace").removeprefix(PREFIX + "/").split("/")
-        matching = _matching(
-            tuple(parts[:1] + ["*" if i % 2 else p for i, p in enumerate(parts[1:], 1)]), parts[-1]
-        )
+        if len(parts) > 1 and not parts[-1]:  # as the resource tree of older versions writes collections
+            parts.pop()
+        matching = _matching(_pattern(parts), parts[-1])
         if not matching:
             raise ResourceNotFound("there is nothing at this address", field="path", value=scope["path"])
         operation = matching.get(request.method)
@@ -143,6 +172,15 @@ def _table() -> dict[str, dict[str, Operation]]:
     for operation in OPERATIONS:
         table.setdefault(operation.path, {})[operation.method] = operation
     return table
+
+
+def _pattern(parts: Sequence[str]) -> tuple[str, ...]:
+    """The path with ``*`` for what a call fills in: every second part, and the last but the first of a deep
+    one (an instance of an attribute).
+    """
+    head = 2 if parts[0] == "temporal" else 1
+    made = [p if i < head or (i - head) % 2 else "*" for i, p in enumerate(parts)]
+    return (*made[:-1], "*") if len(parts) - head > 3 else tuple(made)
 
 
 def _matching(pattern: tuple[str, ...], last: str) -> dict[str, Operation]:

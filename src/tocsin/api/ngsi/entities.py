@@ -9,13 +9,14 @@ from starlette.responses import Response
 
 from tocsin.api.commands.unit import tell
 from tocsin.api.ngsi.call import Call
+from tocsin.api.ngsi.joining import documents, join_of
 from tocsin.api.ngsi.negotiation import answer_media
 from tocsin.api.ngsi.shaping import FORMATS, format_of, shape_of
 from tocsin.ngsi.model import change, checks
 from tocsin.ngsi.model.coerce import coerced
 from tocsin.ngsi.model.kinds import Entity
 from tocsin.ngsi.model.read import Reader
-from tocsin.ngsi.model.write import feature, show
+from tocsin.ngsi.model.write import feature
 from tocsin.ngsi.problems import AlreadyExists, BadRequestData, ResourceNotFound
 from tocsin.ngsi.store.writer import Desk
 
@@ -39,6 +40,7 @@ async def retrieve_entity(call: Call) -> Response:
     media = answer_media(call.request.headers, geo=True)
     terms = await call.terms()
     shape = shape_of(call, terms)
+    join = join_of(call.params, media)
     entity = await call.broker.reader.get(checks.uri(call.parts[0], "id"))
     if entity is None:
         raise missing(call.parts[0])
@@ -49,7 +51,8 @@ async def retrieve_entity(call: Call) -> Response:
     if media == "geo":
         place = terms.expand(call.params.get("geometryProperty", "location"))
         return await call.answer(feature(entity, shape, place, call.params.get("datasetId")), media=media)
-    return await call.answer(show(entity, shape), media=media)
+    shown = await documents(call, [entity], shape, join)
+    return await call.answer(shown if join is not None and join.how == "flat" else shown[0], media=media)
 
 
 async def delete_entity(call: Call) -> Response:

@@ -10,10 +10,12 @@ import msgspec
 from starlette.responses import Response
 
 from tocsin.api.ngsi.call import Call
+from tocsin.api.ngsi.joining import documents, join_of
 from tocsin.api.ngsi.negotiation import LD_JSON, Media, answer_media
 from tocsin.api.ngsi.shaping import OPTIONS, shape_of
+from tocsin.ngsi.linked import Join
 from tocsin.ngsi.model.kinds import Entity
-from tocsin.ngsi.model.write import Shape, feature, show
+from tocsin.ngsi.model.write import Shape, feature
 from tocsin.ngsi.problems import BadRequestData, TooManyResults
 from tocsin.ngsi.query import GeoParams, Hints, Query, QueryParams, parse
 
@@ -49,11 +51,23 @@ async def query_entities(call: Call) -> Response:
     media = answer_media(call.request.headers, geo=True)
     terms = await call.terms()
     shape = shape_of(call, terms)
+    asked = read_params(call)
+    if not (asked.type or asked.attrs or asked.q or asked.geo or asked.ids or call.flag("local")):
+        raise BadRequestData(
+            "the query asks for everything",
+            field="type",
+            cure="give id, type, attrs, q, georel, or local=true",
+        )
+    return await _answered(call, shape, media, [asked], join_of(call.params, media))
+
+
+def read_params(call: Call) -> QueryParams:
+    """The conditions of a URL."""
     params = call.params
     geo = None
     if any(name in params for name in _GEO[:3]):
         geo = GeoParams(**{name: params[name] for name in _GEO if name in params})
-    asked = QueryParams(
+    return QueryParams(
         ids=params.get("id"),
         id_pattern=params.get("idPattern"),
         type=params.get("type"),
@@ -64,22 +78,21 @@ async def query_entities(call: Call) -> Response:
         expand_values=_names(params.get("expandValues")) or (),
         json_keys=_names(params.get("jsonKeys")) or (),
     )
-    if not (asked.type or asked.attrs or asked.q or asked.geo or asked.ids or call.flag("local")):
-        raise BadRequestData(
-            "the query asks for everything",
-            field="type",
-            cure="give id, type, attrs, q, georel, or local=true",
-        )
-    return await _answered(call, shape, media, [asked])
 
 
 async def post_query(call: Call) -> Response:
     """By a Query in the body (clause 5.2.23)."""
     media = answer_media(call.request.headers, geo=True)
     body, terms = await call.document()
+    asked = read_body(call, body)
+    shape = shape_of(call, terms, body)
+    return await _answered(call, shape, media, asked, join_of({**call.params, **body}, media))
+
+
+def read_body(call: Call, body: dict[str, Any]) -> list[QueryParams]:
+    """The conditions of a Query, for each of its selectors. Raises ``BadRequestData``."""
     if body.get("type") != "Query":
         raise BadRequestData("not a Query", field="type", value=body.get("type"), cure='"type": "Query"')
-    shape = shape_of(call, terms, body)
     selectors = body.get("entities")
     if selectors is not None and not (
         isinstance(selectors, list) and selectors and all(isinstance(one, dict) for one in selectors)
@@ -100,7 +113,7 @@ async def post_query(call: Call) -> Response:
         raise BadRequestData(
             "the query asks for everything", field="entities", cure="give entities, attrs, q or geoQ"
         )
-    queries = [
+    return [
         msgspec.structs.replace(
             shared,
             ids=one.get("id")
@@ -111,10 +124,11 @@ async def post_query(call: Call) -> Response:
         )
         for one in selectors or [{}]
     ]
-    return await _answered(call, shape, media, queries)
 
 
-async def _answered(call: Call, shape: Shape, media: Media, asked: Sequence[QueryParams]) -> Response:
+async def _answered(
+    call: Call, shape: Shape, media: Media, asked: Sequence[QueryParams], join: Join | None
+) -> Response:
     terms = shape.terms
     count = call.flag("count") or "count" in call.options(("count", *OPTIONS))
     limit, offset = call.number("limit", USUAL), call.number("offset", 0)
@@ -126,20 +140,25 @@ async def _answered(call: Call, shape: Shape, media: Media, asked: Sequence[Quer
         lambda: AnyOf([parse(one, terms.expand) for one in asked]), offset=offset, limit=limit, count=count
     )
     headers = {"ngsild-results-count": str(found.total)} if found.total is not None else {}
-    links = []
-    if limit:
-        if offset:
-            links.append(_link(call, "prev", max(0, offset - limit), limit))
-        if found.more:
-            links.append(_link(call, "next", offset + limit, limit))
+    links = page_links(call, offset, limit, more=found.more)
     if media == "geo":
         place = terms.expand(call.params.get("geometryProperty", "location"))
         features = [feature(one, shape, place, call.params.get("datasetId")) for one in found.entities]
         collection = {"type": "FeatureCollection", "features": features}
         return await call.answer(collection, headers=headers, links=links, media=media)
-    return await call.answer(
-        [show(one, shape) for one in found.entities], headers=headers, links=links, media=media
-    )
+    shown = await documents(call, found.entities, shape, join)
+    return await call.answer(shown, headers=headers, links=links, media=media)
+
+
+def page_links(call: Call, offset: int, limit: int, *, more: bool) -> list[str]:
+    """To the page before and the page after (clause 6.3.10)."""
+    links = []
+    if limit:
+        if offset:
+            links.append(_link(call, "prev", max(0, offset - limit), limit))
+        if more:
+            links.append(_link(call, "next", offset + limit, limit))
+    return links
 
 
 def _link(call: Call, rel: str, offset: int, limit: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Path, Query
 from starlette.requests import Request
@@ -29,33 +29,49 @@ async def ingest_json(request: Request) -> Response:
     return answer(Accepted(accepted), 202)
 
 
-ingest_json.__contract__ = Contract(  # type: ignore[attr-defined]
-    name="ingest_json",
-    method="POST",
-    path=PREFIX + "/ingest/json",
-    needs=Permission.INGEST,
-    status=202,
-    answers=Accepted,
-    takes=list[Reading],
-    tag="ingest",
-    query=(("source", "under which the readings are counted; `http` where none is given"),),
-)
-
-
-@endpoints.post("/ingest/ngsi-ld", Permission.INGEST, status=202)
-async def ingest_ngsi_ld(
-    request: Request, ask: Ask, source: Annotated[str, Query(max_length=64)] = "ngsi"
-) -> Accepted:
+async def ingest_ngsi_ld(request: Request) -> Response:
     """A notification of an NGSI-LD broker, which sends its token by the subscription's receiverInfo."""
-    return Accepted(await ask.intake.notified(await request.body(), source))
+    return await _notified(request)
 
 
-@endpoints.post("/ingest/ngsi-v2", Permission.INGEST, status=202)
-async def ingest_ngsi_v2(
-    request: Request, ask: Ask, source: Annotated[str, Query(max_length=64)] = "ngsi"
-) -> Accepted:
+async def ingest_ngsi_v2(request: Request) -> Response:
     """A notification of an NGSIv2 broker (Orion), which sends its token by httpCustom.headers."""
-    return Accepted(await ask.intake.notified(await request.body(), source))
+    return await _notified(request)
+
+
+async def _notified(request: Request) -> Response:
+    services = services_of(request)
+    await admitted(request, services, Permission.INGEST)
+    source = request.query_params.get("source", "ngsi")
+    return answer(Accepted(await services.intake.notified(await request.body(), source)), 202)
+
+
+def _stated(name: str, path: str, takes: Any, usual: str) -> Contract:
+    return Contract(
+        name=name,
+        method="POST",
+        path=PREFIX + path,
+        needs=Permission.INGEST,
+        status=202,
+        answers=Accepted,
+        takes=takes,
+        tag="ingest",
+        query=(("source", f"under which the readings are counted; `{usual}` where none is given"),),
+    )
+
+
+#: each with the path it stands at; they come before all other routes, which are looked at one by one
+HOT = (
+    (PREFIX + "/ingest/json", ingest_json),
+    (PREFIX + "/ingest/ngsi-ld", ingest_ngsi_ld),
+    (PREFIX + "/ingest/ngsi-v2", ingest_ngsi_v2),
+)
+for _handler, _contract in (
+    (ingest_json, _stated("ingest_json", "/ingest/json", list[Reading], "http")),
+    (ingest_ngsi_ld, _stated("ingest_ngsi_ld", "/ingest/ngsi-ld", None, "ngsi")),
+    (ingest_ngsi_v2, _stated("ingest_ngsi_v2", "/ingest/ngsi-v2", None, "ngsi")),
+):
+    _handler.__contract__ = _contract  # type: ignore[attr-defined]
 
 
 @endpoints.put("/mappings/{name}", Permission.INGEST, takes_media="application/toml")

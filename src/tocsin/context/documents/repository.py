@@ -55,6 +55,18 @@ def save(conn: Connection, rows: Sequence[Row], gone: Iterable[str] = ()) -> Non
         conn.execute(delete(ngsi_documents).where(ngsi_documents.c.id.in_(ids[start : start + _CHUNK])))
 
 
+def of_several_types(conn: Connection, ids: Iterable[str]) -> set[str]:
+    """Those of these entities whose documents name more than one type."""
+    wanted = list(ids)
+    found: set[str] = set()
+    for start in range(0, len(wanted), _CHUNK):
+        query = select(ngsi_documents.c.id).where(
+            text("many_types"), ngsi_documents.c.id.in_(wanted[start : start + _CHUNK])
+        )
+        found.update(conn.execute(query).scalars())
+    return found
+
+
 def every(conn: Connection) -> Iterator[tuple[str, bytes]]:
     """All documents."""
     for entity, doc in conn.execute(select(ngsi_documents.c.id, ngsi_documents.c.doc)):

@@ -25,7 +25,7 @@ from tocsin.db.metadata import ops
 from tocsin.kernel.access import REQUEST_SUBJECT, AccessRequest
 from tocsin.kernel.errors import NotFound
 
-_ID = re.compile(r"^AR-(\d{4,18})$")
+_ID = re.compile(r"^AR-(\d{4,18})\Z")
 
 access_requests = Table(
     "access_requests",

@@ -33,7 +33,7 @@ from tocsin.incidents.repository import incident_alerts, incidents
 from tocsin.kernel.errors import Invalid, NotFound
 from tocsin.kernel.proposals import PROPOSAL_SUBJECT, Proposal, ProposalEvent
 
-_ID = re.compile(r"^PR-(\d{4,18})$")
+_ID = re.compile(r"^PR-(\d{4,18})\Z")
 _CHUNK, MOST = 500, 500
 
 correlation_alerts = Table(

@@ -12,7 +12,6 @@ import asyncio
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
-from hashlib import md5
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +20,7 @@ from tocsin.db.dialect import overwrite_freed
 from tocsin.kernel.clock import Clock, WallClock
 from tocsin.kernel.errors import Invalid, Unavailable
 from tocsin.lake import repository
+from tocsin.lake.deletion import between, delete, mark
 from tocsin.lake.duck import connect
 from tocsin.lake.erasure.records import EraseAsked, Erased
 from tocsin.lake.shelf import Shelf, table_folder
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 #: named in one condition of Delta, and how often a commit is tried beside the stage that appends
-_ENTITIES, _READINGS, _TRIES = 20, 200, 8
+_ENTITIES, _READINGS = 20, 200
 #: how often all is done again where files still hold it, after how many seconds
 _ROUNDS, _PAUSE_S = 4, 4.0
 _MOST = 10_000
@@ -108,7 +108,7 @@ class Eraser:
             return Erased(0, 0, 0, 0, 0), [], []
         before = set(shelf.files())
         readings, entities = self._found(asked, sorted(before))
-        rows = sum(_delete(shelf, condition) for condition in _conditions(readings))
+        rows = sum(delete(shelf, condition) for condition in _conditions(readings))
         shelf.refresh()
         gone = before - set(shelf.files())
         # also where nothing was found now: files of earlier versions may hold what an attempt before left
@@ -174,39 +174,16 @@ def _conditions(readings: Sequence[Reading]) -> Iterator[str]:
     whole = [reading for reading in readings if reading.whole]
     entities = sorted({reading.entity for reading in whole})
     for start in range(0, len(entities), _ENTITIES):
-        marks = {_mark(salt, entity): entity for entity in entities[start : start + _ENTITIES]}
+        marks = {mark(salt, entity): entity for entity in entities[start : start + _ENTITIES]}
         days = [reading.day for reading in whole if reading.entity in set(marks.values())]
-        named = " OR ".join(f"md5(concat_ws('|', '{salt}', entity)) = '{mark}'" for mark in marks)
-        yield f"{_between(days)} AND ({named})"
+        named = " OR ".join(f"md5(concat_ws('|', '{salt}', entity)) = '{one}'" for one in marks)
+        yield f"{between(days)} AND ({named})"
     single = [reading for reading in readings if not reading.whole]
     for start in range(0, len(single), _READINGS):
         some = single[start : start + _READINGS]
-        listed = " ".join(_mark(salt, reading.entity, reading.observation) for reading in some)
+        listed = " ".join(mark(salt, reading.entity, reading.observation) for reading in some)
         hashed = f"md5(concat_ws('|', '{salt}', entity, observation))"
-        yield f"{_between([reading.day for reading in some])} AND strpos('{listed}', {hashed}) > 0"
-
-
-def _between(days: Sequence[date]) -> str:
-    return f"day >= '{min(days).isoformat()}' AND day <= '{max(days).isoformat()}'"
-
-
-def _mark(*parts: str) -> str:
-    return md5("|".join(parts).encode(), usedforsecurity=False).hexdigest()
-
-
-def _delete(shelf: Shelf, condition: str) -> int:
-    from deltalake.exceptions import CommitFailedError
-
-    for attempt in range(_TRIES):
-        try:
-            return shelf.delete(condition)
-        except CommitFailedError:
-            if attempt == _TRIES - 1:
-                raise Unavailable(
-                    "the table changes faster than it is rewritten", cure="ask again in a minute"
-                ) from None
-            shelf.refresh()
-    return 0
+        yield f"{between([reading.day for reading in some])} AND strpos('{listed}', {hashed}) > 0"
 
 
 def _drop(conn: Connection, entities: Sequence[str]) -> None:

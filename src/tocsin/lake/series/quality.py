@@ -49,7 +49,8 @@ WITH stored AS (
   SELECT entity, type, attribute, unit, value, text, quality, epoch_us(observed_at) AS us, observation,
     accepted_at
   FROM read_parquet($files)
-  WHERE kind = 'update' AND attribute IS NOT NULL AND observed_at > $start AND observed_at <= $at
+  WHERE kind = 'update' AND attribute IS NOT NULL AND NOT contains(attribute, '<')
+    AND observed_at > $start AND observed_at <= $at
     AND ($type IS NULL OR type = $type) AND ($entity IS NULL OR entity = $entity)
     AND ($attribute IS NULL OR attribute = $attribute)
     AND ($after_entity IS NULL OR (entity, attribute) > ($after_entity, $after_attribute))

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 
 from tocsin.lake.duck import connect
+from tocsin.lake.rows import attribute_of
 from tocsin.lake.sql.tables import Pair
 from tocsin.privacy.classes import Classes
 
@@ -52,6 +53,7 @@ class Personal:
 
     def of(self, type_name: str, attribute: str | None) -> tuple[bool, bool]:
         """Whether all readings of it are personal data, and whether its pseudonyms are."""
+        attribute = None if attribute is None else attribute_of(attribute)
         known = attribute is None or self._is_known(type_name, attribute)
         held = self._classes.holding(type_name, attribute or "", known)
         wholly = any(rule.id != self._classes.default.id for rule in held)

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from tocsin.lake.analysis.records import Analysis
+
 Format = Literal["json", "arrow", "parquet", "csv"]
 FORMATS: tuple[Format, ...] = ("json", "arrow", "parquet", "csv")
 MEDIA: dict[Format, str] = {
@@ -23,6 +25,7 @@ class SqlAsked(msgspec.Struct, frozen=True, tag="sql"):
     """``parameters``: by name (``$name``) or in order (``?``). ``as_of``: as taken in up to then.
 
     ``personal``: readings of personal classes are in it; whoever asks has said why, on the record.
+    ``analysis``: compute that instead of a statement.
     """
 
     sql: str
@@ -32,6 +35,7 @@ class SqlAsked(msgspec.Struct, frozen=True, tag="sql"):
     format: Format = "json"
     max_rows: int = 10_000
     max_s: float = 10.0
+    analysis: Analysis | None = None
 
 
 class MoreAsked(msgspec.Struct, frozen=True, tag="more"):
@@ -99,6 +103,7 @@ class Job(msgspec.Struct, frozen=True):
     max_s: float
     memory_mb: int
     threads: int
+    analysis: Analysis | None = None
 
 
 class Refusal(msgspec.Struct, frozen=True):

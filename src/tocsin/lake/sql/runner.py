@@ -80,6 +80,7 @@ class Sql:
             max_s=asked.max_s,
             memory_mb=self._memory_mb,
             threads=self._threads,
+            analysis=asked.analysis,
         )
         found = await sandbox.run(job)
         facts = msgspec.structs.replace(found.facts, withheld=named([*hidden, *pseudonyms]))

@@ -54,7 +54,8 @@ async def _started() -> asyncio.subprocess.Process:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env=surroundings | {"LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
+            env=surroundings
+            | {"LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"},
             cwd="/",
             close_fds=True,
             start_new_session=True,

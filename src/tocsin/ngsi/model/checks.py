@@ -76,15 +76,17 @@ def scopes(value: Any) -> list[str]:
 
 
 def geometry(value: Any, field: str) -> dict[str, Any]:
-    """A GeoJSON geometry (RFC 7946, section 3.1) in degrees."""
+    """A GeoJSON geometry (RFC 7946, section 3.1) in degrees, one of those of clause 4.7.1."""
     if not isinstance(value, Mapping) or value.get("type") not in GEOMETRIES:
         raise BadRequestData("not a GeoJSON geometry", field=field, value=value, cure="an object of RFC 7946")
     kind = value["type"]
     if kind == "GeometryCollection":
-        parts = value.get("geometries")
-        if not isinstance(parts, list):
-            raise BadRequestData("it has no geometries", field=field, value=value, cure="see RFC 7946, 3.1.8")
-        return {**value, "geometries": [geometry(part, field) for part in parts]}
+        raise BadRequestData(
+            "a collection is no value of a GeoProperty",
+            field=field,
+            value=value,
+            cure="a MultiPoint, MultiLineString or MultiPolygon, or one property for each geometry",
+        )
     _positions(value.get("coordinates"), _DEPTH[kind], field)
     coordinates = value["coordinates"]
     if kind == "LineString" and len(coordinates) < 2:

@@ -32,11 +32,15 @@ class Reader:
     """Reads under one context. ``simplified``: values without their kinds (``options=keyValues``).
 
     ``nulls``: ``urn:ngsi-ld:null`` asks for removal here (merge and update), elsewhere it is refused.
-    ``lang``: language of bare strings that are merged into a language map.
+    ``lang``: language of bare strings that are merged into a language map. ``temporal``: an attribute may
+    have many instances of one dataset (clause 4.5.7).
     """
 
-    def __init__(self, terms: Terms, *, simplified: bool = False, nulls: bool = False) -> None:
+    def __init__(
+        self, terms: Terms, *, simplified: bool = False, nulls: bool = False, temporal: bool = False
+    ) -> None:
         self.terms, self._simplified, self._nulls = terms, simplified, nulls
+        self._temporal = temporal
 
     def entity(self, given: Any, *, whole: bool = True) -> Entity:
         """``whole``: id and type must be there (create, replace); else what is there is checked."""
@@ -60,8 +64,9 @@ class Reader:
             for needed in ("id", "type"):
                 if needed not in made:
                     raise BadRequestData(f"the entity has no {needed}", field=needed, cure="give it")
-        for iri, instances in attributes.items():
-            _once(iri, instances)
+        if not self._temporal:
+            for iri, instances in attributes.items():
+                _once(iri, instances)
         return {**made, **attributes}
 
     def types(self, value: Any) -> list[str]:

@@ -100,6 +100,16 @@ def _simplified(instances: list[Attribute], shape: Shape) -> Any:
     return {"dataset": {one.get("datasetId", "@none"): _simple(one, shape) for one in instances}}
 
 
+def instance(given: Attribute, shape: Shape, *, typed: bool) -> dict[str, Any]:
+    """One instance as an object, its kind told or (``typed`` False) to be seen by its members."""
+    return _one(given, shape, typed=typed)
+
+
+def simple(given: Attribute, shape: Shape) -> Any:
+    """The value of one instance as the simplified representation has it."""
+    return _simple(given, shape)
+
+
 def _one(given: Attribute, shape: Shape, *, typed: bool) -> dict[str, Any]:
     kind = given["type"]
     member = VALUE_OF[kind]

@@ -8,21 +8,24 @@ from datetime import datetime, timedelta
 
 from tocsin.context.documents.document import Document, Held
 from tocsin.context.repository import Changes, Gone, Known
-from tocsin.kernel.clock import EPOCH, MAX_AHEAD
+from tocsin.kernel.clock import EPOCH
 from tocsin.kernel.events import Attribute as Reading
-from tocsin.kernel.events import Observation
+from tocsin.kernel.events import Detail, Observation
 from tocsin.kernel.ids import random_id
 from tocsin.kernel.state import AttributeState, EntityState
-from tocsin.ngsi.model.checks import moment
 from tocsin.ngsi.model.kinds import ENTITY_PLAIN, VALUE_OF, Attribute, Entity
 from tocsin.ngsi.store.names import LOCATION, names, short
 from tocsin.ngsi.store.projection import main, point_of, value_of
 from tocsin.ngsi.store.protect import Protect
+from tocsin.ngsi.temporal.beside import gone_with, tell_beside, time_of
+from tocsin.ngsi.temporal.detail import Series, detail
 
 SOURCE = "ngsi-ld"
 #: says at a later time what was observed at an earlier one, so that screens show what was written last
 RESTATED = "ngsi-ld.restated"
 _INSTANT = timedelta(microseconds=1)
+#: what the lake is told beyond the readings, by the time and the source of an observation
+Details = dict[tuple[datetime, str], list[Detail]]
 
 
 @dataclass(slots=True)
@@ -60,8 +63,14 @@ def settle(
     type_name = state.type if state and document is None else short(after["type"][0])
     body, held, attributes = dict(after), {}, {}
     said: dict[tuple[datetime, str], list[Reading]] = {}
+    details: Details = {}
+    known_of = before or {}
     for iri, name in called.items():
         instances: list[Attribute] = after[iri]
+        series = Series(iri, name, after["type"], type_name, after.get("scope"))
+        for own, one in tell_beside(series, known_of.get(iri, []), instances, now, floor, protect):
+            said.setdefault((own, SOURCE), [])
+            details.setdefault((own, SOURCE), []).append(one)
         if iri == LOCATION and main(instances)["type"] == "GeoProperty":
             held[iri] = Held(name, None)
             continue
@@ -70,7 +79,7 @@ def settle(
             held[iri] = Held(name, old[name])
             continue
         instance = main(instances)
-        own = _time(instance, now, floor)
+        own = time_of(instance, now, floor)
         at = max(own, old[name].observed_at) if name in old else own
         reading = protect.reading(
             type_name, Reading(name, value_of(instance), instance.get("unitCode")), own, now
@@ -84,11 +93,23 @@ def settle(
         attributes[name] = told
         held[iri] = Held(name, told)
         said.setdefault((own, SOURCE), []).append(reading.value)
+        if (beyond := detail(series, instance, name, shown=not reading.protected)) is not None:
+            details.setdefault((own, SOURCE), []).append(beyond)
         if at != own:
             said.setdefault((at, RESTATED), []).append(reading.value)
+    iris = {name: iri for iri, name in old_names.items()}
     for name, lost in old.items():
         if name not in attributes:
-            said.setdefault((max(now, lost.observed_at), SOURCE), []).append(Reading(name, None))
+            end = (max(now, lost.observed_at), SOURCE)
+            said.setdefault(end, []).append(Reading(name, None))
+            if name in iris:
+                series = Series(iris[name], name, after["type"], type_name, after.get("scope"))
+                details.setdefault(end, []).extend(gone_with(series, known_of.get(iris[name], [])))
+    if LOCATION in known_of and LOCATION not in after:
+        end = (max(now, floor), SOURCE)
+        said.setdefault(end, [])
+        series = Series(LOCATION, "location", after["type"], type_name, after.get("scope"))
+        details.setdefault(end, []).extend(gone_with(series, known_of[LOCATION]))
     place = _place(after) or (None, None)
     moved = state is None or (state.lon, state.lat) != place
     if moved and not any(at >= now or source == RESTATED for at, source in said):
@@ -109,7 +130,7 @@ def settle(
     return Settled(
         made,
         Document(body, held, *place),
-        _observations(made, said),
+        _observations(made, said, details),
         many=len(after["type"]) > 1,
         shaped=_shaped(after),
         mixed=_mixed(body),
@@ -138,7 +159,7 @@ def add(changes: Changes, known: Known, state: EntityState) -> None:
 
 
 def _observations(
-    state: EntityState, said: Mapping[tuple[datetime, str], list[Reading]]
+    state: EntityState, said: Mapping[tuple[datetime, str], list[Reading]], details: Details
 ) -> list[Observation]:
     write = random_id()
     return [
@@ -151,18 +172,10 @@ def _observations(
             lon=state.lon,
             lat=state.lat,
             source=source,
+            details=tuple(details.get((at, source), ())),
         )
         for number, ((at, source), readings) in enumerate(sorted(said.items()))
     ]
-
-
-def _time(instance: Attribute, now: datetime, floor: datetime) -> datetime:
-    """When it was observed; a time that no reading could have is taken as now."""
-    told = instance.get("observedAt")
-    own = moment(told) if told else now
-    if not EPOCH <= own <= now + MAX_AHEAD:
-        own = now
-    return max(own, floor)
 
 
 def _timed(instance: Attribute) -> Attribute:

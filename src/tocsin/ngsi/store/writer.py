@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
+import msgspec
+
 from tocsin.bus.codec import encode
 from tocsin.context import repository
 from tocsin.context.documents import repository as documents
 from tocsin.context.documents.document import Document, packed, unpacked
+from tocsin.context.journal import repository as journal
+from tocsin.context.journal.repository import ANY, Change, Watched
 from tocsin.context.repository import Changes, Gone, Known
 from tocsin.context.stage import WRITER, WRITES
 from tocsin.db import Connection, Database, outbox, positions
@@ -21,11 +25,13 @@ from tocsin.kernel.events import Observation, ObservationBatch
 from tocsin.kernel.state import EntityState
 from tocsin.ngsi.model.checks import told
 from tocsin.ngsi.model.kinds import Entity
+from tocsin.ngsi.store.names import short
 from tocsin.ngsi.store.overlay import entity_of
 from tocsin.ngsi.store.protect import Protect
 from tocsin.ngsi.store.settle import SOURCE, add, deleted, settle
 
 T = TypeVar("T")
+_JSON = msgspec.json.Encoder().encode
 SUBJECT = f"obs.api.{SOURCE}"
 #: requests that may wait for a transaction; beyond it a caller is told to come back
 _WAITING = 2_000
@@ -37,7 +43,9 @@ _IN_MESSAGE = 500
 class Desk:
     """One transaction's entities. ``get``, ``put`` and ``drop`` see what earlier work of it did."""
 
-    def __init__(self, now: datetime, protect: Protect) -> None:
+    def __init__(self, now: datetime, protect: Protect, watched: frozenset[str] = frozenset()) -> None:
+        self._watched = watched
+        self._changes: list[journal.Row] = []
         self.at = now
         #: the time of the change, as it stands in documents
         self.now = told(now)
@@ -73,15 +81,43 @@ class Desk:
         self._shown[entity] = made.document.body
         self._rows[entity] = (entity, packed(made.document), made.many, made.shaped, made.mixed)
         self._said += made.observations
+        self._note(entity, before, made.document.body)
+
+    def known(self, entity: str) -> tuple[Known, Document | None]:
+        """As it is stored."""
+        return self._known[entity], self._documents[entity]
+
+    def tell(self, observations: Iterable[Observation]) -> None:
+        """Into the log alone: what was so before what is known."""
+        self._said += observations
+
+    @property
+    def protect(self) -> Protect:
+        return self._protect
 
     def drop(self, entity: str) -> None:
         """Delete one that is there."""
         state = self._known[entity]
         assert isinstance(state, EntityState)
+        self._note(entity, self.get(entity), None)
         gone, observation = deleted(state, self.at)
         self._known[entity], self._documents[entity], self._shown[entity] = gone, None, None
         self._rows.pop(entity, None)
         self._said.append(observation)
+
+    def _note(self, entity: str, before: Entity | None, after: Entity | None) -> None:
+        """What somebody may have subscribed to is kept as it was and as it is now."""
+        if not self._watched:
+            return
+        types = {*(before["type"] if before else ()), *(after["type"] if after else ())}
+        names = {short(one) for one in types}
+        if ANY in self._watched or not self._watched.isdisjoint(names):
+            change = Change(
+                "written",
+                _JSON(before) if before is not None else b"",
+                _JSON(after) if after is not None else b"",
+            )
+            self._changes.append((entity, names.pop() if len(names) == 1 else ANY, change))
 
     def save(self, conn: Connection) -> None:
         """All of it, and the promise to tell."""
@@ -101,6 +137,7 @@ class Desk:
                 add(changes, was, state)
         repository.save(conn, changes)
         documents.save(conn, list(self._rows.values()), dropped)
+        journal.record(conn, self.at, self._changes)
         for start in range(0, len(self._said), _IN_MESSAGE):
             batch = ObservationBatch(SOURCE, self.at, tuple(self._said[start : start + _IN_MESSAGE]))
             outbox.add(conn, SUBJECT, encode(batch))
@@ -118,11 +155,15 @@ class Writer:
     """``apply`` gathers what comes while a transaction is under way into the next one.
 
     Work that raises must not have put or dropped anything before; work of several entities answers for each.
+    ``journaled``: a stage of this realm tells subscribers.
     """
 
-    def __init__(self, db: Database, clock: Clock, protect: Protect | None = None) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, protect: Protect | None = None, *, journaled: bool = True
+    ) -> None:
         self._db, self._clock = db, clock
         self._protect = protect or Protect()
+        self._watched = Watched(journaled=journaled)
         self._waiting: list[_Job] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -158,7 +199,7 @@ class Writer:
 
         def transaction(conn: Connection) -> None:
             answers.clear()
-            desk = Desk(self._clock.now(), self._protect)
+            desk = Desk(self._clock.now(), self._protect, self._watched.load(conn))
             desk.load(conn, set().union(*(job.ids for job in jobs)))
             for job in jobs:
                 try:

@@ -27,7 +27,7 @@ from tocsin.db.times import micros
 from tocsin.kernel.errors import NotFound
 from tocsin.notify.warnings.model import PublicWarning, WarningEvent, WarningState
 
-_ID = re.compile(r"^W-(\d{4,18})$", re.ASCII)
+_ID = re.compile(r"^W-(\d{4,18})\Z", re.ASCII)
 
 #: ``cap``: the document as it went out. ``feed_until``: how long the public feed lists it; null: never
 warnings = Table(

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tocsin.sdk.localtime import LocalTime
 from tocsin.tools.anomaly import (
     carry,
     cusum,
@@ -26,7 +27,6 @@ from tocsin.tools.anomaly import (
 )
 from tocsin.tools.anomaly import columns as c
 from tocsin.tools.anomaly.arrays import Bools, Floats, Ints
-from tocsin.tools.anomaly.localtime import LocalTime
 from tocsin.tools.anomaly.params import Params
 from tocsin.tools.anomaly.table import EVIDENCE, TRACE, Table
 

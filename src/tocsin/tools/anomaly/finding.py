@@ -18,11 +18,11 @@ from tocsin.kernel.events import (
     Severity,
     TracePoint,
 )  # fmt: skip
+from tocsin.sdk.localtime import LocalTime
 from tocsin.tools.anomaly import attributes, tail
 from tocsin.tools.anomaly import columns as c
 from tocsin.tools.anomaly.engine import EXTREME
 from tocsin.tools.anomaly.episodes import Episode
-from tocsin.tools.anomaly.localtime import LocalTime
 from tocsin.tools.anomaly.neighbours import Neighbours
 from tocsin.tools.anomaly.registry import Registry, Series
 from tocsin.tools.anomaly.table import EVIDENCE, TRACE, Table

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from tocsin.kernel.errors import Invalid
 from tocsin.kernel.events import Finding, Observation, Phase
+from tocsin.sdk.localtime import LocalTime
 from tocsin.sdk.testing import T0, reading
 from tocsin.tools.anomaly.budget import Budget
 from tocsin.tools.anomaly.detector import Detector
-from tocsin.tools.anomaly.localtime import LocalTime
 from tocsin.tools.anomaly.params import Params
 
 FOLDER = Path(__file__).parents[1]

@@ -69,7 +69,8 @@ def _triggers(dialect: str) -> list[str]:
         kept = "OLD" if event == "DELETE" else "NEW"
         made += [
             f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"IF {when} THEN RAISE EXCEPTION '{words}'; END IF; RETURN {kept}; END $$",
+            f"IF {when} THEN RAISE EXCEPTION '{words}' USING ERRCODE = '23000'; END IF; "
+            f"RETURN {kept}; END $$",
             f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
         ]
     return made

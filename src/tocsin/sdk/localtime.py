@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 
-from tocsin.tools.anomaly.arrays import Floats, Ints
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 #: All offsets in use since 1970 change on a quarter of an hour of UTC.
 BLOCK_S = 900
@@ -44,7 +46,8 @@ class LocalTime:
         if bool((blocks == first).all()):
             local = t + self.offset_s(float(t[0]))
         else:
-            local = t + np.array([self.offset_s(s) for s in t.tolist()])
+            each, which = np.unique(blocks, return_inverse=True)
+            local = t + np.array([self.offset_s(b * BLOCK_S) for b in each.tolist()])[which]
         day = np.floor(local / 86400.0)
         weekday = (day.astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday
         return day, weekday, local - day * 86400.0

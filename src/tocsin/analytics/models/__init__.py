@@ -1,0 +1,1 @@
+"""Models that forecasts are made by: one a file."""

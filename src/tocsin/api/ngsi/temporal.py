@@ -1,0 +1,252 @@
+"""``/temporal/entities`` and ``/temporal/entityOperations/query``: the evolution of entities
+(clauses 5.7.3, 5.7.4, 6.18, 6.19, 6.24).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from tocsin.api.ngsi.call import Call
+from tocsin.api.ngsi.negotiation import answer_media
+from tocsin.api.ngsi.querying import MOST, USUAL, AnyOf, page_links, read_body, read_params
+from tocsin.api.ngsi.shaping import names
+from tocsin.lake.temporal.records import Window
+from tocsin.ngsi.jsonld import Terms
+from tocsin.ngsi.model import checks
+from tocsin.ngsi.model.write import Shape, languages
+from tocsin.ngsi.problems import (
+    BadRequestData,
+    InvalidRequest,
+    OperationNotSupported,
+    ResourceNotFound,
+    TooManyResults,
+)
+from tocsin.ngsi.query import QueryParams, parse
+from tocsin.ngsi.temporal import params as temporal
+from tocsin.ngsi.temporal.evolution import Evolution, Told, named
+from tocsin.ngsi.temporal.params import TemporalQuery, told_time
+from tocsin.ngsi.temporal.write import Form, aggregated, evolution
+
+_FORMS: dict[str, Form] = {
+    "normalized": "normalized",
+    "concise": "concise",
+    "simplified": "temporalValues",
+    "keyValues": "temporalValues",
+    "temporalValues": "temporalValues",
+    "aggregatedValues": "aggregatedValues",
+}
+_OPTIONS = (*_FORMS, "sysAttrs", "count")
+
+
+def history_of(call: Call) -> Evolution:
+    """Raises ``OperationNotSupported`` where this installation keeps no history."""
+    if call.broker.evolution is None:
+        raise OperationNotSupported(
+            "this installation keeps no history", field="path", value=call.request.url.path
+        )
+    return call.broker.evolution
+
+
+async def retrieve_temporal(call: Call) -> Response:
+    """Clause 5.7.3."""
+    answer_media(call.request.headers)
+    terms = await call.terms()
+    form, shape = _shape(call, terms, {})
+    query = temporal.read(call.params, needed=False)
+    _with_methods(form, query)
+    entity = checks.uri(call.parts[0], "id")
+    history = history_of(call)
+    window = temporal.of_entities(query.window(), upto=await history.upto())
+    wanted = _wanted(shape)
+    if form == "aggregatedValues":
+        rows = await history.aggregates(query, window, [entity], wanted)
+        documents = aggregated(rows, shape, query.methods)
+        told = Told({})
+    else:
+        told = await history.told(query, window, [entity], wanted)
+        documents = _documents(told, shape, form, query)
+    if entity not in documents:
+        documents[entity] = await _without_instances(call, history, entity, shape, window.upto)
+    return await _answer(call, documents[entity], query, told)
+
+
+async def query_temporal(call: Call) -> Response:
+    """Clause 5.7.4, by the parameters of the URL."""
+    answer_media(call.request.headers)
+    terms = await call.terms()
+    form, shape = _shape(call, terms, {})
+    query = temporal.read(call.params, needed=True)
+    asked = read_params(call)
+    if not (asked.type or asked.attrs or asked.q or asked.geo or asked.ids or call.flag("local")):
+        raise BadRequestData(
+            "the query asks for everything",
+            field="type",
+            cure="give id, type, attrs, q, georel, or local=true",
+        )
+    return await _queried(call, shape, form, query, [asked])
+
+
+async def post_temporal_query(call: Call) -> Response:
+    """Clause 5.7.4, by a Query in the body (clause 5.2.23) with its ``temporalQ``."""
+    answer_media(call.request.headers)
+    body, terms = await call.document()
+    asked = read_body(call, body)
+    form, shape = _shape(call, terms, body)
+    given = body.get("temporalQ")
+    if not isinstance(given, dict):
+        raise BadRequestData(
+            "the query says not of which time",
+            field="temporalQ",
+            value=given,
+            cure='{"timerel": "before", ...}',
+        )
+    return await _queried(call, shape, form, temporal.read(given, needed=True), asked)
+
+
+async def _queried(
+    call: Call, shape: Shape, form: Form, query: TemporalQuery, asked: Sequence[QueryParams]
+) -> Response:
+    _with_methods(form, query)
+    count = call.flag("count") or "count" in call.options(_OPTIONS)
+    limit, offset = call.number("limit", USUAL), call.number("offset", 0)
+    if limit > MOST:
+        raise TooManyResults("too many at once", field="limit", value=limit, cure=f"at most {MOST}")
+    if limit == 0 and not count:
+        raise BadRequestData("nothing is asked for", field="limit", value=0, cure="count=true, or 1 and more")
+    expand = shape.terms.expand
+    whole = AnyOf([parse(one, expand) for one in asked])
+    light = AnyOf(
+        [parse(QueryParams(ids=one.ids, id_pattern=one.id_pattern, type=one.type), expand) for one in asked]
+    )
+    heavy = any(one.q is not None or one.geo is not None or one.scope_q is not None for one in asked)
+    history = history_of(call)
+    window = temporal.of_entities(query.window(), upto=await history.upto())
+    attrs = [name for one in asked for name in one.attrs or ()]
+    narrowed = _narrowed(window, {expand(name) for name in attrs} if attrs else None, heavy=heavy)
+    page = await history.page(
+        light,
+        whole if heavy else None,
+        narrowed,
+        offset=offset,
+        limit=limit,
+        count=count,
+        now=call.broker.reader.get if any(one.scope_q is not None for one in asked) else None,
+    )
+    told = Told({})
+    if form == "aggregatedValues":
+        rows = await history.aggregates(query, window, page.ids, _wanted(shape))
+        documents = aggregated(rows, shape, query.methods)
+    else:
+        told = await history.told(query, window, page.ids, _wanted(shape))
+        documents = _documents(told, shape, form, query)
+    headers = {"ngsild-results-count": str(page.total)} if page.total is not None else {}
+    shown = [documents[entity] for entity in page.ids if entity in documents]
+    links = page_links(call, offset, limit, more=page.more)
+    return await _answer(call, shown, query, told, headers, links)
+
+
+async def _answer(
+    call: Call,
+    value: Any,
+    query: TemporalQuery,
+    told: Told,
+    headers: Mapping[str, str] | None = None,
+    links: Sequence[str] = (),
+) -> Response:
+    """206 with what part of the time it is where not all of it fitted (clause 6.3.10)."""
+    if not told.cut or told.least is None or told.latest is None:
+        return await call.answer(value, headers=headers, links=links)
+    if query.last_n:
+        end = (
+            query.end if query.relation == "between" else query.start if query.relation == "before" else None
+        )
+        first, last = end if end is not None else told.latest, told.least
+    else:
+        start = query.start if query.relation in ("after", "between") else None
+        first, last = start if start is not None else told.least, told.latest
+    said = f"date-time {told_time(first)}-{told_time(last)}/{query.last_n or '*'}"
+    return await call.answer(value, 206, headers={**(headers or {}), "content-range": said}, links=links)
+
+
+def _documents(told: Told, shape: Shape, form: Form, query: TemporalQuery) -> dict[str, Any]:
+    return {name: evolution(one, shape, form, query.property) for name, one in told.entities.items()}
+
+
+async def _without_instances(
+    call: Call, history: Evolution, entity: str, shape: Shape, upto: int
+) -> dict[str, Any]:
+    """An entity that there is, of which nothing is within the time. Raises ``ResourceNotFound``."""
+    now = await call.broker.reader.get(entity)
+    if now is not None:
+        about: dict[str, Any] = {name: now[name] for name in ("id", "type", "scope") if name in now}
+        return evolution(about, shape, "normalized", "observedAt")
+    told = await history.told(TemporalQuery(last_n=1), Window(upto=upto), [entity], None)
+    if entity not in told.entities:
+        raise ResourceNotFound("there is no history of such an entity", field="id", value=entity)
+    found = told.entities[entity]
+    return evolution({"id": entity, "type": found["type"]}, shape, "normalized", "observedAt")
+
+
+def _shape(call: Call, terms: Terms, body: Mapping[str, Any]) -> tuple[Form, Shape]:
+    options = call.options(_OPTIONS)
+    given = call.params.get("format")
+    if given is not None and given not in _FORMS:
+        raise InvalidRequest(
+            "no such format", field="format", value=given, cure="one of " + ", ".join(_FORMS)
+        )
+    said = {_FORMS[one] for one in options if one in _FORMS}
+    if given is None and len(said) > 1:
+        raise BadRequestData("more than one format", field="options", value=sorted(said), cure="choose one")
+    attrs = names(body.get("attrs", call.params.get("attrs")), terms, "attrs")
+    pick = names(body.get("pick", call.params.get("pick")), terms, "pick")
+    omit = names(body.get("omit", call.params.get("omit")), terms, "omit")
+    if attrs is not None and (pick is not None or omit is not None):
+        raise BadRequestData("attrs does not go with pick or omit", field="attrs", cure="use pick alone")
+    lang = body.get("lang", call.params.get("lang"))
+    if lang is not None and not isinstance(lang, str):
+        raise BadRequestData("not a language", field="lang", value=lang, cure="for example en")
+    datasets = body.get("datasetId", call.params.get("datasetId"))
+    shape = Shape(
+        terms,
+        sys_attrs="sysAttrs" in options,
+        lang=languages(lang) if lang else (),
+        datasets=_datasets(datasets) if datasets else None,
+        attrs=attrs,
+        pick=pick,
+        omit=omit or frozenset(),
+    )
+    return (_FORMS[given] if given is not None else said.pop() if said else "normalized"), shape
+
+
+def _datasets(given: Any) -> frozenset[str]:
+    listed = given.split(",") if isinstance(given, str) else given
+    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+        raise BadRequestData("not a list of datasets", field="datasetId", value=given, cure="URIs, @none")
+    return frozenset(
+        one.strip() if one.strip() == "@none" else checks.uri(one.strip(), "datasetId") for one in listed
+    )
+
+
+def _wanted(shape: Shape) -> set[str] | None:
+    """IRIs of attributes that are shown at most; None: all."""
+    if shape.attrs is not None:
+        return set(shape.attrs)
+    if shape.pick is not None and not shape.pick <= {"id", "type", "scope"}:
+        return set(shape.pick)
+    return None
+
+
+def _narrowed(window: Window, attrs: set[str] | None, *, heavy: bool) -> Window:
+    """Which instances tell that an entity is among those asked for; conditions look at all."""
+    return window if heavy or attrs is None else msgspec.structs.replace(window, names=named(attrs))
+
+
+def _with_methods(form: Form, query: TemporalQuery) -> None:
+    if form == "aggregatedValues" and not query.methods:
+        raise BadRequestData(
+            "the aggregated form needs its methods", field="aggrMethods", cure=",".join(temporal.METHODS)
+        )

@@ -1,0 +1,48 @@
+"""Notifications of NGSI-LD subscriptions, from the settings. Sent in the live realm and in no other."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tocsin.app.hosting import Place
+from tocsin.db import Database
+from tocsin.kernel.clock import Clock
+from tocsin.kernel.ports import Stage
+from tocsin.ngsi.contexts.hosting import Hosting
+from tocsin.ngsi.jsonld.loading import Contexts
+from tocsin.ngsi.jsonld.remote import Remote
+from tocsin.ngsi.subscriptions.channels.http import Http
+from tocsin.ngsi.subscriptions.channels.mqtt import Mqtt
+from tocsin.ngsi.subscriptions.sending import Sending
+from tocsin.ngsi.subscriptions.stage import Subscriptions
+from tocsin.settings import Subscriptions as Wanted
+
+
+def notifications(place: Place, context: Database, clock: Clock) -> list[Stage]:
+    """The stage that sends; none outside the live realm, whatever was subscribed there."""
+    if not place.live:
+        return []
+    wanted = place.settings.subscriptions
+    sending = Sending(
+        Contexts(Remote(), Hosting(context, clock).body_of),
+        clock,
+        http=Http(),
+        mqtt=Mqtt(),
+        allowed=inner_hosts(wanted),
+        timeout_s=wanted.timeout_s,
+    )
+    return [
+        Subscriptions(
+            context,
+            clock,
+            sending,
+            keep=timedelta(hours=wanted.keep_h),
+            keep_changes=wanted.keep_changes,
+            patience=timedelta(minutes=wanted.patience_min),
+        )
+    ]
+
+
+def inner_hosts(wanted: Wanted) -> frozenset[str]:
+    """``host`` or ``host:port``, as the settings name them."""
+    return frozenset(wanted.hosts.lower().split())

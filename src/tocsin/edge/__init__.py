@@ -1,0 +1,1 @@
+"""What passes between a box at the edge of a city and its centre: ``uplink`` there, ``arrivals`` here."""

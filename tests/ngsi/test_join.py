@@ -1,0 +1,84 @@
+"""Linked entity retrieval (clause 4.5.23)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.ngsi.conftest import Api
+
+from tocsin.ngsi import linked
+
+
+def thing(name: str, *to: str, **more: Any) -> dict[str, Any]:
+    made: dict[str, Any] = {"id": f"urn:x:{name}", "type": "Thing", **more}
+    if to:
+        objects = [f"urn:x:{one}" for one in to]
+        made["next"] = {"type": "Relationship", "object": objects if len(to) > 1 else objects[0]}
+    return made
+
+
+@pytest.fixture
+async def chain(api: Api) -> Api:
+    """a -> b -> c -> a; d -> b and c, and to what is not there."""
+    for one in (thing("a", "b", level={"type": "Property", "value": 1}), thing("b", "c"), thing("c", "a")):
+        await api.create(one)
+    await api.create(thing("d", "b", "c", "none"))
+    return api
+
+
+async def test_flat(chain: Api) -> None:
+    a, b, c = thing("a", "b", level={"type": "Property", "value": 1}), thing("b", "c"), thing("c", "a")
+    assert await chain.get("/entities/urn:x:a?join=flat") == [a, b]
+    assert await chain.get("/entities/urn:x:a?join=flat&joinLevel=4") == [a, b, c]
+    assert await chain.get("/entities/urn:x:a?join=flat&joinLevel=4&containedBy=urn:x:b") == [a]
+    assert await chain.get("/entities/urn:x:d?join=flat") == [thing("d", "b", "c", "none"), b, c]
+    # what is asked for of the entity is not asked for of those that it leads to
+    told = await chain.get("/entities?id=urn:x:a,urn:x:b&join=flat&attrs=next&options=keyValues")
+    assert [one["id"] for one in told] == ["urn:x:a", "urn:x:b", "urn:x:c"]
+    assert "level" not in told[0]
+
+
+async def test_inline(chain: Api) -> None:
+    told = await chain.get("/entities/urn:x:a?join=inline&joinLevel=3")
+    link = told["next"]
+    assert link["object"] == "urn:x:b"
+    assert link["entity"]["next"]["entity"]["id"] == "urn:x:c"
+    # a is not within itself
+    assert link["entity"]["next"]["entity"]["next"] == {"type": "Relationship", "object": "urn:x:a"}
+    told = await chain.get("/entities/urn:x:d?join=inline")
+    assert told["next"]["object"] == ["urn:x:b", "urn:x:c", "urn:x:none"]
+    assert told["next"]["entityList"] == [thing("b", "c"), thing("c", "a")]
+    simple = await chain.get("/entities?id=urn:x:d&join=inline&options=keyValues")
+    assert simple[0]["next"] == [
+        {"id": "urn:x:b", "type": "Thing", "next": "urn:x:c"},
+        {"id": "urn:x:c", "type": "Thing", "next": "urn:x:a"},
+        "urn:x:none",
+    ]
+    concise = await chain.get("/entities/urn:x:a?join=inline&options=concise")
+    assert concise["next"]["entity"]["next"] == {"object": "urn:x:c"}
+
+
+async def test_by_post(chain: Api) -> None:
+    body = {
+        "type": "Query",
+        "entities": [{"id": "urn:x:a", "type": "Thing"}],
+        "join": "inline",
+        "joinLevel": 2,
+    }
+    (told,) = (await chain("POST", "/entityOperations/query", body, status=200)).json()
+    assert told["next"]["entity"]["next"]["entity"]["id"] == "urn:x:c"
+
+
+async def test_bounds(chain: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = "/entities/urn:x:a?join="
+    await chain.refused("BadRequestData", 400, "GET", path + "all")
+    await chain.refused("BadRequestData", 400, "GET", path + "flat&joinLevel=0")
+    await chain.refused("BadRequestData", 400, "GET", path + "flat", Accept="application/geo+json")
+    await chain.refused("TooComplexQuery", 403, "GET", path + "flat&joinLevel=6")
+    assert (await chain.get(path + "@none"))["id"] == "urn:x:a"
+    monkeypatch.setattr(linked, "MOST", 2)
+    await chain.refused("TooComplexQuery", 403, "GET", "/entities/urn:x:d?join=flat")
+    monkeypatch.setattr(linked, "MOST", 3)
+    # three are fetched, but b and c are written out within each other too
+    await chain.refused("TooComplexQuery", 403, "GET", "/entities/urn:x:d?join=inline&joinLevel=5")

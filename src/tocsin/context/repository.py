@@ -46,7 +46,8 @@ entities = Table(
     Column("lat", Float),
     Column("observed_at", BigInteger, nullable=False),
     Column("doc", LargeBinary),
-    Index("ix_entities_place", "type", "lon", "lat"),
+    # with the id: who asks for a place wants no more of the row
+    Index("ix_entities_place", "type", "lon", "lat", "id"),
 )
 entity_values = Table(
     "entity_values",
@@ -55,7 +56,8 @@ entity_values = Table(
     Column("name", String, primary_key=True),
     Column("number", Float),
     Column("text", String),
-    Index("ix_entity_values_number", "name", "number"),
+    Index("ix_entity_values_number", "name", "number", "entity"),
+    sqlite_with_rowid=False,
 )
 
 

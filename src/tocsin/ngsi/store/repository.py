@@ -9,11 +9,13 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
-    CompoundSelect,
+    ColumnElement,
     Connection,
     Select,
+    and_,
     bindparam,
     false,
+    func,
     or_,
     select,
     text,
@@ -36,6 +38,8 @@ _BY_IDS = _SOME.where(entities.c.id.in_(bindparam("keys", expanding=True)), enti
 #: the same table within a condition on itself
 _OWN = entities.alias("own")
 _MOST_IDS = 500
+#: as many ids are collected from an index in about a millisecond; beyond, the first matches are soon found
+_FEW = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ def candidates(
 ) -> list[tuple[str, bytes, bytes | None]]:
     """Up to ``limit`` entities that may match, by id, beyond ``after``: id, state, document."""
     shape, values = _taken_apart(narrow)
-    rows = conn.execute(_statement(shape), {**values, "after": after, "most": limit})
+    few = tuple(conn.execute(probe, values).scalar_one() <= _FEW for probe in _probes(shape))
+    rows = conn.execute(_statement(shape, few), {**values, "after": after, "most": limit})
     return [(str(entity), state, document) for entity, state, document in rows]
 
 
@@ -112,45 +117,78 @@ def _taken_apart(narrow: Narrow) -> tuple[_Shape, dict[str, Any]]:
 
 
 @lru_cache(256)  # to put one together takes longer than to run it
-def _statement(shape: _Shape) -> Select[Any]:
+def _parts(shape: _Shape) -> tuple[Select[Any], ...]:
+    """Ids by the index of type and place, where that is asked for; then by each attribute's number."""
+    parts = []
+    if shape.types or shape.boxes is not None:
+        parts.append(select(_OWN.c.id).where(*_row(shape, _OWN.c)))
+    parts += [select(entity_values.c.entity).where(*_number(shape, n)) for n in range(len(shape.numbers))]
+    return tuple(parts)
+
+
+@lru_cache(256)
+def _probes(shape: _Shape) -> tuple[Select[Any], ...]:
+    """How many ids each part would collect, counted as far as it matters."""
+    return tuple(select(func.count()).select_from(part.limit(_FEW + 1).subquery()) for part in _parts(shape))
+
+
+@lru_cache(256)
+def _statement(shape: _Shape, few: tuple[bool, ...]) -> Select[Any]:
+    """``few``: whether the ids of each part are collected, or each entity is asked, in the order of ids.
+
+    Each part also lets in those whose rows tell too little.
+    """
     query = _SOME.where(entities.c.doc.is_not(None), entities.c.id > bindparam("after"))
     if shape.ids:
         query = query.where(entities.c.id.in_(_listed("ids")))
-    if shape.types or shape.boxes is not None:
-        query = query.where(entities.c.id.in_(_by_row(shape)))
     if shape.having:
         held = select(entity_values.c.entity).where(entity_values.c.name.in_(_listed("having")))
         query = query.where(entities.c.id.in_(held))
-    for place, (least, greatest) in enumerate(shape.numbers):
-        value = select(entity_values.c.entity).where(entity_values.c.name.in_(_listed(f"names{place}")))
-        if least:
-            value = value.where(entity_values.c.number >= bindparam(f"low{place}"))
-        if greatest:
-            value = value.where(entity_values.c.number <= bindparam(f"high{place}"))
-        if shape.boxes is not None:  # few are left: look at the value of each, not at all that have such one
-            value = value.where(entity_values.c.entity == entities.c.id).correlate(entities)
-            query = query.where(or_(value.exists(), entities.c.id.in_(_flagged("mixed"))))
+    numbers = list(zip(_parts(shape), few, strict=True))
+    if shape.types or shape.boxes is not None:
+        (part, collected), *numbers = numbers
+        others = [_flagged("many_types")] if shape.types else []
+        others += [_flagged("shaped")] if shape.boxes is not None else []
+        if collected:
+            query = query.where(entities.c.id.in_(union_all(part, *others)))
         else:
-            query = query.where(entities.c.id.in_(union_all(value, _flagged("mixed"))))
+            each = and_(*_row(shape, entities.c, by_index=False))
+            query = query.where(or_(each, *(entities.c.id.in_(other) for other in others)))
+    for place, (part, collected) in enumerate(numbers):
+        if collected:
+            query = query.where(entities.c.id.in_(union_all(part, _flagged("mixed"))))
+        else:
+            own = entity_values.c.entity == entities.c.id
+            value = select(entity_values.c.entity).where(own, *_number(shape, place, by_index=False))
+            query = query.where(or_(value.correlate(entities).exists(), entities.c.id.in_(_flagged("mixed"))))
     return query.order_by(entities.c.id).limit(bindparam("most"))
 
 
-def _by_row(shape: _Shape) -> CompoundSelect[Any]:
-    """Ids by the index of type and place, and of those entities whose rows tell too little."""
-    row = select(_OWN.c.id)
-    others = []
+def _row(shape: _Shape, c: Any, *, by_index: bool = True) -> list[ColumnElement[bool]]:
+    """What the row of an entity must meet. ``by_index`` False: the order of ids is the better way in."""
+    conditions: list[ColumnElement[bool]] = []
     if shape.types:
-        row = row.where(_OWN.c.type.in_(_listed("types")))
-        others.append(_flagged("many_types"))
+        conditions.append((c.type if by_index else func.coalesce(c.type, "")).in_(_listed("types")))
     if shape.boxes is not None:
         inside = [
-            _OWN.c.lon.between(bindparam(f"west{place}"), bindparam(f"east{place}"))
-            & _OWN.c.lat.between(bindparam(f"south{place}"), bindparam(f"north{place}"))
+            c.lon.between(bindparam(f"west{place}"), bindparam(f"east{place}"))
+            & c.lat.between(bindparam(f"south{place}"), bindparam(f"north{place}"))
             for place in range(shape.boxes)
         ]
-        row = row.where(or_(false(), *inside))
-        others.append(_flagged("shaped"))
-    return union_all(row, *others)
+        conditions.append(or_(false(), *inside))
+    return conditions
+
+
+def _number(shape: _Shape, place: int, *, by_index: bool = True) -> list[ColumnElement[bool]]:
+    """What the value of attribute ``place`` must meet."""
+    least, greatest = shape.numbers[place]
+    number = entity_values.c.number if by_index else entity_values.c.number + 0.0
+    conditions: list[ColumnElement[bool]] = [entity_values.c.name.in_(_listed(f"names{place}"))]
+    if least:
+        conditions.append(number >= bindparam(f"low{place}"))
+    if greatest:
+        conditions.append(number <= bindparam(f"high{place}"))
+    return conditions
 
 
 def _listed(name: str) -> BindParameter[Any]:

@@ -55,6 +55,16 @@ class Bus:
     mqtt_port: int = _setting(0, "port", "the MQTT gateway; 0 takes a free one")
     store_gb: int = _setting(8, "GB", "most that all streams together may hold on disk")
     keep_h: float = _setting(1.0, "h", "how long messages stay that every reader has committed")
+    servers: str = _setting(
+        "",
+        "URLs",
+        "nodes of a NATS cluster of one's own, with blanks between: nats://bus-a:4222 nats://bus-b:4222 "
+        "nats://bus-c:4222; empty: a server that is started with the city",
+    )
+    ca_file: str = _setting(
+        "", "file", "certificate of who signed theirs, in the state folder; empty: no TLS is spoken"
+    )
+    replicas: int = _setting(1, "nodes", "of theirs that hold each message: 1, 3 or 5")
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class Place:
         return WallClock() if self.live else FileClock()
 
     async def bus(self, role: str) -> Bus:
-        return await connect(self.state, role, realm=self.realm)
+        return await connect(self.state, role, realm=self.realm, servers=self.settings.bus)
 
 
 Compose = Callable[[Place, Bus], Awaitable["House"]]

@@ -14,10 +14,11 @@ import structlog
 
 from tocsin.bus.accounts import connect
 from tocsin.bus.codec import encode
+from tocsin.bus.permissions import KEEPER
 from tocsin.kernel.clock import Clock, FileClock, WallClock
-from tocsin.kernel.errors import TocsinError
+from tocsin.kernel.errors import Misconfigured, TocsinError, Unavailable
 from tocsin.kernel.ports import Bus, Health, Stage
-from tocsin.kernel.subjects import token
+from tocsin.kernel.subjects import STREAMS, token
 from tocsin.observe import logs
 from tocsin.observe.lifeline import tie_to_parent
 from tocsin.observe.memory import give_back
@@ -30,6 +31,8 @@ ANNOUNCE_S = 0.5
 TIDY_S = 30.0
 #: how long a process may take to put its things away after SIGTERM
 _FAREWELL_S = 6.0
+#: between two looks for a bus that is being made
+_WAIT_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,20 @@ class Place:
         return WallClock() if self.live else FileClock()
 
     async def bus(self, role: str) -> Bus:
-        return await connect(self.state, role, realm=self.realm, servers=self.settings.bus)
+        """Of our own server, or of a cluster, whose streams the keeper makes: others wait for them."""
+        bus = await connect(self.state, role, realm=self.realm, servers=self.settings.bus)
+        while self.settings.bus.servers and role != KEEPER and not await _made(bus):  # noqa: ASYNC110
+            await asyncio.sleep(_WAIT_S)
+        return bus
+
+
+async def _made(bus: Bus) -> bool:
+    try:
+        await bus.info(STREAMS[-1])
+    except (Misconfigured, Unavailable) as error:
+        log.info("bus_not_made_yet", reason=str(error))
+        return False
+    return True
 
 
 Compose = Callable[[Place, Bus], Awaitable["House"]]

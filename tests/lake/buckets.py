@@ -1,0 +1,103 @@
+"""An S3-compatible server of the tests' own: SeaweedFS, out of its package, in a folder that goes with it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+KEY, SECRET = "tocsin-test", "not-a-secret-of-anyone"
+BUCKET = "city"
+
+
+def program() -> str:
+    found = shutil.which("weed", path=str(Path(sys.executable).parent)) or shutil.which("weed")
+    assert found, "no SeaweedFS here (make setup brings one)"
+    return found
+
+
+def _ports(count: int) -> list[int]:
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in held]
+    for one in held:
+        one.close()
+    return ports
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The endpoint, with an empty bucket ``BUCKET``."""
+    may = [f"{what}:{BUCKET}" for what in ("Read", "Write", "List", "Tagging")]
+    identity = {
+        "name": "tocsin",
+        "credentials": [{"accessKey": KEY, "secretKey": SECRET}],
+        "actions": [*may, "Admin"],
+    }
+    (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
+    (folder / "data").mkdir()
+    names = ("master.port", "volume.port", "filer.port", "s3.port")
+    # its command lines take no port of 0; gRPC is given one of its own beside each
+    ports = dict(zip([n + g for n in names for g in ("", ".grpc")], _ports(8), strict=True))
+    argv = [program(), "server", "-s3", "-filer", f"-dir={folder / 'data'}", "-ip=127.0.0.1"]
+    argv += ["-ip.bind=127.0.0.1", "-volume.max=20", "-master.volumeSizeLimitMB=64", "-s3.port.iceberg=0"]
+    argv += [f"-s3.config={folder / 's3.json'}", *(f"-{name}={port}" for name, port in ports.items())]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(argv, stdout=log, stderr=log, cwd=folder)
+    endpoint = f"http://127.0.0.1:{ports['s3.port']}"
+    try:
+        _until_ready(server, endpoint, folder)
+        _make_bucket(f"http://127.0.0.1:{ports['filer.port']}")
+        yield endpoint
+    finally:
+        server.terminate()
+        try:
+            server.wait(15)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def options(endpoint: str) -> dict[str, str]:
+    """For delta-rs, without any lock: the server keeps its promise of If-None-Match."""
+    return {
+        "aws_endpoint": endpoint,
+        "aws_region": "us-east-1",
+        "aws_access_key_id": KEY,
+        "aws_secret_access_key": SECRET,
+        "aws_allow_http": "true",
+        "aws_conditional_put": "etag",
+    }
+
+
+def _until_ready(server: subprocess.Popen[bytes], endpoint: str, folder: Path) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        assert server.poll() is None, (folder / "log").read_text()[-2000:]
+        try:
+            urllib.request.urlopen(endpoint, timeout=2)
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError((folder / "log").read_text()[-2000:])
+
+
+def _make_bucket(filer: str) -> None:
+    """Buckets are folders of its file server, which answers a little later than S3 does."""
+    end = time.monotonic() + 30
+    while True:
+        try:
+            urllib.request.urlopen(urllib.request.Request(f"{filer}/buckets/{BUCKET}/", method="POST"))
+            return
+        except OSError:
+            assert time.monotonic() < end
+            time.sleep(0.1)

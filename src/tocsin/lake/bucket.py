@@ -21,7 +21,7 @@ from tocsin.kernel.ids import random_id
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
-_AT_ONCE = 4
+_AT_ONCE, _CHUNK = 4, 16
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -67,10 +67,15 @@ class Copies:
         ``TooLarge`` where they are more than all copies together may be; one that left the table stays away.
         """
         missing = [path for path in paths if not os.path.exists(path)]  # noqa: PTH110 - thousands of them
+        fetched, asked = 0, frozenset(paths)
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
+            for start in range(0, len(missing), _CHUNK):
+                fetched += sum(threads.map(self._fetch, missing[start : start + _CHUNK]))
+                if fetched > self._most / 10:  # before the disk is full, not after
+                    self._bound(asked)
+                    fetched = 0
         if missing:
-            with ThreadPoolExecutor(_AT_ONCE) as threads:
-                list(threads.map(self._fetch, missing))
-            self._bound(frozenset(paths))
+            self._bound(asked)
         return list(paths)
 
     def each(self) -> Iterator[str]:
@@ -101,19 +106,21 @@ class Copies:
         for draft in self._root.rglob(".*"):
             draft.unlink(missing_ok=True)
 
-    def _fetch(self, path: str) -> None:
+    def _fetch(self, path: str) -> int:
+        """Bytes."""
         target = Path(path)
         try:
             with self._objects.open_input_file(str(target.relative_to(self._root))) as source:
                 data = source.read()
         except FileNotFoundError:
-            return  # whoever reads finds it gone, and looks for the newest list
+            return 0  # whoever reads finds it gone, and looks for the newest list
         except OSError as error:
             raise out_of_reach(error) from error
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = target.with_name(f".{random_id()}")
         draft.write_bytes(data)
         draft.replace(target)
+        return len(data)
 
     def _bound(self, asked: frozenset[str]) -> None:
         """The copies that were fetched longest ago make room."""
@@ -129,6 +136,8 @@ class Copies:
                 path.unlink(missing_ok=True)
                 over -= size
         if over > 0:
+            for path in asked:
+                Path(path).unlink(missing_ok=True)
             raise TooLarge(
                 "this reads more of the lake than may be copied to this machine",
                 field="lake.copies_gb",

@@ -5,10 +5,10 @@ thread.
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tocsin.kernel.errors import Misconfigured, Unavailable
 from tocsin.lake.bucket import Bucket, Copies, Home, out_of_reach, table_folder, words_of
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from arro3.core import Table
     from deltalake import DeltaTable
 
+T = TypeVar("T")
 #: Names our position among the table's app transactions: version = sequence in stream OBS.
 _APP = "tocsin.lake"
 _CONFIGURATION = {
@@ -57,6 +58,7 @@ class Shelf:
     def __init__(self, table: DeltaTable, lake: Home) -> None:
         self._table, self._root = table, table_folder(lake)
         self._copies = Copies(table, lake) if isinstance(lake, Bucket) else None
+        self._seq: int | None = None
 
     @classmethod
     def open(cls, lake: Home, *, create: bool = False) -> Shelf | None:
@@ -137,18 +139,26 @@ class Shelf:
 
     def refresh(self) -> None:
         """See what others have committed. Raises ``Unavailable`` where storage is out of reach."""
+        self._seq = None
+        self._reached(self._table.update_incremental)
+
+    def committed(self) -> int:
+        """The sequence in OBS up to which readings are in the table, as this view has it. Raises
+        ``Unavailable``.
+        """
+        if self._seq is None:  # in the table's log, perhaps over a network
+            self._seq = int(self._reached(lambda: self._table.transaction_version(_APP)) or 0)
+        return self._seq
+
+    def _reached(self, work: Callable[[], T]) -> T:
         from deltalake.exceptions import DeltaError
 
         try:
-            self._table.update_incremental()
+            return work()
         except (DeltaError, OSError) as error:
             if self._copies is None:
                 raise
             raise out_of_reach(error) from error
-
-    def committed(self) -> int:
-        """The sequence in OBS up to which readings are in the table."""
-        return int(self._table.transaction_version(_APP) or 0)
 
     def append(self, rows: Table, seq: int) -> None:
         """Add rows and the position in one commit. Raises what the driver raises; nothing is added then."""
@@ -161,6 +171,7 @@ class Shelf:
             commit_properties=CommitProperties(app_transactions=[Transaction(_APP, seq)]),
             writer_properties=WriterProperties(compression="ZSTD", compression_level=1),
         )
+        self._seq = seq
 
     def files_between(self, first_us: int, last_us: int) -> list[str]:
         """Files that may hold readings observed within [first, last] (microseconds)."""

@@ -155,7 +155,7 @@ class Lake:
             )
         )
         self._count(await self._db.read(repository.totals))
-        in_table = shelf.committed()
+        in_table = await self._looked(shelf.committed)
         if in_table > saved:
             since = await self._looked(lambda: self._duplicates.stored_since(saved, shelf))
             entities = {key[0] for key in since}
@@ -175,7 +175,8 @@ class Lake:
         envelopes = unpack(messages)
         shelf = self._shelf
         assert shelf is not None, "opened first"
-        behind = [e for e in envelopes if e[0] <= shelf.committed()]
+        in_table = await self._looked(shelf.committed)
+        behind = [e for e in envelopes if e[0] <= in_table]
         ahead = envelopes[len(behind) :]
         if behind:
             known = await self._looked(lambda: self._duplicates.stored_since(self._position, shelf))

@@ -1,4 +1,6 @@
-"""A city in pieces: each process by itself, the bus three nodes; the one that leads is killed under load."""
+"""A city in pieces: each process by itself, its lake in a bucket, its bus three nodes; the one that leads is
+killed under load.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +18,17 @@ import pytest
 from tests.bus.clusters import Cluster, free_ports, made
 from tests.bus.clusters import running as nodes
 from tests.db import shape
+from tests.lake.buckets import BUCKET, KEY, SECRET, serving
 from tests.system.city import City, cell, counter, now, until
 from tests.system.conftest import prepared
 from tests.system.test_kills import CELLS, EACH, PAUSE_S
+
+from tocsin.app.hosting import Place
+from tocsin.app.lakes import lake_home
+from tocsin.bus.accounts import write_private
+from tocsin.lake.duck import connect
+from tocsin.lake.shelf import Shelf
+from tocsin.settings import load
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(400)]
 
@@ -29,10 +39,19 @@ AWAY_S = 6.0
 class Pieces:
     """Processes as the machine's own service manager would keep them."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, storage: str) -> None:
         self.state, (port,) = cluster.city, free_ports(1)
         prepared(self.state)
-        (self.state / "tocsin.toml").write_text("\n".join(cluster.lines) + "\n")
+        write_private(self.state / "s3-secret", SECRET.encode())
+        lake = [
+            "[lake]",
+            f'url = "s3://{BUCKET}/city"',
+            f'endpoint = "{storage}"',
+            f'key_id = "{KEY}"',
+            'secret_file = "s3-secret"',
+            "compact_every_s = 5.0",
+        ]
+        (self.state / "tocsin.toml").write_text("\n".join([*cluster.lines, *lake]) + "\n")
         assert tomllib.loads((self.state / "tocsin.toml").read_text())["bus"]["replicas"] == 3
         self.env = {**os.environ, **shape.surroundings(self.state), "TOCSIN_HTTP_PORT": str(port)}
         self.port = port
@@ -78,8 +97,14 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="module")
-def city(cluster: Cluster) -> Iterator[City]:
-    pieces = Pieces(cluster)
+def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving(tmp_path_factory.mktemp("s3")) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="module")
+def city(cluster: Cluster, storage: str) -> Iterator[City]:
+    pieces = Pieces(cluster, storage)
     account = json.loads(pieces.said("prepare"))
     try:
         for name in PIECES:
@@ -161,10 +186,8 @@ def _alerts(city: City) -> list[dict[str, object]]:
 
 
 def _no_double_in_the_lake(city: City, accepted: int) -> None:
-    from tocsin.lake.duck import connect
-    from tocsin.lake.shelf import Shelf
-
-    shelf = Shelf.open(Path(city.state) / "lake")
+    state = Path(city.state)
+    shelf = Shelf.open(lake_home(Place(state, "live", load(state))))
     assert shelf is not None
     with connect() as duck:
         found = duck.execute(
@@ -173,3 +196,4 @@ def _no_double_in_the_lake(city: City, accepted: int) -> None:
             [shelf.files()],
         ).fetchone()
     assert found == (accepted, accepted)
+    assert SECRET not in "".join(log.read_text() for log in (state / "logs").iterdir())

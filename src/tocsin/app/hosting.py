@@ -53,6 +53,13 @@ class Place:
 
     async def bus(self, role: str) -> Bus:
         """Of our own server, or of a cluster, whose streams the keeper makes: others wait for them."""
+        if self.settings.bus.servers and self.settings.edges.host:
+            raise Misconfigured(
+                "edges connect to a server that is started with the city, not to a cluster",
+                field="edges.host",
+                value=self.settings.edges.host,
+                cure="leave it empty, or leave bus.servers empty",
+            )
         bus = await connect(self.state, role, realm=self.realm, servers=self.settings.bus)
         while self.settings.bus.servers and role != KEEPER and not await _made(bus):  # noqa: ASYNC110
             await asyncio.sleep(_WAIT_S)

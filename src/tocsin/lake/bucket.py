@@ -136,8 +136,8 @@ class Copies:
                 path.unlink(missing_ok=True)
                 over -= size
         if over > 0:
-            for path in asked:
-                Path(path).unlink(missing_ok=True)
+            for one in asked:
+                Path(one).unlink(missing_ok=True)
             raise TooLarge(
                 "this reads more of the lake than may be copied to this machine",
                 field="lake.copies_gb",

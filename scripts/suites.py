@@ -1,7 +1,7 @@
 """Run every suite and print each one's closing line; fail if one fails or ran nothing.
 
-Usage: ``python scripts/suites.py [suite ...]``. The recorded days and the suite of the whole system run
-beside the other servers, which wait more than they work; their output is shown when they are done.
+Usage: ``python scripts/suites.py [suite ...]``. Two lanes start cities and wait more than they work; the
+third computes, waits for nobody, and takes what time they leave. A suite's output is shown when it is done.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -30,11 +31,10 @@ SUITES: dict[str, list[str]] = {
     "console": [sys.executable, str(ROOT / "scripts" / "build_console.py"), "--test"],
     "browser": [*PYTEST, "-n", "2", "--dist", "loadfile", "-m", "e2e", "console/e2e"],
 }
-
+#: suites of one lane run one after another, lanes side by side; how far each gives way to the others (nice)
+LANES = {("browser", "console"): 0, ("system", "servers"): 0, ("unit", "recorded days"): 10}
 
 _ENDS = ("passed", "failed", "skipped")
-#: run in the background of those after them
-BESIDE = ("recorded days", "system")
 
 
 @dataclass(frozen=True)
@@ -44,53 +44,45 @@ class Result:
     seconds: float
     #: of CPU, by it and by whatever it started and waited for
     cpu_s: float
-    #: of those in the background
-    output: list[str]
+    output: str
 
 
-def run(name: str) -> Result:
-    begun, aside, lines = time.monotonic(), name in BESIDE, []
+def run(name: str, nice: int) -> Result:
+    begun = time.monotonic()
     with tempfile.TemporaryFile("w+") as kept:
-        process = subprocess.Popen(
-            SUITES[name],
-            cwd=ROOT,
-            env=ENV,
-            stdout=kept if aside else subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for line in process.stdout or ():
-            print(line, end="", flush=True)
-            lines.append(line)
+        command = ["nice", "-n", str(nice), *SUITES[name]]
+        process = subprocess.Popen(command, cwd=ROOT, env=ENV, stdout=kept, stderr=subprocess.STDOUT)
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         kept.seek(0)
-        lines += kept.readlines()
-    said = [line.strip() for line in lines if line.strip()] or ["printed nothing"]
+        output = kept.read()
+    said = [line.strip() for line in output.splitlines() if line.strip()] or ["printed nothing"]
     closing = next((w for w in reversed(said) if any(x in w for x in _ENDS)), said[-1])
     # pytest ends with 5 when it ran no test: for us that is a failure
     good, cpu_s = process.returncode == 0, used.ru_utime + used.ru_stime
-    return Result(good, closing, time.monotonic() - begun, cpu_s, lines if aside else [])
+    return Result(good, closing, time.monotonic() - begun, cpu_s, output)
 
 
 def main() -> None:
     names = sys.argv[1:] or list(SUITES)
     if unknown := [name for name in names if name not in SUITES]:
         sys.exit(f"no suite {unknown[0]!r}; there are: {', '.join(SUITES)}")
-    results = {}
-    with ThreadPoolExecutor(len(BESIDE)) as aside:
-        behind: dict[str, Future[Result]] = {}
-        for name in names:
-            if name in BESIDE:
-                behind[name] = aside.submit(run, name)
-                continue
-            print(f"\n== {name}", flush=True)
-            results[name] = run(name)
-        for name, later in behind.items():
-            results[name] = later.result()
-            print(f"\n== {name}\n{''.join(results[name].output)}", flush=True)
+    results: dict[str, Result] = {}
+    printing = Lock()
+
+    def along(lane: tuple[str, ...], nice: int) -> None:
+        for name in lane:
+            if name in names:
+                results[name] = run(name, nice)
+                with printing:
+                    print(f"\n== {name}\n{results[name].output}", flush=True)
+
+    with ThreadPoolExecutor(len(LANES)) as lanes:
+        for running in [lanes.submit(along, lane, nice) for lane, nice in LANES.items()]:
+            running.result()
     print("\n== closing lines")
-    for name, one in results.items():
+    for name in names:
+        one = results[name]
         word, took = "ok    " if one.good else "FAILED", f"{one.seconds:6.1f} s, CPU {one.cpu_s:6.1f} s"
         print(f"{word} {name:14} {took}  {one.closing.strip('= ')}")
     sys.exit(0 if all(one.good for one in results.values()) else 1)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import sleep
 
 from benchmarks.instance import Instance, instance
 from console.e2e.driver import ControlRoom
@@ -94,7 +95,12 @@ class FirstSteps:
         expect(step.get_by_role("button", name=f"{title} open")).to_have_attribute("aria-expanded", "true")
 
     def run(self, label: str) -> str:
-        """At a terminal, what the page says, to the letter; its output."""
+        """At a terminal, what the page says, to the letter; its output.
+
+        The commands tell the time by the second, and of two readings of one second none is the later: a
+        hand takes longer to come back.
+        """
+        sleep(1.0)
         words = self.shown.get_by_label(label, exact=True).inner_text()
         done = subprocess.run(["sh", "-c", words], capture_output=True, text=True, timeout=30, check=False)
         assert done.returncode == 0, done.stderr

@@ -149,6 +149,17 @@ def test_past_the_bar_and_through_the_queue(seat: ControlRoom, alert: str) -> No
     assert seat.alerts.locator("[role=option][tabindex='0']").count() == 1
 
 
+def test_a_row_that_goes_to_another_place_in_its_list_keeps_the_focus(seat: ControlRoom, alert: str) -> None:
+    row = seat.awaits(alert)
+    seat.take(alert)
+    row.focus()
+    # as a new order of the queue does it
+    row.evaluate("row => row.parentElement.append(row)")
+    expect(row).to_be_focused()
+    row.evaluate("row => row.parentElement.prepend(row)")
+    expect(row).to_be_focused()
+
+
 @pytest.mark.map
 def test_arrows_on_the_map_move_the_map_and_do_not_look_back(seat: ControlRoom) -> None:
     seat.drawn()

@@ -58,26 +58,32 @@ export function keepFocus(): () => void {
     watch.disconnect();
     if (now) watch.observe(now.element, { attributes: true, attributeFilter: ["disabled"] });
   }
-  function check(): void {
+  function check(moved = false): void {
     clearTimeout(timer);
     if (!now) return;
     const at = document.activeElement;
     const nowhere = at === null || at === document.body;
     if (!nowhere && (at !== now.element || works(now.element))) return;
     // somebody pressed beside it: that is where they want to be
-    if (works(now.element)) now = null;
+    if (works(now.element) && !moved) now = null;
     // the page that comes next is still on its way
     else if (!goBack(now)) timer = setTimeout(check, AGAIN_MS);
   }
-  const gone = (): void => void requestAnimationFrame(check);
+  function gone({ target }: FocusEvent): void {
+    if (!(target instanceof Element)) return;
+    // a list in another order takes a row out and puts it in again: this is said while it still stands where it was
+    const [list, next] = [target.parentElement, target.nextElementSibling];
+    requestAnimationFrame(() => check(target.parentElement !== list || target.nextElementSibling !== next));
+  }
+  const pressed = (): void => check();
   addEventListener("focusin", look);
   addEventListener("focusout", gone);
   // not every browser says so when what has the focus is removed
-  addEventListener("keydown", check, true);
+  addEventListener("keydown", pressed, true);
   return () => {
     removeEventListener("focusin", look);
     removeEventListener("focusout", gone);
-    removeEventListener("keydown", check, true);
+    removeEventListener("keydown", pressed, true);
     watch.disconnect();
     clearTimeout(timer);
   };

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tocsin.api import problems
@@ -36,6 +36,8 @@ FRAME = {
     "cross-origin-resource-policy": "same-origin",
     "x-frame-options": "DENY",
 }
+_FRAME = tuple((name.encode(), value.encode()) for name, value in FRAME.items())
+_UNKEPT = (b"cache-control", b"no-store")
 #: everything but readings, entities and mappings is a form somebody filled in
 SMALL_BODY = 512 * 1024
 
@@ -53,11 +55,9 @@ class SecurityHeaders:
 
         async def framed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in FRAME.items():
-                    headers.setdefault(name, value)
-                if scope["path"].startswith("/api/"):
-                    headers.setdefault("cache-control", "no-store")
+                said = {name for name, _ in message["headers"]}
+                frame = (*_FRAME, _UNKEPT) if scope["path"].startswith("/api/") else _FRAME
+                message["headers"] = [*message["headers"], *(one for one in frame if one[0] not in said)]
             await send(message)
 
         await self._app(scope, receive, framed)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
+import uvloop
 
 from tocsin.bus.accounts import connect
 from tocsin.bus.codec import encode
@@ -94,8 +95,8 @@ def host(process: str, state: Path, realm: str, compose: Compose) -> None:
     logs.configure(
         process, level=settings.observe.log_level, form=settings.observe.log_format, folder=state / "logs"
     )
-    with suppress(asyncio.CancelledError):
-        asyncio.run(_host(process, Place(state.resolve(), realm, settings), compose))
+    with suppress(asyncio.CancelledError), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_host(process, Place(state.resolve(), realm, settings), compose))
 
 
 async def _host(process: str, place: Place, compose: Compose) -> None:

@@ -15,6 +15,7 @@ import typer
 
 from tocsin import cli_people
 from tocsin.cli_audit import audit
+from tocsin.cli_cluster import cluster
 from tocsin.cli_edge import edge
 from tocsin.cli_evidence import evidence
 from tocsin.cli_init import init
@@ -36,6 +37,7 @@ app.command()(init)
 app.add_typer(device, name="device")
 app.add_typer(tool, name="tool")
 app.add_typer(audit, name="audit")
+app.add_typer(cluster, name="cluster")
 app.add_typer(edge, name="edge")
 app.add_typer(evidence, name="evidence")
 app.add_typer(lake, name="lake")
@@ -115,19 +117,21 @@ def demo_real(
     supervise(Wishes(state=state, realm="backtest:recorded", port=port, headless=headless, recording=found))
 
 
-@app.command(hidden=True)
+@app.command()
 def run(
-    process: Annotated[str, typer.Argument(help="door, stages, lake, runner, box or city")],
+    process: Annotated[
+        str, typer.Argument(help="door, stages, lake, runner; keeper or node where the bus is a cluster.")
+    ],
     state: State = DEFAULT_STATE / "city",
     realm: Realm = "live",
 ) -> None:
-    """One process of an instance; the supervisor calls this."""
+    """One process of a city, where each is kept by the machine: docs/howto/several-machines.md."""
     from tocsin.app.processes import run_process
 
     run_process(process, state, realm)
 
 
-@app.command(hidden=True)
+@app.command()
 def prepare(
     state: State = DEFAULT_STATE / "city",
     realm: Realm = "live",
@@ -140,6 +144,10 @@ def prepare(
     """
     from tocsin.app.preparing import prepare_state
 
+    if not (state / "layout").exists():
+        from tocsin.supervise import own
+
+        own(state)
     devices = json.loads(sys.stdin.read() or "{}")
     print(prepare_state(state, realm, fresh_password=fresh_password, devices=devices, demo=demo))
 

@@ -55,6 +55,16 @@ class Bus:
     mqtt_port: int = _setting(0, "port", "the MQTT gateway; 0 takes a free one")
     store_gb: int = _setting(8, "GB", "most that all streams together may hold on disk")
     keep_h: float = _setting(1.0, "h", "how long messages stay that every reader has committed")
+    servers: str = _setting(
+        "",
+        "URLs",
+        "nodes of a NATS cluster of one's own, with blanks between: nats://bus-a:4222 nats://bus-b:4222 "
+        "nats://bus-c:4222; empty: a server that is started with the city",
+    )
+    ca_file: str = _setting(
+        "", "file", "certificate of who signed theirs, in the state folder; empty: no TLS is spoken"
+    )
+    replicas: int = _setting(1, "nodes", "of theirs that hold each message: 1, 3 or 5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,22 @@ class Lake:
         "Type=days",
         "classes of readings with a term of their own, the first that fits: WeatherObserved=90 "
         "Vehicle*.speed=30 AirQuality*=0; 0 keeps; personal data goes by privacy.toml in any case",
+    )
+    url: str = _setting(
+        "",
+        "URL",
+        "S3-compatible storage that keeps the readings: s3://bucket/prefix; empty: the state folder",
+    )
+    endpoint: str = _setting("", "URL", "its address where it is not Amazon's: https://s3.city.example")
+    region: str = _setting("us-east-1", "region", "of the bucket")
+    key_id: str = _setting(
+        "",
+        "text",
+        "access key there; empty: that of the environment (AWS_ACCESS_KEY_ID and its like)",
+    )
+    secret_file: str = _setting("", "file", "its secret, in the state folder, readable by us alone")
+    copies_gb: int = _setting(
+        20, "GB", "copies of files in that storage, for reading, may take on this machine"
     )
     sql_memory_mb: int = _setting(512, "MB", "one SQL query may take; each runs in a process of its own")
     sql_at_once: int = _setting(2, "queries", "in SQL at the same time; further ones wait")

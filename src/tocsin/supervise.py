@@ -62,6 +62,12 @@ COMMITTED_BY = {
 LIVE_TOO = {"ALERT": ("notify",)}
 
 
+def readers_of(realm: str) -> dict[str, tuple[str, ...]]:
+    """Who must have committed before a stream of this realm is trimmed."""
+    more = LIVE_TOO if realm == "live" else {}
+    return {stream: (*who, *more.get(stream, ())) for stream, who in COMMITTED_BY.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Recording:
     """Recorded files, each with its mapping, played as one day; ``speed`` 0: as fast as they are taken."""
@@ -94,6 +100,13 @@ def supervise(wishes: Wishes) -> None:
         for name, value in DEMO_CITY.items():
             os.environ.setdefault(name, value)
     settings = load(state, {"http.port": wishes.port} if wishes.port is not None else None)
+    if settings.bus.servers:
+        raise Misconfigured(
+            "this city's bus runs on servers of its own",
+            field="bus.servers",
+            value=settings.bus.servers,
+            cure="tocsin run keeper, door, stages, lake, runner; or leave it out, and one is started here",
+        )
     logs.configure("supervisor", level=settings.observe.log_level, form="json", folder=state / "logs")
     asyncio.run(_Instance(wishes, state, settings).run())
 
@@ -246,8 +259,7 @@ class _Instance:
         """Let go of messages that every reader with a memory has committed, an hour after it did."""
         bus = await connect(self._state, KEEPER, realm=self._wishes.realm)
         try:
-            more = LIVE_TOO if self._wishes.realm == "live" else {}
-            required = {stream: (*who, *more.get(stream, ())) for stream, who in COMMITTED_BY.items()}
+            required = readers_of(self._wishes.realm)
             kept, marks = kept_for(self._settings), partial(marks_with, self._state)
             await Trimmer(bus, required, kept=kept, marks=marks).run()
         finally:

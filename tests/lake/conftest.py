@@ -1,19 +1,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.lake.buckets import HomeOf, bucket_at, serving
 
 from tocsin.bus.codec import encode
 from tocsin.bus.memory import MemoryBus
 from tocsin.db import Database
 from tocsin.kernel.events import Attribute, Observation, ObservationBatch, Quarantined
 from tocsin.kernel.ports import Outgoing
+from tocsin.lake.bucket import Home
 from tocsin.lake.history import History
 from tocsin.lake.ledger import ledger_database
 from tocsin.lake.reader import LakeReader
@@ -42,9 +44,9 @@ def bad(n: int, **more: Any) -> Quarantined:
 class World:
     """A bus, a state folder and the stage on them."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, home: Home) -> None:
         self.bus = MemoryBus()
-        self.state = state
+        self.state, self.home = state, home
         self.db: Database | None = None
         self.lake: Lake | None = None
 
@@ -60,7 +62,7 @@ class World:
     @asynccontextmanager
     async def running(self, **how: Any) -> AsyncIterator[Lake]:
         db = ledger_database(self.state)
-        lake = Lake(self.bus, db, self.state / "lake", **({"flush_s": 0.02} | how))
+        lake = Lake(self.bus, db, self.home, **({"flush_s": 0.02} | how))
         task = asyncio.create_task(lake.run())
         self.lake = lake
         try:
@@ -80,7 +82,7 @@ class World:
 
     @asynccontextmanager
     async def asking(self, **how: Any) -> AsyncIterator[LakeReader]:
-        history = History(self.state / "lake")
+        history = History(self.home)
         reader = LakeReader(self.state, history, **how)
         try:
             yield reader
@@ -108,9 +110,29 @@ async def until(so: Callable[[], bool], within_s: float = 20) -> None:
             await asyncio.sleep(0.005)
 
 
+@pytest.fixture(scope="session")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving(tmp_path_factory.mktemp("s3")) as found:
+        yield found
+
+
+@pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.real)])
+def home_of(request: pytest.FixtureRequest) -> HomeOf:
+    """A lake's home by the folder that it has on this machine: the folder itself, or a bucket."""
+    if request.param == "folder":
+        return lambda folder: folder
+    return bucket_at(request.getfixturevalue("endpoint"))
+
+
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
+def world(tmp_path: Path, home_of: HomeOf) -> World:
+    return World(tmp_path, home_of(tmp_path / "lake"))
+
+
+@pytest.fixture
+def folder_world(tmp_path: Path) -> World:
+    """For what is about the files of a folder."""
+    return World(tmp_path, tmp_path / "lake")
 
 
 @pytest.fixture

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
+from tests.lake.buckets import Objects
+
 from tocsin.kernel.events import Attribute, Observation
+from tocsin.lake.bucket import Bucket, Home, table_folder
 from tocsin.lake.rows import Rows, micros
-from tocsin.lake.shelf import Shelf, table_folder
+from tocsin.lake.shelf import Shelf
 from tocsin.lake.sql.records import Job
 
 NOW = datetime(2026, 11, 21, 16, 0, tzinfo=UTC)
@@ -27,7 +29,7 @@ def reading(
     )
 
 
-def stored(lake: Path, *commits: Sequence[Observation], accepted: datetime | None = None) -> Shelf:
+def stored(lake: Home, *commits: Sequence[Observation], accepted: datetime | None = None) -> Shelf:
     """One commit each; ``accepted``: when all came in, else as observed."""
     shelf = Shelf.open(lake, create=True)
     assert shelf is not None
@@ -48,7 +50,7 @@ def flow(count: int, *, step_s: float = 60, end: datetime = NOW, **more: Any) ->
     ]
 
 
-def job(lake: Path, sql: str, **more: Any) -> Job:
+def job(lake: Home, sql: str, **more: Any) -> Job:
     shelf = Shelf.open(lake)
     given: dict[str, Any] = {
         "sql": sql,
@@ -67,3 +69,10 @@ def job(lake: Path, sql: str, **more: Any) -> Job:
         "threads": 1,
     }
     return Job(**(given | more))
+
+
+def log_of(lake: Home) -> list[bytes]:
+    """Each entry of the table's log."""
+    if isinstance(lake, Bucket):
+        return [data for name, data in Objects(lake).all().items() if name.endswith(".json")]
+    return [path.read_bytes() for path in (table_folder(lake) / "_delta_log").glob("*.json")]

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.lake.buckets import HomeOf
 from tests.lake.lakes import NOW, reading, stored
 
 from tocsin.kernel.events import Observation
@@ -29,14 +30,14 @@ def left(shelf: Shelf) -> set[tuple[str, str | None, int]]:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
+def shelf(tmp_path: Path, home_of: HomeOf) -> Shelf:
     """On each of these days a counter with two attributes, and a place without any; one commit a day."""
     commits = []
     for n, age in enumerate(AGES):
         at = NOW - timedelta(days=age)
         bare = Observation(f"b{n}", "urn:ngsi-ld:Device:D-1", "Device", at, ())
         commits.append([reading(n, at, intensity=1.0, speed=2.0), bare])
-    return stored(tmp_path, *commits)
+    return stored(home_of(tmp_path), *commits)
 
 
 def ages(rows: set[tuple[str, str | None, int]], type_name: str, attribute: str | None) -> set[int]:

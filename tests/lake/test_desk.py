@@ -24,7 +24,7 @@ async def test_what_is_asked_over_the_bus_is_what_history_says(world: Any, make:
     async with world.running():
         await world.send(readings)
         await world.settled()
-    history, asked = History(world.state / "lake"), HistoryAsked(world.bus)
+    history, asked = History(world.home), HistoryAsked(world.bus)
     entity, start = readings[0].entity, readings[0].observed_at
     end = start + timedelta(hours=1)
     page = PointsAsked(entity, "state", start, end, 7, (readings[15].observed_at, readings[15].id))

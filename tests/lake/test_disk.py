@@ -35,25 +35,25 @@ def fill(ballast: Path) -> None:
 
 
 async def test_full_then_room_again(
-    world: Any, make: Any, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+    folder_world: Any, make: Any, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """First the table has no room, then there is some: all is stored once, and what came meanwhile too."""
     monkeypatch.setattr(stage_module, "_FIRST_PAUSE_S", 0.05)
     monkeypatch.setattr(stage_module, "_LONGEST_PAUSE_S", 0.1)
-    lake_folder = world.state / "lake"
+    lake_folder = folder_world.state / "lake"
     lake_folder.symlink_to(small_disk)
-    async with world.running() as lake:
-        await world.send([make["reading"](0)])
-        await world.settled()
+    async with folder_world.running() as lake:
+        await folder_world.send([make["reading"](0)])
+        await folder_world.settled()
         ballast = small_disk / "ballast"
         fill(ballast)
         for n in range(1, 6):
-            await world.send([make["reading"](n), make["reading"](n - 1)])
+            await folder_world.send([make["reading"](n), make["reading"](n - 1)])
         await make["until"](lambda: lake.health().state == "degraded")
         assert "full" in lake.health().words
         assert lake.health().position == {"OBS": 1}
         ballast.unlink()
-        await world.settled()
+        await folder_world.settled()
         assert lake.health().state == "working"
-    assert await world.counted() == (6, 0, 5)
-    assert [p.value for p in await world.points()] == [float(n) for n in range(6)]
+    assert await folder_world.counted() == (6, 0, 5)
+    assert [p.value for p in await folder_world.points()] == [float(n) for n in range(6)]

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 import pytest
 from deltalake.exceptions import DeltaError
+from tests.lake.buckets import HomeOf, Objects
 from tests.lake.lakes import NOW, flow, reading, stored
 
 from tocsin.db import Database
 from tocsin.kernel.errors import Invalid, Unavailable
 from tocsin.lake import repository
+from tocsin.lake.bucket import Bucket, Home, table_folder
 from tocsin.lake.duck import again_where_files_went
 from tocsin.lake.erasure import eraser
 from tocsin.lake.erasure.eraser import Eraser
 from tocsin.lake.erasure.records import EraseAsked, Erased
 from tocsin.lake.ledger import ledger_database
-from tocsin.lake.shelf import Shelf, table_folder
+from tocsin.lake.shelf import Shelf
 
 PERSON = "p:0123456789abcdefcafe"
 LOCAL = "p~0123456789abcdefcafe"
@@ -38,8 +39,8 @@ def ledger(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def lake(tmp_path: Path, ledger: Database) -> Path:
-    folder = tmp_path / "lake"
+def lake(tmp_path: Path, ledger: Database, home_of: HomeOf) -> Home:
+    folder = home_of(tmp_path / "lake")
     shelf = stored(
         folder,
         *([reading(n, NOW, type_name="Camera", licensePlate=PERSON, speed=50.0 + n)] for n in range(9)),
@@ -54,8 +55,20 @@ def lake(tmp_path: Path, ledger: Database) -> Path:
     return folder
 
 
+def kept(state: Path, lake: Home) -> str:
+    """Everything: unpacked Parquet, known to the table or not, and every other file as it is; of a bucket its
+    objects, and what was copied from there."""
+    if isinstance(lake, Bucket):
+        with TemporaryDirectory() as objects:
+            for name, data in Objects(lake).all().items():
+                target = Path(objects) / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(data)
+            return on_disk(Path(objects)) + on_disk(state)
+    return on_disk(state)
+
+
 def on_disk(state: Path) -> str:
-    """Everything: unpacked Parquet, known to the table or not, and every other file as it is."""
     told = []
     for file in state.rglob("*"):
         if file.suffix == ".parquet" and "_delta_log" not in str(file):
@@ -66,31 +79,37 @@ def on_disk(state: Path) -> str:
     return "\n".join(told)
 
 
-def rows(lake: Path) -> set[str]:
+def parquet(lake: Home) -> list[str]:
+    if isinstance(lake, Bucket):
+        names = list(Objects(lake).all())
+    else:
+        names = [str(path.relative_to(table_folder(lake))) for path in table_folder(lake).rglob("*")]
+    return [name for name in names if name.endswith(".parquet") and not name.startswith("_delta_log")]
+
+
+def rows(lake: Home) -> set[str]:
     shelf = Shelf.open(lake)
     assert shelf is not None
     found = duckdb.execute("SELECT DISTINCT observation FROM read_parquet(?)", [shelf.files()]).fetchall()
     return {str(one) for (one,) in found}
 
 
-async def erased(lake: Path, ledger: Database, **asked: Any) -> Erased:
+async def erased(lake: Home, ledger: Database, **asked: Any) -> Erased:
     return await Eraser(lake, ledger).erase(
         EraseAsked(**({"texts": [], "entities": [], "locals": []} | asked))
     )
 
 
 async def test_every_byte_of_a_person_is_gone_and_all_others_stay(
-    tmp_path: Path, lake: Path, ledger: Database
+    tmp_path: Path, lake: Home, ledger: Database
 ) -> None:
-    before = on_disk(tmp_path)
+    before = kept(tmp_path, lake)
     assert before.count(PERSON) >= 18, "in the files that compaction left as well"
     assert LOCAL in before
     done = await erased(lake, ledger, texts=[PERSON], locals=[LOCAL])
     assert (done.rows, done.readings, done.entities) == (19, 10, 1)
-    assert done.searched == len(list(table_folder(lake).rglob("*.parquet"))) - len(
-        list((table_folder(lake) / "_delta_log").rglob("*.parquet"))
-    )
-    left = on_disk(tmp_path)
+    assert done.searched == len(parquet(lake))
+    left = kept(tmp_path, lake)
     assert PERSON not in left
     assert LOCAL not in left
     for n in range(9):
@@ -102,18 +121,18 @@ async def test_every_byte_of_a_person_is_gone_and_all_others_stay(
     assert (again.rows, again.files) == (0, 0)
 
 
-async def test_an_entity_by_its_id(tmp_path: Path, lake: Path, ledger: Database) -> None:
+async def test_an_entity_by_its_id(tmp_path: Path, lake: Home, ledger: Database) -> None:
     told: list[Any] = []
     one = Eraser(lake, ledger, told.append)
     name = f"urn:ngsi-ld:Vehicle:{LOCAL}"
     done = await one.erase(EraseAsked([], [name], []))
     assert (done.rows, done.entities) == (1, 1)
     assert told == [[name, name]], "the stage must not write its id down again"
-    assert LOCAL not in on_disk(tmp_path)
-    assert PERSON in on_disk(tmp_path)
+    assert LOCAL not in kept(tmp_path, lake)
+    assert PERSON in kept(tmp_path, lake)
 
 
-async def test_readings_are_appended_beside_it(lake: Path, ledger: Database) -> None:
+async def test_readings_are_appended_beside_it(lake: Home, ledger: Database) -> None:
     ended, later = asyncio.Event(), datetime.now(UTC) + timedelta(hours=1)
 
     async def append() -> int:
@@ -149,29 +168,39 @@ async def test_what_names_nobody_is_refused_and_an_empty_lake_has_nothing(
     assert (await erased(tmp_path / "lake", ledger, texts=["p:x"])).rows == 0
 
 
-async def test_a_file_that_still_holds_it_is_told(
-    lake: Path, ledger: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shelf = Shelf.open(lake)
+def left_behind(lake: Home) -> Callable[[], None]:
+    """A copy of a file that the table knows nothing of; what takes it away."""
+    shelf, name = Shelf.open(lake), "day=2026-11-21/left-behind.parquet"
     assert shelf is not None
+    data = Path(shelf.files()[0]).read_bytes()
+    if isinstance(lake, Bucket):
+        Objects(lake).put(name, data)
+        return lambda: Objects(lake).delete(name)
+    copy = table_folder(lake) / name
+    copy.write_bytes(data)
+    return copy.unlink
+
+
+async def test_a_file_that_still_holds_it_is_told(
+    lake: Home, ledger: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(eraser, "_PAUSE_S", 0.0)
-    copy = table_folder(lake) / "day=2026-11-21" / "left-behind.parquet"
-    shutil.copy(shelf.files()[0], copy)
+    take_away = left_behind(lake)
     with pytest.raises(Unavailable, match="1 files still hold it"):
         await erased(lake, ledger, texts=[PERSON])
-    os.unlink(copy)
+    take_away()
     assert (await erased(lake, ledger, texts=[PERSON])).rows == 0
 
 
 @pytest.mark.parametrize("name", ["p:' OR 1=1 --", "p:\\", "p:%", "*"])
-async def test_a_hostile_name_takes_nothing_else(lake: Path, ledger: Database, name: str) -> None:
+async def test_a_hostile_name_takes_nothing_else(lake: Home, ledger: Database, name: str) -> None:
     count = len(rows(lake))
     assert (await erased(lake, ledger, texts=[name], entities=[name], locals=[name])).rows == 0
     assert len(rows(lake)) == count
 
 
 async def test_what_was_on_its_way_into_a_file_goes_as_well(
-    lake: Path, ledger: Database, monkeypatch: pytest.MonkeyPatch
+    lake: Home, ledger: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A reading that had come in before, and that the stage writes while the erasure runs."""
     whole, rounds = Eraser._search, 0

@@ -126,7 +126,7 @@ async def test_over_the_bus_it_is_the_same(world: World) -> None:
     async with world.running():
         await take_in(world, *(reading(n, entity=f"K-{n:03}", at_s=n) for n in range(50)), after_s=60)
         await world.settled()
-    history, asked = History(world.state / "lake"), HistoryAsked(world.bus)
+    history, asked = History(world.home), HistoryAsked(world.bus)
     running = asyncio.create_task(HistoryDesk(world.bus, history).run())
     try:
         await asyncio.sleep(0)

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from tests.lake.lakes import NOW, flow, reading, stored
 
-from tocsin.lake.shelf import table_folder
+from tocsin.lake.bucket import table_folder
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ import pytest
 from tests.lake.lakes import NOW, flow, job, reading, stored
 
 from tocsin.kernel.errors import Exhausted, Invalid, TooLarge
+from tocsin.lake.bucket import table_folder
 from tocsin.lake.rows import micros
-from tocsin.lake.shelf import table_folder
 from tocsin.lake.sql import sandbox
 from tocsin.lake.sql.records import SqlAnswer
 

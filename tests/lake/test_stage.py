@@ -182,14 +182,14 @@ async def test_deletions_and_bare_places_are_kept(world: Any, make: Any) -> None
     assert await world.counted() == (2, 0, 0)
 
 
-async def test_a_commit_spans_days_and_strangers_can_read_the_table(world: Any, make: Any) -> None:
+async def test_a_commit_spans_days_and_strangers_can_read_the_table(folder_world: Any, make: Any) -> None:
     import duckdb
     from deltalake import DeltaTable
 
-    async with world.running():
-        await world.send([make["reading"](n, at_s=n * 86_400) for n in range(3)])
-        await world.settled()
-    table = DeltaTable(world.state / "lake" / "observations")
+    async with folder_world.running():
+        await folder_world.send([make["reading"](n, at_s=n * 86_400) for n in range(3)])
+        await folder_world.settled()
+    table = DeltaTable(folder_world.home / "observations")
     assert sorted(p["day"] for p in table.partitions()) == ["2026-11-21", "2026-11-22", "2026-11-23"]
     with duckdb.connect() as duck:
         types = duck.execute("DESCRIBE SELECT * FROM read_parquet(?)", [table.file_uris()]).fetchall()
@@ -222,7 +222,7 @@ async def test_an_append_that_meets_a_deletion_goes_through_unsaid(
     async with world.running():
         await world.send([make["reading"](n) for n in range(4)])
         await world.settled()
-        other = Shelf.open(world.state / "lake")
+        other = Shelf.open(world.home)
         assert other is not None
         assert other.delete("value < 2") == 2
         await world.send([make["reading"](9)])

@@ -23,6 +23,7 @@ from tocsin.api.services import Services
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.edge_shots import Shots
 from tocsin.app.feeds import feeds_of
+from tocsin.app.gate import Gate
 from tocsin.app.hosting import House, Place
 from tocsin.app.keeping import intake_of
 from tocsin.app.lake_asked import tables
@@ -35,8 +36,8 @@ from tocsin.app.signing_in import hosts_of, sign_on
 from tocsin.app.warning import issuer_of
 from tocsin.audit.desk import Desk
 from tocsin.bus.accounts import Folder, Plan
+from tocsin.bus.cluster import Peer
 from tocsin.bus.codec import encode
-from tocsin.bus.device_users import add_device, remove_device
 from tocsin.bus.qos0 import AtMostOnce
 from tocsin.bus.retention import kept_for
 from tocsin.context import ContextReader
@@ -52,7 +53,6 @@ from tocsin.ingest.pulse import ClockIntake
 from tocsin.ingest.room import Room
 from tocsin.ingest.styles import Styles
 from tocsin.ingest.supervisor import SourceSupervisor
-from tocsin.kernel.errors import Conflict
 from tocsin.kernel.events import RawBatch
 from tocsin.kernel.geo import stated_place
 from tocsin.kernel.ids import random_id
@@ -90,23 +90,6 @@ EXPECTED = (
 NOTIFYING = ("notify", "delivery", "subscriptions")
 
 
-class Gate:
-    """Devices on the bus of one state folder and realm."""
-
-    def __init__(self, place: Place) -> None:
-        self._place = place
-
-    async def add(self, device: str) -> str:
-        try:
-            return await add_device(self._place.state, device, realm=self._place.realm)
-        except Conflict:
-            await remove_device(self._place.state, device)
-            return await add_device(self._place.state, device, realm=self._place.realm)
-
-    async def remove(self, device: str) -> None:
-        await remove_device(self._place.state, device)
-
-
 class HttpServer:
     """uvicorn as a stage; signals are the host's business."""
 
@@ -141,6 +124,16 @@ class HttpServer:
         )
 
 
+def _mqtt(place: Place) -> tuple[str, int] | None:
+    """Where devices send to: our own server, or the first node of a cluster."""
+    bus = place.settings.bus
+    if bus.servers:
+        host = bus.servers.split()[0].partition("://")[2].rpartition(":")[0]
+        return host, bus.mqtt_port or Peer("", host).mqtt_port
+    plan = Plan.load(Folder(place.state))
+    return (plan.host, plan.mqtt_port) if plan else None
+
+
 def _demo_file(path: Path) -> Mapping[str, Any] | None:
     try:
         told: Mapping[str, Any] = json.loads(path.read_bytes())
@@ -167,8 +160,7 @@ async def compose(place: Place, bus: Bus) -> House:
     written = Outbox(context, bus, "ngsi-ld")
     ngsi = broker(place, context, clock, Evolution(TemporalAsked(bus), bus, written.relayed))
     live = LiveHub(bus, reader, StoredDecisions(ops), clock)
-    plan = Plan.load(Folder(place.state))
-    mqtt = (plan.host, plan.mqtt_port) if plan else None
+    mqtt = _mqtt(place)
     board = Board(
         bus,
         clock,
@@ -203,7 +195,7 @@ async def compose(place: Place, bus: Bus) -> House:
         context=reader,
         lake=lake,
         intake=intake,
-        gate=Gate(place),
+        gate=Gate(place, "door"),
         live=live,
         board=board,
         mqtt=mqtt,

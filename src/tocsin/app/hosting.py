@@ -15,10 +15,11 @@ import uvloop
 
 from tocsin.bus.accounts import connect
 from tocsin.bus.codec import encode
+from tocsin.bus.permissions import KEEPER
 from tocsin.kernel.clock import Clock, FileClock, WallClock
-from tocsin.kernel.errors import TocsinError
+from tocsin.kernel.errors import Misconfigured, TocsinError, Unavailable
 from tocsin.kernel.ports import Bus, Health, Stage
-from tocsin.kernel.subjects import token
+from tocsin.kernel.subjects import STREAMS, token
 from tocsin.observe import logs
 from tocsin.observe.lifeline import tie_to_parent
 from tocsin.observe.memory import give_back
@@ -31,6 +32,8 @@ ANNOUNCE_S = 0.5
 TIDY_S = 30.0
 #: how long a process may take to put its things away after SIGTERM
 _FAREWELL_S = 6.0
+#: between two looks for a bus that is being made
+_WAIT_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,27 @@ class Place:
         return WallClock() if self.live else FileClock()
 
     async def bus(self, role: str) -> Bus:
-        return await connect(self.state, role, realm=self.realm)
+        """Of our own server, or of a cluster, whose streams the keeper makes: others wait for them."""
+        if self.settings.bus.servers and self.settings.edges.host:
+            raise Misconfigured(
+                "edges connect to a server that is started with the city, not to a cluster",
+                field="edges.host",
+                value=self.settings.edges.host,
+                cure="leave it empty, or leave bus.servers empty",
+            )
+        bus = await connect(self.state, role, realm=self.realm, servers=self.settings.bus)
+        while self.settings.bus.servers and role != KEEPER and not await _made(bus):  # noqa: ASYNC110
+            await asyncio.sleep(_WAIT_S)
+        return bus
+
+
+async def _made(bus: Bus) -> bool:
+    try:
+        await bus.info(STREAMS[-1])
+    except (Misconfigured, Unavailable) as error:
+        log.info("bus_not_made_yet", reason=str(error))
+        return False
+    return True
 
 
 Compose = Callable[[Place, Bus], Awaitable["House"]]

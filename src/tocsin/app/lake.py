@@ -5,6 +5,7 @@ from __future__ import annotations
 from tocsin.app.databases import ops_db
 from tocsin.app.hosting import House, Place
 from tocsin.app.lake_asked import desk_parts, retention
+from tocsin.app.lakes import lake_home
 from tocsin.app.protecting import known_attributes
 from tocsin.kernel.ports import Bus, Stage
 from tocsin.lake.asking import LakeDesk
@@ -28,7 +29,7 @@ _TEMPORAL_S = 20.0
 
 
 async def compose(place: Place, bus: Bus) -> House:
-    settings, folder = place.settings.lake, place.state / "lake"
+    settings, folder = place.settings.lake, lake_home(place)
     ledger = ledger_database(place.state)
     lake = Lake(bus, ledger, folder, flush_s=settings.flush_s)
     duties = Duties(

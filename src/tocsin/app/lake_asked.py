@@ -8,6 +8,7 @@ from datetime import timedelta
 from tocsin.api.lake import LakeAsked, Tables
 from tocsin.app.hosting import Place
 from tocsin.app.lake_meaning import attributes, bounds
+from tocsin.app.lakes import lake_home
 from tocsin.app.protecting import known_attributes, pseudonym_keys
 from tocsin.db import Database
 from tocsin.kernel.errors import Misconfigured
@@ -27,7 +28,7 @@ def desk_parts(
     place: Place, ledger: Database, forget: Callable[[Sequence[str]], None] = lambda _: None
 ) -> tuple[Sql, SeriesLister, Eraser]:
     """What stands beside the table. Raises ``Misconfigured`` for bounds that cannot be."""
-    given, folder = place.settings.lake, place.state / "lake"
+    given, folder = place.settings.lake, lake_home(place)
     for name, value, least in (
         ("sql_memory_mb", given.sql_memory_mb, _LEAST_MB),
         ("sql_at_once", given.sql_at_once, 1),

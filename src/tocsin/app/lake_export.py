@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tocsin.app.databases import opened
 from tocsin.app.lake_told import at_the_machine
+from tocsin.app.lakes import lake_home
 from tocsin.app.protecting import known_attributes
 from tocsin.identity.recording import record
 from tocsin.kernel.clock import iso
@@ -53,7 +54,7 @@ def write_copy(
             )
         )
     return copy(
-        place.state / "lake",
+        lake_home(place),
         out.resolve(),
         city_classes(place.state),
         known_attributes(read_models()),

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tocsin.app.databases import context_db, existing, ops_db
+from tocsin.app.gate import Gate
 from tocsin.app.hosting import Place
 from tocsin.app.rooms import furnish
 from tocsin.app.searching import fill
@@ -16,7 +17,6 @@ from tocsin.app.signing_in import provider_of
 from tocsin.app.warning import first_warning_key
 from tocsin.audit.keys import first_key
 from tocsin.audit.service import checked_keeping
-from tocsin.bus.device_users import add_device, remove_device
 from tocsin.db import migrate
 from tocsin.identity.identity import Identity
 from tocsin.identity.people import FIRST
@@ -97,13 +97,19 @@ async def _admit(identity: Identity, devices: dict[str, str]) -> str:
     return token
 
 
+def _gate(state: Path) -> Gate:
+    return Gate(Place(state.resolve(), "live", load(state)))
+
+
 def let_in(state: Path, device: str, title: str) -> str:
     """Add a device to the register and to the bus; its password, shown once. Raises ``Conflict``."""
+
+    gate = _gate(state)
 
     async def add() -> str:
         with identity(state) as known:
             await known.devices.register(device, title, by="command line")
-        return await add_device(state, device)
+        return await gate.add(device)
 
     return asyncio.run(add())
 
@@ -121,10 +127,12 @@ def devices(state: Path) -> list[str]:
 def shut_out(state: Path, device: str) -> None:
     """The device is cut off at once. Raises ``NotFound``."""
 
+    gate = _gate(state)
+
     async def remove() -> None:
         with identity(state) as known:
             if not await known.devices.revoke(device, by="command line"):
                 raise NotFound("no such device", field="id", value=device, cure="tocsin device list")
-        await remove_device(state, device)
+        await gate.remove(device)
 
     asyncio.run(remove())

@@ -9,7 +9,7 @@ from pathlib import Path
 from tocsin.app.hosting import host
 from tocsin.kernel.errors import Misconfigured
 
-NAMES = ("stages", "lake", "runner", "door", "replay", "box")
+NAMES = ("stages", "lake", "runner", "door", "replay", "box", "keeper", "node")
 
 
 def run_process(process: str, state: Path, realm: str) -> None:
@@ -18,6 +18,11 @@ def run_process(process: str, state: Path, realm: str) -> None:
         from tocsin.app.recordings import play
 
         play(sys.stdin.read(), state)
+        return
+    if process == "node":
+        from tocsin.app.node import run_node
+
+        run_node(state)
         return
     if process not in NAMES:
         raise Misconfigured(

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -27,17 +27,36 @@ if TYPE_CHECKING:
     from tocsin.bus.nats_driver import NatsBus
 
 LIVE = "live"
+#: no password in it: it would be shown wherever settings are
+_ADDRESS = re.compile(r"^(nats|tls)://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?\Z")
 _DEVICE_ID = re.compile(r"^[A-Za-z0-9_~\-]{1,64}\Z")
 
 
+class Servers(Protocol):
+    """What the settings say of servers that we do not start (``settings.Bus``)."""
+
+    @property
+    def servers(self) -> str: ...
+    @property
+    def ca_file(self) -> str: ...
+    @property
+    def replicas(self) -> int: ...
+
+
 class Credentials(msgspec.Struct, frozen=True):
-    """What one process needs to reach the bus of one realm."""
+    """What one process needs to reach the bus of one realm.
+
+    ``url``: of one server, or of each node of a cluster with commas between. ``ca``: file of the authority
+    that signed their certificates, empty: no TLS. ``replicas``: nodes that hold each message.
+    """
 
     url: str
     user: str
     password: str
     realm: str
     role: str
+    ca: str = ""
+    replicas: int = 1
 
 
 class DeviceUser(msgspec.Struct, frozen=True):
@@ -120,13 +139,61 @@ def load_credentials(state_dir: Path, role: str, *, realm: str = LIVE) -> Creden
         ) from error
 
 
-async def connect(state_dir: Path, role: str, *, realm: str = LIVE, timeout_s: float = 15.0) -> NatsBus:
+def credentials_for(state_dir: Path, role: str, servers: Servers, *, realm: str = LIVE) -> Credentials:
+    """Those of ``role``, for the servers that the settings name; where they name none, for our own.
+
+    Raises ``Misconfigured``.
+    """
+    given = load_credentials(state_dir, role, realm=realm)
+    addresses = servers.servers.split()
+    if not addresses:
+        return given
+    for address in addresses:
+        if not _ADDRESS.match(address):
+            raise Misconfigured(
+                "not the address of a bus server",
+                field="bus.servers",
+                value=address,
+                cure="nats://bus-a.city.example:4222, with blanks between several; passwords stand in "
+                "the credentials",
+            )
+    if servers.replicas not in (1, 3, 5):
+        raise Misconfigured(
+            "so many nodes cannot hold a message",
+            field="bus.replicas",
+            value=servers.replicas,
+            cure="1, 3 or 5",
+        )
+    ca = str(state_dir / servers.ca_file) if servers.ca_file else ""
+    if ca and not Path(ca).is_file():
+        raise Misconfigured(
+            "this certificate cannot be read",
+            field="bus.ca_file",
+            value=ca,
+            cure="the PEM of who signed the servers', in the state folder",
+        )
+    return msgspec.structs.replace(given, url=",".join(addresses), ca=ca, replicas=servers.replicas)
+
+
+async def connect(
+    state_dir: Path,
+    role: str,
+    *,
+    realm: str = LIVE,
+    timeout_s: float = 15.0,
+    servers: Servers | None = None,
+) -> NatsBus:
     """A connected bus for one process. Raises ``Misconfigured`` (no credentials), ``Unavailable`` (no
     server).
     """
     from tocsin.bus.nats_driver import NatsBus
 
-    return await NatsBus.connect(load_credentials(state_dir, role, realm=realm), timeout_s=timeout_s)
+    given = (
+        credentials_for(state_dir, role, servers, realm=realm)
+        if servers is not None
+        else load_credentials(state_dir, role, realm=realm)
+    )
+    return await NatsBus.connect(given, timeout_s=timeout_s)
 
 
 def hash_password(password: str) -> str:

@@ -24,10 +24,20 @@ _DAYS = 2 * 365
 _RENEW = timedelta(days=365)
 
 
-def prepare(folder: Folder, names: Sequence[str]) -> None:
-    """Make what is missing, too old, or for other names. Raises ``Misconfigured``."""
-    signer_key = _authority_key(folder)
-    signer = x509.load_pem_x509_certificate(authority(folder).read_bytes())
+def prepare(
+    folder: Folder, names: Sequence[str], *, signer: Folder | None = None, peer: bool = False
+) -> None:
+    """Make what is missing, too old, or for other names. Raises ``Misconfigured``.
+
+    ``signer``: whose authority signs, if not our own; its certificate is copied here. ``peer``: one that
+    also calls others, as the nodes of a cluster do.
+    """
+    signer_key = _authority_key(signer or folder)
+    pem = authority(signer or folder).read_bytes()
+    if signer is not None:
+        write_private(authority(folder), pem)
+    signed_by = x509.load_pem_x509_certificate(pem)
+    usages = [ExtendedKeyUsageOID.SERVER_AUTH, *([ExtendedKeyUsageOID.CLIENT_AUTH] if peer else [])]
     wanted = [_general(name) for name in names]
     try:
         now = x509.load_pem_x509_certificate(certificate(folder).read_bytes())
@@ -38,10 +48,10 @@ def prepare(folder: Folder, names: Sequence[str]) -> None:
         pass
     own = ec.generate_private_key(ec.SECP256R1())
     made = (
-        _builder("tocsin centre", signer.subject, own.public_key(), _DAYS)
+        _builder("tocsin centre", signed_by.subject, own.public_key(), _DAYS)
         .add_extension(x509.SubjectAlternativeName(wanted), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(usages), critical=False)
         .sign(signer_key, hashes.SHA256())
     )
     write_private(key(folder), _pem(own))

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 from tocsin.bus.accounts import LIVE, DeviceUser, Folder, Plan, write_private
+from tocsin.bus.cluster import Node, node_of, replicas_of, routes, tls
 from tocsin.bus.leaf import (
     SYSTEM,
     EdgeUser,
@@ -20,7 +21,7 @@ from tocsin.bus.leaf import (
     remote,
     uplink_account,
 )
-from tocsin.bus.permissions import KEEPER, Permissions, of_device, of_role
+from tocsin.bus.permissions import KEEPER, Permissions, account_name, of_device, of_role, user_name
 from tocsin.bus.topics import device_subject
 
 #: An envelope holds up to 500 items; the gateway and HTTP refuse larger bodies long before this.
@@ -42,11 +43,6 @@ def store_key(folder: Folder) -> str:
     return file.read_text("ascii")
 
 
-def account_name(realm: str) -> str:
-    """Realm as an account of the server."""
-    return realm.replace(":", "_")
-
-
 def _text(value: str) -> str:
     return json.dumps(value)  # also keeps `$` from being read as a variable
 
@@ -58,11 +54,6 @@ def _permissions(permissions: Permissions) -> str:
     )
     replies = ", allow_responses: true" if permissions.answers else ""
     return f"{{publish: {{allow: [{publish}]}}, subscribe: {{{subscribe}}}{replies}}}"
-
-
-def user_name(realm: str, role: str) -> str:
-    """Never a device id: those hold no colon."""
-    return f"tocsin:{account_name(realm)}:{role}"
 
 
 def _account(
@@ -90,10 +81,12 @@ def render(
     devices: Iterable[DeviceUser],
     edges: Iterable[EdgeUser] = (),
     invitation: Invitation | None = None,
+    node: Node | None = None,
 ) -> str:
-    """The whole file. Loopback only; nothing is reachable without a password.
+    """The whole file. Nothing is reachable without a password, nothing but loopback without TLS.
 
     ``edges``: boxes that may connect to this server. ``invitation``: of this server, if it is such a box.
+    ``node``: of this server, if it is one of several.
     """
     open_to_edges = bool(plan.leaf_port)
     by_realm: dict[str, list[DeviceUser]] = {realm: [] for realm in plan.users}
@@ -129,7 +122,8 @@ def render(
             '  cipher: "aes"',
             f"  key: {_text(store_key(folder))}",
             "}",
-            f"mqtt {{ host: {_text(plan.host)}, port: {plan.mqtt_port} }}",
+            *_gateway(folder, plan, node),
+            *([tls(folder), *routes(folder, node)] if node else []),
             *listener(folder, plan),
             *remote(folder, invitation),
             f"system_account: {SYSTEM}",
@@ -145,9 +139,16 @@ def render(
     )
 
 
+def _gateway(folder: Folder, plan: Plan, node: Node | None) -> list[str]:
+    """MQTT; in a cluster by TLS, and a device's session is held by as many nodes as its messages are."""
+    more = f", stream_replicas: {replicas_of(len(node.peers))}, {tls(folder)}" if node else ""
+    return [f"mqtt {{ host: {_text(plan.host)}, port: {plan.mqtt_port}{more} }}"]
+
+
 def write(folder: Folder, plan: Plan, devices: Iterable[DeviceUser]) -> None:
     edges = EdgeUsers(folder.state_dir).all().values()
-    write_private(folder.config, render(folder, plan, devices, edges, invitation_of(folder)).encode())
+    text = render(folder, plan, devices, edges, invitation_of(folder), node_of(folder))
+    write_private(folder.config, text.encode())
 
 
 def invitation_of(folder: Folder) -> Invitation | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from base64 import b64decode
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -15,9 +16,19 @@ from tocsin.bus.accounts import Credentials
 from tocsin.bus.backlog import Backlog
 from tocsin.bus.nats_link import Link, NobodyThere, Refused, parse
 from tocsin.bus.nats_reader import Reader, own_headers
+from tocsin.bus.permissions import GATE
 from tocsin.bus.refusals import REFUSED, pack, unpack
 from tocsin.bus.topics import stream_of
-from tocsin.bus.wire import DEDUPE_WINDOW_S, kernel_subject, stream_configs, wire_stream, wire_subject
+from tocsin.bus.wire import (
+    DEDUPE_WINDOW_S,
+    GATE_STREAM,
+    gate_config,
+    kernel_subject,
+    parse_headers,
+    stream_configs,
+    wire_stream,
+    wire_subject,
+)
 from tocsin.kernel.errors import Misconfigured, TocsinError, Unavailable
 from tocsin.kernel.ids import random_id
 from tocsin.kernel.ports import Answer, Message, Outgoing, StreamInfo
@@ -32,12 +43,14 @@ _PAUSE_S = 0.1
 _STREAM_NAME_IN_USE = 10058
 _BATCH_HAS_DUPLICATE = 10201
 _NOT_FOUND = 404
+#: JetStream: no suitable peers, not available, insufficient resources
+_TOO_FEW_NODES = (10005, 10008, 10023)
 
 
 class NatsBus:
     """``kernel.ports.Bus`` for one process. Made by ``accounts.connect`` or ``NatsBus.connect``."""
 
-    def __init__(self, link: Link, *, publish_timeout_s: float = 10.0) -> None:
+    def __init__(self, link: Link, *, publish_timeout_s: float = 10.0, replicas: int = 1) -> None:
         if publish_timeout_s >= DEDUPE_WINDOW_S:
             raise Misconfigured(
                 "a publish may be repeated only while its id is remembered",
@@ -47,6 +60,7 @@ class NatsBus:
             )
         self._link = link
         self._publish_timeout_s = publish_timeout_s
+        self._replicas = replicas
 
     @classmethod
     async def connect(
@@ -55,14 +69,22 @@ class NatsBus:
         """Raises ``Unavailable`` (no server in time), ``Misconfigured`` (it refuses the credentials)."""
         link = Link(credentials)
         await link.open(timeout_s)
-        return cls(link, publish_timeout_s=publish_timeout_s)
+        return cls(link, publish_timeout_s=publish_timeout_s, replicas=credentials.replicas)
 
     async def make_streams(self) -> None:
-        """Make every stream of the kernel, or bring an older one up to date. For the keeper alone."""
-        for config in stream_configs():
+        """Make every stream of the kernel, or bring an older one up to date. For the keeper alone.
+
+        Raises ``Unavailable`` where too few nodes of a cluster are there yet, ``Misconfigured``.
+        """
+        configs = stream_configs(self._replicas)
+        for config in configs if self._replicas == 1 else [*configs, gate_config(self._replicas)]:
             try:
                 await self._link.call(f"STREAM.CREATE.{config['name']}", config, timeout_s=30)
             except Refused as error:
+                if error.err_code in _TOO_FEW_NODES:
+                    raise Unavailable(
+                        "too few nodes of the bus are up", cure=f"{self._replicas} must be"
+                    ) from error
                 if error.err_code != _STREAM_NAME_IN_USE:
                     raise Misconfigured(
                         "the bus refuses a stream", field=config["name"], value=error
@@ -166,6 +188,8 @@ class NatsBus:
             await reader.close()
 
     async def last(self, stream: str, subject: str) -> Message | None:
+        if self._replicas > 1:
+            return await self._last_of_leader(stream, subject)
         body = f'{{"last_by_subj":"{wire_subject(subject)}"}}'.encode()
         message = await self._link.ask(f"$JS.API.DIRECT.GET.{wire_stream(stream)}", body, timeout_s=5)
         headers = message.headers or {}
@@ -178,6 +202,45 @@ class NatsBus:
             datetime.fromisoformat(headers["Nats-Time-Stamp"]).astimezone(UTC),
             own_headers(headers),
         )
+
+    async def _last_of_leader(self, stream: str, subject: str) -> Message | None:
+        """Any replica answers a direct get, also one that is behind: whoever goes on from there would send
+        twice."""
+        try:
+            found = await self._link.call(
+                f"STREAM.MSG.GET.{wire_stream(stream)}", {"last_by_subj": wire_subject(subject)}
+            )
+        except Refused as error:
+            if error.code == _NOT_FOUND:
+                return None
+            raise Unavailable(f"the bus does not tell its last message: {error}") from error
+        stored = found["message"]
+        return Message(
+            kernel_subject(stored["subject"]),
+            b64decode(stored.get("data", "")),
+            int(stored["seq"]),
+            datetime.fromisoformat(stored["time"]).astimezone(UTC),
+            own_headers(parse_headers(b64decode(stored.get("hdrs", "")))),
+        )
+
+    async def tell_gate(self, users: bytes) -> None:
+        """In a cluster: all device users as they are now, kept for the keepers of the nodes. Raises
+        ``Unavailable``.
+        """
+        try:
+            parse((await self._link.ask(GATE, users, timeout_s=_ANSWER_S)).data)
+        except Refused as error:
+            raise Unavailable(f"the bus does not take device users: {error}") from error
+
+    async def gate(self) -> bytes | None:
+        """What was told last. Raises ``Unavailable``."""
+        try:
+            found = await self._link.call(f"STREAM.MSG.GET.{GATE_STREAM}", {"last_by_subj": GATE})
+        except Refused as error:
+            if error.code == _NOT_FOUND:
+                return None
+            raise Unavailable(f"the bus does not tell device users: {error}") from error
+        return b64decode(found["message"]["data"])
 
     async def info(self, stream: str) -> StreamInfo:
         try:

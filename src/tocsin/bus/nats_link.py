@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -61,7 +62,8 @@ class Link:
         try:
             await asyncio.wait_for(
                 self._client.connect(
-                    self._credentials.url,
+                    self._credentials.url.split(","),
+                    tls=self._tls(),
                     user=self._credentials.user,
                     password=self._credentials.password,
                     name=self._credentials.role,
@@ -96,6 +98,20 @@ class Link:
         self._inbox = self._client.new_inbox()
         await self._client.subscribe(f"{self._inbox}.*", cb=self._answer)
         self._up.set()
+
+    def _tls(self) -> ssl.SSLContext | None:
+        """Raises ``Misconfigured``."""
+        if not self._credentials.ca:
+            return None
+        try:
+            return ssl.create_default_context(cafile=self._credentials.ca)
+        except (OSError, ssl.SSLError) as error:
+            raise Misconfigured(
+                "this certificate cannot be read",
+                field="bus.ca_file",
+                value=self._credentials.ca,
+                cure="the PEM of who signed the servers'",
+            ) from error
 
     async def _on_error(self, error: Exception) -> None:
         violation = _VIOLATION.search(str(error))

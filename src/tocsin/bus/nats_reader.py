@@ -34,6 +34,7 @@ _LOW_WATER_BYTES = 2 * 1024 * 1024
 #: Beyond this the consumer is dropped and made anew once its messages are read.
 _HIGH_WATER_BYTES = 24 * 1024 * 1024
 _NOT_FOUND = 404
+_CATCH_UP_S = 10.0
 
 
 def own_headers(headers: dict[str, str] | None) -> dict[str, str]:
@@ -62,6 +63,8 @@ class Reader(AsyncIterator[Sequence[Message]]):
         self._delivered = 0
         self._flow_reply = ""
         self._heard_at = 0.0
+        #: when a cluster first told an end before what we have read
+        self._behind_since = 0.0
 
     async def open(self) -> None:
         """Attach for the first time; waits for the server. Raises ``Misconfigured``."""
@@ -114,7 +117,10 @@ class Reader(AsyncIterator[Sequence[Message]]):
         info = await self._link.call(f"STREAM.INFO.{name}")
         last = int(info["state"]["last_seq"])
         if self._arrived > last:
+            if info.get("cluster", {}).get("replicas") and self._within_patience():
+                raise Unavailable("the node that leads this stream now has not caught up")
             raise beyond_end(self._stream, self._arrived, last)
+        self._behind_since = 0.0
         generation = self._generation
         inbox = self._link.new_inbox()
         self._delivered = 0
@@ -145,6 +151,12 @@ class Reader(AsyncIterator[Sequence[Message]]):
             f"CONSUMER.CREATE.{name}.{consumer}", {"stream_name": name, "config": config, "action": "create"}
         )
         self._valid = generation == self._generation
+
+    def _within_patience(self) -> bool:
+        """A node that has just become leader applies what it has before it is believed to have lost it."""
+        now = asyncio.get_running_loop().time()
+        self._behind_since = self._behind_since or now
+        return now - self._behind_since < _CATCH_UP_S
 
     async def _take(self, message: Msg) -> None:
         self._heard_at = asyncio.get_running_loop().time()

@@ -29,12 +29,13 @@ import msgspec
 import structlog
 
 from tocsin.bus.accounts import LIVE, Credentials, Devices, Folder, Plan, hash_password, write_private
+from tocsin.bus.cluster import node_of
 from tocsin.bus.device_users import add_device, remove_device
 from tocsin.bus.leaf import SYSTEM, UPLINK, UPLINK_USER, role_of
 from tocsin.bus.leaf_tls import prepare as prepare_tls
-from tocsin.bus.nats_config import invitation_of, user_name, write
+from tocsin.bus.nats_config import invitation_of, write
 from tocsin.bus.nats_store import StuckStore
-from tocsin.bus.permissions import CITY, KEEPER
+from tocsin.bus.permissions import CITY, KEEPER, user_name
 from tocsin.bus.processes import claim_port, command_line, die_with_parent, let_listen, signal_if_alive
 from tocsin.kernel.errors import Misconfigured, Unavailable
 
@@ -76,7 +77,8 @@ class NatsServer:
     """One server process. ``port`` and ``mqtt_port`` 0 mean: the one used last time, or a free one.
 
     ``roles``: processes that speak in each realm. ``edges``: where boxes connect, None nowhere. A state
-    folder that holds an invitation is such a box: its server keeps a link to the centre.
+    folder that holds an invitation is such a box: its server keeps a link to the centre. One that holds a
+    ``node.json`` is a node of a cluster: address, ports and users are those that it names.
     """
 
     def __init__(
@@ -96,6 +98,10 @@ class NatsServer:
         self._wanted = (port, mqtt_port)
         self._roles, self._edges = roles, edges
         self._host = host
+        self._node = node_of(self._folder)
+        if self._node is not None:
+            here = self._node.here
+            self._host, self._wanted = here.host, (here.port, here.mqtt_port)
         self._realms = realms
         self._max_store_bytes = max_store_bytes
         self._ready_timeout_s = ready_timeout_s
@@ -141,7 +147,8 @@ class NatsServer:
         )
         write_private(self._folder.pid, str(self._process.pid).encode())
         await self._until_ready()
-        await self._make_streams()
+        if self._node is None:  # else the city's keeper does, once there are enough nodes
+            await self._make_streams()
         log.info("bus_server_ready", pid=self.pid, port=self.port, mqtt_port=self.mqtt_port)
 
     async def stop(self) -> None:
@@ -250,8 +257,8 @@ class NatsServer:
             held = claim_port(self._edges.host, self._edges.port, used, field="edges.port")
             self._held.append(held)
             self.leaf_port = let_listen(held)
-        users: dict[str, dict[str, str]] = {}
-        for realm in self._realms:
+        users: dict[str, dict[str, str]] = dict(self._node.users) if self._node else {}
+        for realm in self._realms if self._node is None else ():
             users[realm] = {}
             for role in (*self._roles, KEEPER):
                 password = secrets.token_urlsafe(16)
@@ -266,9 +273,9 @@ class NatsServer:
             mqtt_port=self.mqtt_port,
             max_store_bytes=self._max_store_bytes,
             users=users,
-            system_hash=self._other(SYSTEM, KEEPER, "tocsin:sys"),
+            system_hash=self._node.system_hash if self._node else self._other(SYSTEM, KEEPER, "tocsin:sys"),
             host=self._host,
-            name=f"edge-{invitation.edge}" if invitation else "tocsin",
+            name=self._node.name if self._node else f"edge-{invitation.edge}" if invitation else "tocsin",
             leaf_port=self.leaf_port,
             leaf_host=self._edges.host if self._edges else "",
             leaf_names=list(self._edges.names) if self._edges else [],

@@ -23,6 +23,8 @@ CITY: tuple[str, ...] = ("door", "stages", "lake", "runner")
 EDGE: tuple[str, ...] = ("box", "runner")
 #: Makes and trims the streams; may do everything within its realm. Used by the server's keeper and by tests.
 KEEPER = "keeper"
+#: In a cluster: all device users, from the door to the keepers of the nodes (``gate.py``).
+GATE = "gate.devices"
 #: Sparkplug 3.0, 4.1: spBv1.0/group_id/message_type/edge_node_id/[device_id]
 _SPARKPLUG = SPARKPLUG.pattern.removesuffix(".>")
 _NODE, _DEVICE = ("NBIRTH", "NDATA", "NDEATH"), ("DBIRTH", "DDATA", "DDEATH")
@@ -38,6 +40,16 @@ class Permissions:
     answers: bool = False
 
 
+def account_name(realm: str) -> str:
+    """Realm as an account of the server."""
+    return realm.replace(":", "_")
+
+
+def user_name(realm: str, role: str) -> str:
+    """Never a device id: those hold no colon."""
+    return f"tocsin:{account_name(realm)}:{role}"
+
+
 def inbox_prefix(role: str) -> str:
     """Where answers to this role arrive; no other role may listen there."""
     return f"_INBOX_{role}"
@@ -51,6 +63,7 @@ def of_role(role: str) -> Permissions:
     for stream in STREAMS:  # figures of the status page, and the resume position on one's own output
         publish.append(f"$JS.API.STREAM.INFO.{wire_stream(stream)}")
         publish.append(f"$JS.API.DIRECT.GET.{wire_stream(stream)}")
+        publish.append(f"$JS.API.STREAM.MSG.GET.{wire_stream(stream)}")
     for subject in SUBJECTS:
         if subject.publisher in stages:
             publish.append(wire_subject(subject.pattern))
@@ -67,6 +80,8 @@ def of_role(role: str) -> Permissions:
             publish.append(wire_subject(sent.pattern))
             subscribe.append(sent.pattern)
         publish.append(f"{_SPARKPLUG}.*.NCMD.*")  # asks an edge node for a new birth
+    if "live" in stages:  # in a cluster: which devices may send
+        publish.append(GATE)
     return Permissions(tuple(dict.fromkeys(publish)), tuple(subscribe), answers=bool(answered))
 
 

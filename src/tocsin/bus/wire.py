@@ -35,9 +35,12 @@ def kernel_subject(subject: str) -> str:
     return subject.removeprefix(_MQTT_PREFIX)
 
 
-def stream_configs() -> list[dict[str, Any]]:
-    """JetStream configuration of every stream. None has limits of its own: ``retention.py`` trims by what
-    readers have committed, and a full disk refuses the publisher instead of forgetting the oldest."""
+def stream_configs(replicas: int = 1) -> list[dict[str, Any]]:
+    """JetStream configuration of every stream, each message held by ``replicas`` nodes.
+
+    None has limits of its own: ``retention.py`` trims by what readers have committed, and a full disk
+    refuses the publisher instead of forgetting the oldest.
+    """
     patterns: dict[str, list[str]] = {}
     for subject in SUBJECTS:
         if subject.stream:
@@ -50,10 +53,33 @@ def stream_configs() -> list[dict[str, Any]]:
             "storage": "file",
             "retention": "limits",
             "discard": "new",
-            "num_replicas": 1,
+            "num_replicas": replicas,
             "allow_direct": True,
             "allow_atomic": True,
             "duplicate_window": DEDUPE_WINDOW_S * 1_000_000_000,
         }
         for stream, subjects in patterns.items()
     ]
+
+
+#: in a cluster alone: which devices may send, the newest telling alone
+GATE_STREAM = "GATE"
+
+
+def gate_config(replicas: int) -> dict[str, Any]:
+    """JetStream configuration of the stream that every node's keeper reads device users from."""
+    return {
+        "name": GATE_STREAM,
+        "subjects": ["gate.>"],
+        "storage": "file",
+        "retention": "limits",
+        "max_msgs_per_subject": 1,
+        "num_replicas": replicas,
+    }
+
+
+def parse_headers(raw: bytes) -> dict[str, str]:
+    """Of a stored message: ``NATS/1.0``, then lines of name and value."""
+    lines = raw.decode(errors="replace").split("\r\n")[1:]
+    pairs = (line.partition(":") for line in lines if ":" in line)
+    return {name.strip(): value.strip() for name, _, value in pairs}

@@ -57,7 +57,7 @@ class Aging:
         with connect() as duck:
             for path in files:
                 if path not in known:
-                    known[path] = frozenset(duck.execute(_PAIRS, [[path]]).fetchall())
+                    known[path] = frozenset(duck.execute(_PAIRS, [shelf.at_hand([path])]).fetchall())
         self._by_file = known
         return {
             day: frozenset[Pair]().union(*(known[path] for path in paths)) for day, paths in by_day.items()

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tocsin.kernel.errors import Invalid, NotFound
+from tocsin.lake.bucket import Home
 from tocsin.lake.duck import connect
 from tocsin.lake.rows import micros
 from tocsin.lake.shelf import Shelf
@@ -35,7 +36,7 @@ def form_of(out: Path) -> str:
 
 
 def copy(
-    lake: Path,
+    lake: Home,
     out: Path,
     classes: Classes,
     known: Mapping[str, Collection[str]],

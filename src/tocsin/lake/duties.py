@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import timedelta
-from pathlib import Path
 
 import structlog
 
@@ -19,6 +18,7 @@ from tocsin.kernel.errors import TocsinError
 from tocsin.kernel.ports import Health
 from tocsin.lake import repository
 from tocsin.lake.aging import Aging
+from tocsin.lake.bucket import Home
 from tocsin.lake.rows import micros
 from tocsin.lake.shelf import Shelf
 from tocsin.privacy.retention import Retention
@@ -36,7 +36,7 @@ class Duties:
     def __init__(
         self,
         db: Database,
-        folder: Path,
+        folder: Home,
         *,
         compact_every_s: float = 600.0,
         retention_days: int = 400,

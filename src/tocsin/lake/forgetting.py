@@ -12,11 +12,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from tocsin.db import Connection, Database
 from tocsin.db.dialect import overwrite_freed
 from tocsin.lake import repository
+from tocsin.lake.bucket import Home
 from tocsin.lake.duck import connect
 from tocsin.lake.rows import attribute_of, micros
 from tocsin.lake.shelf import Shelf
@@ -41,7 +41,7 @@ class LakeShelf:
 
     def __init__(
         self,
-        folder: Path,
+        folder: Home,
         classes: Classes,
         known: Mapping[str, Collection[str]],
         *,
@@ -139,4 +139,4 @@ class QuarantineShelf:
 
 def _files(shelf: Shelf, before: datetime) -> list[str]:
     days = shelf.files_of_days(None, before.date())
-    return [path for paths in days.values() for path in paths]
+    return shelf.at_hand([path for paths in days.values() for path in paths])

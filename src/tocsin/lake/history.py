@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from tocsin.lake import past, queries
+from tocsin.lake.bucket import Home
 from tocsin.lake.duck import again_where_files_went, connect
 from tocsin.lake.records import CityAsked, CityThen, HistoryPoint, PointsAsked, SeriesAsked, SeriesPoint
 from tocsin.lake.rows import micros
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 T = TypeVar("T")
+Days = dict[date, list[str]]
+AtHand = Callable[[Sequence[str]], list[str]]
 
 #: Days looked at in the first step when no period is given; doubled until there is enough.
 _FIRST_DAYS = 2
@@ -27,7 +29,7 @@ _FIRST_DAYS = 2
 class History:
     """Queries run on two threads with 256 MB between them. ``folder``: the lake's."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Home) -> None:
         self._folder = folder
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="lake-read")
         self._duck: DuckDBPyConnection | None = None
@@ -41,11 +43,11 @@ class History:
         """Oldest first."""
         last = min(filter(None, (asked.end, asked.before[0] if asked.before else None)), default=None)
 
-        def ask(duck: DuckDBPyConnection, by_day: dict[date, list[str]]) -> list[HistoryPoint]:
+        def ask(duck: DuckDBPyConnection, by_day: Days, at_hand: AtHand) -> list[HistoryPoint]:
             found: list[HistoryPoint] = []
             days, step = list(by_day), _FIRST_DAYS
             while days and len(found) < asked.limit:
-                files = [path for day in days[:step] for path in by_day[day]]
+                files = at_hand([path for day in days[:step] for path in by_day[day]])
                 days, step = days[step:], step * 2
                 found += queries.history(duck, files, asked, asked.limit - len(found))
             return found[::-1]
@@ -55,21 +57,23 @@ class History:
     async def series(self, asked: SeriesAsked) -> list[SeriesPoint]:
         """Steps without readings are left out."""
 
-        def ask(duck: DuckDBPyConnection, by_day: dict[date, list[str]]) -> list[SeriesPoint]:
-            files = [path for paths in by_day.values() for path in paths]
+        def ask(duck: DuckDBPyConnection, files: list[str]) -> list[SeriesPoint]:
             return queries.series(duck, files, asked)
 
-        return await self._query(ask, asked.start, asked.end)
+        return await self.over_files(ask, asked.start, asked.end)
 
     async def over_files(
-        self, ask: Callable[[DuckDBPyConnection, list[str]], list[T]], start: datetime, end: datetime
+        self,
+        ask: Callable[[DuckDBPyConnection, list[str]], list[T]],
+        start: datetime | None,
+        end: datetime | None,
     ) -> list[T]:
         """``ask`` over the files of the days from ``start`` to ``end``, as any query; nothing where none
         is.
         """
 
-        def flat(duck: DuckDBPyConnection, by_day: dict[date, list[str]]) -> list[T]:
-            return ask(duck, [path for paths in by_day.values() for path in paths])
+        def flat(duck: DuckDBPyConnection, by_day: Days, at_hand: AtHand) -> list[T]:
+            return ask(duck, at_hand([path for paths in by_day.values() for path in paths]))
 
         return await self._query(flat, start, end)
 
@@ -93,7 +97,7 @@ class History:
 
     async def _query(
         self,
-        ask: Callable[[DuckDBPyConnection, dict[date, list[str]]], list[T]],
+        ask: Callable[[DuckDBPyConnection, Days, AtHand], list[T]],
         start: datetime | None,
         end: datetime | None,
     ) -> list[T]:
@@ -103,7 +107,7 @@ class History:
 
     def _answer(
         self,
-        ask: Callable[[DuckDBPyConnection, dict[date, list[str]]], list[T]],
+        ask: Callable[[DuckDBPyConnection, Days, AtHand], list[T]],
         start: datetime | None,
         end: datetime | None,
     ) -> list[T]:
@@ -117,7 +121,7 @@ class History:
         if not by_day:
             return []
         with self._cursor() as cursor:
-            return ask(cursor, by_day)
+            return ask(cursor, by_day, shelf.at_hand)
 
     def _cursor(self) -> DuckDBPyConnection:
         if self._duck is None:

@@ -1,20 +1,24 @@
-"""The Delta table ``observations`` in a folder: append, files, upkeep. Blocks; call from a thread."""
+"""The Delta table ``observations`` in a folder or a bucket: append, files, upkeep. Blocks: call from a
+thread.
+"""
 
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tocsin.kernel.errors import Misconfigured, Unavailable
+from tocsin.lake.bucket import Bucket, Copies, Home, out_of_reach, table_folder, words_of
 from tocsin.lake.rows import moment, schema
 
 if TYPE_CHECKING:
     from arro3.core import Table
     from deltalake import DeltaTable
 
+T = TypeVar("T")
 #: Names our position among the table's app transactions: version = sequence in stream OBS.
 _APP = "tocsin.lake"
 _CONFIGURATION = {
@@ -29,11 +33,14 @@ _CONFIGURATION = {
 }
 _COMPACT_BYTES = 32 * 1024 * 1024
 _COMPACT_FILES = 8
-
-
-def table_folder(lake: Path) -> Path:
-    """Where the table stands within the lake's folder; point any Delta reader here."""
-    return lake / "observations"
+#: what storage says when trying again is in vain
+_REFUSED = (
+    "403 Forbidden",
+    "401 Unauthorized",
+    "NoSuchBucket",
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+)
 
 
 def disk_full(error: BaseException) -> bool:
@@ -44,16 +51,22 @@ def disk_full(error: BaseException) -> bool:
 
 
 class Shelf:
-    """One handle; its view moves with ``refresh`` and with its own commits."""
+    """One handle; its view moves with ``refresh`` and with its own commits. ``files…`` are paths on this
+    machine, at hand when they are answered, but for ``files_of_days``.
+    """
 
-    def __init__(self, table: DeltaTable) -> None:
-        self._table = table
+    def __init__(self, table: DeltaTable, lake: Home) -> None:
+        self._table, self._root = table, table_folder(lake)
+        self._copies = Copies(table, lake) if isinstance(lake, Bucket) else None
+        self._seq: int | None = None
 
     @classmethod
-    def open(cls, lake: Path, *, create: bool = False) -> Shelf | None:
+    def open(cls, lake: Home, *, create: bool = False) -> Shelf | None:
         """The table; None where there is none yet (unless ``create``). Raises ``Misconfigured``,
         ``Unavailable``.
         """
+        if isinstance(lake, Bucket):
+            return cls._open_bucket(lake, create=create)
         from deltalake import DeltaTable
         from deltalake.exceptions import DeltaError, TableNotFoundError
 
@@ -61,15 +74,7 @@ class Shelf:
         try:
             if create:
                 folder.mkdir(parents=True, exist_ok=True)
-                table = DeltaTable.create(
-                    folder,
-                    schema=schema(),
-                    mode="ignore",
-                    name="observations",
-                    partition_by=["day"],
-                    configuration=_CONFIGURATION,
-                )
-                _brought_up(table)
+                table = _created(folder)
             else:
                 table = DeltaTable(folder)
         except TableNotFoundError:
@@ -87,15 +92,73 @@ class Shelf:
                 value=folder,
                 cure="see the rights of the folder, or bring back a backup",
             ) from error
-        return cls(table)
+        return cls(table, lake)
+
+    @classmethod
+    def _open_bucket(cls, lake: Bucket, *, create: bool) -> Shelf | None:
+        """Raises ``Misconfigured`` for a bucket or keys that are refused, ``Unavailable``."""
+        from deltalake import DeltaTable
+        from deltalake.exceptions import DeltaError, TableNotFoundError
+
+        url, options = f"{lake.url.rstrip('/')}/observations", dict(lake.options)
+        if (table_folder(lake) / "_delta_log").exists():
+            raise Misconfigured(
+                "this city has a lake on this machine",
+                field="lake.url",
+                value=lake.url,
+                cure=f"copy {table_folder(lake)} there, then move it away; or leave lake.url empty",
+            )
+        try:
+            table = _created(url, options) if create else DeltaTable(url, storage_options=options)
+        except TableNotFoundError:
+            return None
+        except (DeltaError, OSError) as error:
+            if any(words in str(error) for words in _REFUSED):
+                raise Misconfigured(
+                    f"the lake's storage refuses us: {words_of(error)}",
+                    field="lake.url",
+                    value=lake.url,
+                    cure="see that the bucket is there and that the keys may read, write, list and delete",
+                ) from error
+            raise out_of_reach(error) from error
+        shelf = cls(table, lake)
+        if create and shelf._copies is not None:
+            shelf._copies.tidy()
+        return shelf
+
+    def at_hand(self, paths: Sequence[str]) -> list[str]:
+        """These files of the table, on this machine. Raises ``Unavailable``, ``TooLarge``."""
+        return self._copies.at_hand(paths) if self._copies is not None else list(paths)
+
+    def every_file(self) -> Iterator[str]:
+        """Every Parquet file that lies below the table, its own or not. Raises ``Unavailable``."""
+        if self._copies is not None:
+            return self._copies.each()
+        found = (str(path) for path in self._root.rglob("*.parquet"))
+        return (path for path in found if "/_delta_log/" not in path)
 
     def refresh(self) -> None:
-        """See what others have committed."""
-        self._table.update_incremental()
+        """See what others have committed. Raises ``Unavailable`` where storage is out of reach."""
+        self._seq = None
+        self._reached(self._table.update_incremental)
 
     def committed(self) -> int:
-        """The sequence in OBS up to which readings are in the table."""
-        return int(self._table.transaction_version(_APP) or 0)
+        """The sequence in OBS up to which readings are in the table, as this view has it. Raises
+        ``Unavailable``.
+        """
+        if self._seq is None:  # in the table's log, perhaps over a network
+            self._seq = int(self._reached(lambda: self._table.transaction_version(_APP)) or 0)
+        return self._seq
+
+    def _reached(self, work: Callable[[], T]) -> T:
+        from deltalake.exceptions import DeltaError
+
+        try:
+            return work()
+        except (DeltaError, OSError) as error:
+            if self._copies is None:
+                raise
+            raise out_of_reach(error) from error
 
     def append(self, rows: Table, seq: int) -> None:
         """Add rows and the position in one commit. Raises what the driver raises; nothing is added then."""
@@ -108,22 +171,25 @@ class Shelf:
             commit_properties=CommitProperties(app_transactions=[Transaction(_APP, seq)]),
             writer_properties=WriterProperties(compression="ZSTD", compression_level=1),
         )
+        self._seq = seq
 
     def files_between(self, first_us: int, last_us: int) -> list[str]:
         """Files that may hold readings observed within [first, last] (microseconds)."""
-        return [
-            path
-            for path, low, high in self._ranges("observed_at")
-            if low is None or high is None or (low <= moment(last_us) and high >= moment(first_us))
-        ]
+        return self._within("observed_at", first_us, last_us)
 
     def files_accepted(self, first_us: int, last_us: int) -> list[str]:
         """Files that may hold readings accepted within [first, last] (microseconds)."""
-        return [
-            path
-            for path, low, high in self._ranges("accepted_at")
-            if low is None or high is None or (low <= moment(last_us) and high >= moment(first_us))
-        ]
+        return self._within("accepted_at", first_us, last_us)
+
+    def _within(self, column: str, first_us: int, last_us: int) -> list[str]:
+        first, last = moment(first_us), moment(last_us)
+        return self.at_hand(
+            [
+                path
+                for path, low, high in self._ranges(column)
+                if low is None or high is None or (low <= last and high >= first)
+            ]
+        )
 
     def taken_in(self) -> tuple[datetime, datetime] | None:
         """When the oldest and the newest reading of the table were accepted; None while there is none."""
@@ -132,14 +198,16 @@ class Shelf:
 
     def files_after(self, seq: int) -> list[str]:
         """Files that may hold rows of messages beyond ``seq``."""
-        return [path for path, _, high in self._ranges("seq") if high is None or high > seq]
+        return self.at_hand([p for p, _, high in self._ranges("seq") if high is None or high > seq])
 
     def files(self) -> list[str]:
         """Every file of the table as it stands."""
-        return [path for path, _, _ in self._files()]
+        return self.at_hand([path for path, _, _ in self._files()])
 
     def files_of_days(self, first: date | None, last: date | None) -> dict[date, list[str]]:
-        """Files by day, within [first, last] where given; newest day first."""
+        """Files by day, within [first, last] where given; newest day first. Those that are read are asked for
+        with ``at_hand``.
+        """
         by_day: dict[date, list[str]] = {}
         for path, day, _ in self._files():
             if (first is None or day >= first) and (last is None or day <= last):
@@ -150,27 +218,25 @@ class Shelf:
         actions = self._table.get_add_actions(flatten=True)
         if not actions.num_rows:
             return
-        root = Path(self._table.table_uri.removeprefix("file://"))
         for path, day, size in zip(
             actions["path"].to_pylist(),
             actions["partition.day"].to_pylist(),
             actions["size_bytes"].to_pylist(),
             strict=True,
         ):
-            yield str(root / path), day, size
+            yield str(self._root / path), day, size
 
     def _ranges(self, column: str) -> Iterator[tuple[str, Any, Any]]:
         actions = self._table.get_add_actions(flatten=True)
         if not actions.num_rows:
             return
-        root = Path(self._table.table_uri.removeprefix("file://"))
         for path, low, high in zip(
             actions["path"].to_pylist(),
             actions[f"min.{column}"].to_pylist(),
             actions[f"max.{column}"].to_pylist(),
             strict=True,
         ):
-            yield str(root / path), low, high
+            yield str(self._root / path), low, high
 
     def compact(self) -> int:
         """Put small files together, day by day; how many files went."""
@@ -198,6 +264,8 @@ class Shelf:
         )
         self._table.create_checkpoint()
         self._table.cleanup_metadata()
+        if self._copies is not None:
+            self._copies.forget()
         return len(gone)
 
     def forget_rows(
@@ -234,6 +302,22 @@ class Shelf:
         named = "" if pairs is None else f" AND ({' OR '.join(_pair(*pair) for pair in pairs)})"
         done = self._table.delete(f"({listed}){named}")
         return int(done.get("num_deleted_rows") or 0)
+
+
+def _created(at: Path | str, options: dict[str, str] | None = None) -> DeltaTable:
+    from deltalake import DeltaTable
+
+    table = DeltaTable.create(
+        at,
+        schema=schema(),
+        mode="ignore",
+        name="observations",
+        partition_by=["day"],
+        configuration=_CONFIGURATION,
+        storage_options=options,
+    )
+    _brought_up(table)
+    return table
 
 
 def _brought_up(table: DeltaTable) -> None:

@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from pathlib import Path
 from typing import TypeVar
 
 import structlog
@@ -24,6 +23,7 @@ from tocsin.kernel.errors import Misconfigured, Unavailable
 from tocsin.kernel.outcomes import Retry
 from tocsin.kernel.ports import Bus, Health, Message
 from tocsin.lake import repository
+from tocsin.lake.bucket import Home
 from tocsin.lake.duplicates import Duplicates
 from tocsin.lake.gather import Gather
 from tocsin.lake.judge import Verdict, judge, replay, unpack
@@ -51,7 +51,7 @@ class Lake:
     name = "lake"
 
     def __init__(
-        self, bus: Bus, db: Database, folder: Path, *, flush_s: float = 2.0, max_readings: int = 10_000
+        self, bus: Bus, db: Database, folder: Home, *, flush_s: float = 2.0, max_readings: int = 10_000
     ) -> None:
         self._bus = bus
         self._db = db
@@ -135,6 +135,16 @@ class Lake:
     async def _off_loop(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
+    async def _looked(self, look: Callable[[], T]) -> T:
+        """What is seen in the table; waits where its storage is out of reach."""
+        seen: list[T] = []
+
+        async def step() -> None:
+            seen.append(await self._off_loop(look))
+
+        await self._redo(step)
+        return seen[-1]
+
     async def _open(self) -> None:
         """Find both stores and where they stand; bring what is known of newest readings up to date."""
         self._shelf = shelf = await self._off_loop(lambda: _opened(self._folder))
@@ -145,9 +155,9 @@ class Lake:
             )
         )
         self._count(await self._db.read(repository.totals))
-        in_table = shelf.committed()
+        in_table = await self._looked(shelf.committed)
         if in_table > saved:
-            since = await self._off_loop(lambda: self._duplicates.stored_since(saved, shelf))
+            since = await self._looked(lambda: self._duplicates.stored_since(saved, shelf))
             entities = {key[0] for key in since}
             await self._learn(entities)
             for key in since:
@@ -165,15 +175,16 @@ class Lake:
         envelopes = unpack(messages)
         shelf = self._shelf
         assert shelf is not None, "opened first"
-        behind = [e for e in envelopes if e[0] <= shelf.committed()]
+        in_table = await self._looked(shelf.committed)
+        behind = [e for e in envelopes if e[0] <= in_table]
         ahead = envelopes[len(behind) :]
         if behind:
-            known = await self._off_loop(lambda: self._duplicates.stored_since(self._position, shelf))
+            known = await self._looked(lambda: self._duplicates.stored_since(self._position, shelf))
             again = replay(behind, known)
             await self._redo(lambda: self._write_ledger(again))
         if ahead:
             await self._learn({o.entity for _, batch in ahead for o in batch.observations})
-            verdict = await self._off_loop(
+            verdict = await self._looked(
                 lambda: judge(ahead, self._newest.get, lambda keys: self._duplicates.among(keys, shelf))
             )
             took_s = 0.0
@@ -234,7 +245,7 @@ class Lake:
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
 
-def _opened(folder: Path) -> Shelf:
+def _opened(folder: Home) -> Shelf:
     shelf = Shelf.open(folder, create=True)
     assert shelf is not None, "was created"
     return shelf
@@ -271,7 +282,7 @@ def _look_again(shelf: Shelf) -> None:
 
     try:
         shelf.refresh()
-    except (DeltaError, OSError) as error:
+    except (DeltaError, OSError, Unavailable) as error:
         log.warning("lake_refresh", reason=str(error)[:200])
 
 

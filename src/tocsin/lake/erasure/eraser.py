@@ -20,10 +20,11 @@ from tocsin.db.dialect import overwrite_freed
 from tocsin.kernel.clock import Clock, WallClock
 from tocsin.kernel.errors import Invalid, Unavailable
 from tocsin.lake import repository
+from tocsin.lake.bucket import Home
 from tocsin.lake.deletion import between, delete, mark
 from tocsin.lake.duck import connect
 from tocsin.lake.erasure.records import EraseAsked, Erased
-from tocsin.lake.shelf import Shelf, table_folder
+from tocsin.lake.shelf import Shelf
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -62,7 +63,7 @@ class Eraser:
 
     def __init__(
         self,
-        folder: Path,
+        folder: Home,
         ledger: Database,
         forget: Callable[[Sequence[str]], None] = lambda _: None,
         *,
@@ -113,7 +114,7 @@ class Eraser:
         gone = before - set(shelf.files())
         # also where nothing was found now: files of earlier versions may hold what an attempt before left
         shelf.sweep(older_h=0)
-        searched, left = self._search(asked, started)
+        searched, left = self._search(shelf, asked, started)
         return Erased(rows, len(readings), len(entities), len(gone), searched), entities, left
 
     def _found(self, asked: EraseAsked, files: Sequence[str]) -> tuple[list[Reading], list[str]]:
@@ -125,14 +126,17 @@ class Eraser:
         readings = sorted(Reading(*row) for row in rows)
         return readings, sorted({reading.entity for reading in readings if reading.whole})
 
-    def _search(self, asked: EraseAsked, started: datetime) -> tuple[int, list[str]]:
-        """Look through every Parquet file below the table's folder, the table's own or not, for what came in
-        before ``started``: how many files, and those that hold it.
+    def _search(self, shelf: Shelf, asked: EraseAsked, started: datetime) -> tuple[int, list[str]]:
+        """Look through every Parquet file below the table, the table's own or not, for what came in before
+        ``started``: how many files, and those that hold it.
         """
-        files = [str(path) for path in table_folder(self._folder).rglob("*.parquet")]
-        files = [path for path in files if "/_delta_log/" not in path]
+        searched, left = 0, []
         with connect() as duck:
-            return len(files), [path for path in files if _holds(duck, path, asked, started)]
+            for path in shelf.every_file():
+                searched += 1
+                if _holds(duck, path, asked, started):
+                    left.append(path)
+        return searched, left
 
 
 def _together(done: Erased, more: Erased) -> Erased:

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 
 import msgspec
 
 from tocsin.kernel.errors import Invalid
+from tocsin.lake.bucket import Home
 from tocsin.lake.duck import connect
 from tocsin.lake.rows import micros
 from tocsin.lake.series.quality import Bounds, listed
@@ -25,7 +25,7 @@ _MOST_DAYS, _MOST = 31, 200
 class SeriesLister:
     """One page at a time. ``bounds``: what the standard model says is possible."""
 
-    def __init__(self, folder: Path, personal: Personal, bounds: Sequence[Bounds]) -> None:
+    def __init__(self, folder: Home, personal: Personal, bounds: Sequence[Bounds]) -> None:
         self._folder, self._personal, self._bounds = folder, personal, bounds
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="lake-series")
 

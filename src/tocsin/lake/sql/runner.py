@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from pathlib import Path
 
 import msgspec
 
 from tocsin.kernel.errors import Invalid, TooMany, Unavailable
+from tocsin.lake.bucket import Home, table_folder
 from tocsin.lake.rows import micros
-from tocsin.lake.shelf import Shelf, table_folder
+from tocsin.lake.shelf import Shelf
 from tocsin.lake.sql import sandbox
 from tocsin.lake.sql.personal import Personal, named
 from tocsin.lake.sql.records import AttributeMeaning, Job, SqlAnswer, SqlAsked
@@ -28,7 +28,7 @@ class Sql:
 
     def __init__(
         self,
-        folder: Path,
+        folder: Home,
         personal: Personal,
         attributes: Sequence[AttributeMeaning],
         *,

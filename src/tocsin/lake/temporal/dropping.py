@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tocsin.kernel.errors import Exhausted, NotFound, Unavailable
+from tocsin.lake.bucket import Home
 from tocsin.lake.deletion import between, delete, mark
 from tocsin.lake.duck import again_where_files_went, connect
 from tocsin.lake.shelf import Shelf
@@ -40,7 +41,7 @@ _OF_DATASET = "(ends_with(attribute, $ending) OR coalesce(contains(detail, $name
 class Dropping:
     """``folder``: the lake's. ``most_bytes``: of files that one deletion may write anew."""
 
-    def __init__(self, folder: Path, incoming: Incoming, *, most_bytes: int = _MOST_BYTES) -> None:
+    def __init__(self, folder: Home, incoming: Incoming, *, most_bytes: int = _MOST_BYTES) -> None:
         self._folder, self._incoming, self._most_bytes = folder, incoming, most_bytes
         self._one = asyncio.Lock()
 

@@ -9,12 +9,12 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import structlog
 
 from tocsin.kernel.errors import Exhausted, TooMany
+from tocsin.lake.bucket import Home
 from tocsin.lake.duck import again_where_files_went, connect
 from tocsin.lake.rows import join_value
 from tocsin.lake.shelf import Shelf
@@ -55,7 +55,7 @@ class Temporal:
 
     def __init__(
         self,
-        folder: Path,
+        folder: Home,
         incoming: Incoming,
         *,
         most_s: float = 20.0,

@@ -94,6 +94,7 @@ def filled(folder: Path, readings: int, days: int) -> Shelf:
             "source": pa.array(["mqtt"] * len(number)),
             "quality": np.ones(len(number)),
             "doubts": pa.nulls(len(number), pa.string()),
+            "detail": pa.nulls(len(number), pa.string()),
             "kind": pa.array(["update"] * len(number)),
             "observation": np.char.add("o", number.astype(str)),
             "seq": number,

@@ -89,9 +89,9 @@ async def closed_loop(port: int, seconds: float, make: Callable[[], bytes], good
     }
 
 
-def load(kind: str, port: int, token: str, seconds: float, count: int) -> dict[str, Any]:
-    """In a process of its own."""
-    random, serial = Random(11), iter(range(10_000_000, 99_999_999))
+def load(kind: str, port: int, token: str, seconds: float, count: int, turn: int = 0) -> dict[str, Any]:
+    """In a process of its own. ``turn``: how often this city was asked before; no id is created twice."""
+    random, serial = Random(11), iter(range((turn + 1) * 10_000_000, 99_999_999))
 
     def get() -> bytes:
         number = random.randrange(count)

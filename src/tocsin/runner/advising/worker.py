@@ -19,7 +19,18 @@ from typing import BinaryIO
 from tocsin.kernel.errors import TocsinError
 from tocsin.kernel.events import Advice
 from tocsin.observe.lifeline import tie_to_parent
-from tocsin.runner.advising.wire import Begin, Done, FromChild, Going, Job, Ready, Refusal, Stop, framed, read_to_child
+from tocsin.runner.advising.wire import (
+    Begin,
+    Done,
+    FromChild,
+    Going,
+    Job,
+    Ready,
+    Refusal,
+    Stop,
+    framed,
+    read_to_child,
+)
 from tocsin.sdk.consult import Given, consult, named
 from tocsin.sdk.discover import ToolFolder, load_advisor, read_folder
 from tocsin.sdk.manifest import Manifest
@@ -89,7 +100,7 @@ class _Told:
 
 def _answer(advisor: Advisor, folder: ToolFolder, desk: _Desk, job: Job) -> Done:
     began, manifest = time.monotonic(), folder.manifest
-    context, told = Given(job.surroundings, manifest.types), _Told(desk, job, manifest)
+    context, told = Given(job.surroundings, manifest.consumes), _Told(desk, job, manifest)
 
     def done(advice: Advice | None = None, refusal: Refusal | None = None, defect: str | None = None) -> Done:
         return Done(job.name, advice, refusal, defect, context.footing, time.monotonic() - began)

@@ -1,4 +1,4 @@
-"""Advisors in processes of their own: answered, refused, stopped, killed, begun anew. Memory bus, real processes."""
+"""Advisors in processes of their own: answered, refused, stopped, killed, begun anew. Real processes."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class Desk:
 
     async def answer(self, name: str) -> AdviceAnswered:
         async with asyncio.timeout(30):
-            while name not in (found := await self.answers()):
+            while name not in (found := await self.answers()):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         assert len(found[name]) == 1
         return found[name][0]
@@ -118,6 +118,7 @@ class Desk:
 async def hosted(log: MemoryLog, folder: ToolFolder, **more: Any) -> AsyncIterator[Advisors]:
     stage = Advisors(MemoryBus(log), [folder], **more)
     running = asyncio.create_task(stage.run())
+    await until(lambda: any(subject == WHAT_IF.subject for subject, _ in log.answers))
     try:
         yield stage
     finally:
@@ -135,7 +136,7 @@ async def desk(log: MemoryLog, folder: ToolFolder) -> AsyncIterator[Desk]:
 
 async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
-        while not holds():
+        while not holds():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 

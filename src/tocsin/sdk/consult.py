@@ -53,8 +53,6 @@ class Given:
         return found
 
     def alerts(self) -> Sequence[NearbyAlert]:
-        for alert in self._alerts:
-            self._note(Footing("alert", alert.id, alert.active))
         return tuple(self._alerts)
 
     def space(self, id: str) -> Space:  # noqa: A002
@@ -76,8 +74,9 @@ class Given:
 
     @property
     def footing(self) -> tuple[Footing, ...]:
-        """What was looked at, each once."""
-        return tuple(self._seen.values())
+        """What was looked at, each once; and all alerts: they may have shaped the request itself."""
+        alerts = (Footing("alert", alert.id, alert.active) for alert in self._alerts)
+        return (*self._seen.values(), *alerts)
 
 
 def consult(

@@ -5,7 +5,7 @@ asked anew, and the answer proposed beside the one in force, when since then
 
 - a number that it read has changed by ``MOVED_SHARE`` of what it was, and by ``MOVED_LEAST`` at least;
 - a word or a yes or no that it read is another one (an exit was closed);
-- an alert near the space has begun, or one that it knew has ended;
+- an alert near the space has begun that is ``LEAST_SEVERITY`` or graver, or one that it knew has ended;
 - the space has a newer version.
 
 Not while an answer is waited for, and not sooner than ``LEAST_APART_S`` after it was last asked.
@@ -22,11 +22,12 @@ from tocsin.db import Connection
 from tocsin.incidents.advice import repository
 from tocsin.incidents.advice.service import in_force
 from tocsin.kernel.advice import Consultation, Footing, Surroundings
-from tocsin.kernel.events import Value
+from tocsin.kernel.events import SEVERITIES, Severity, Value
 
 CHECK_S = 5.0
 LEAST_APART_S = 60.0
 MOVED_SHARE, MOVED_LEAST = 0.2, 10.0
+LEAST_SEVERITY: Severity = "medium"
 #: reasons that are told; more are counted
 _MOST_TOLD = 5
 
@@ -75,7 +76,9 @@ def changed(footing: Sequence[Footing], around: Surroundings) -> list[str]:
         elif (entity := entities.get(f.id)) is not None and moved(f.value, entity.get(f.name)):
             words.append(f"{f.name} of {f.id.rpartition(':')[2]} is {entity.get(f.name)}, it was {f.value}")
     known = {f.id for f in footing if f.kind == "alert"}
-    words += [f"{a.id} has begun" for a in alerts.values() if a.active and a.id not in known]
+    grave = SEVERITIES.index(LEAST_SEVERITY)
+    news = [a for a in alerts.values() if a.active and SEVERITIES.index(a.severity) >= grave]
+    words += [f"{a.id} has begun" for a in news if a.id not in known]
     more = len(words) - _MOST_TOLD
     return [*words[:_MOST_TOLD], f"and {more} more"] if more > 0 else words
 

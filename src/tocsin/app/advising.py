@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -20,6 +21,7 @@ from tocsin.kernel.events import Attribute, Observation
 from tocsin.kernel.geo import Box, Point
 from tocsin.kernel.sharing import Level
 from tocsin.kernel.state import EntityState
+from tocsin.sdk.discover import discover
 from tocsin.spaces import service as spaces
 from tocsin.spaces.model import KeptSpace, box_of
 
@@ -28,6 +30,12 @@ MARGIN_M = 500.0
 #: entities of one type that are told; of a type with none nearby, the nearest of the city
 _MOST, _MOST_FAR = 1000, 20
 _MOST_ALERTS = 200
+
+
+def advisors(tools_dir: str) -> frozenset[str]:
+    """Ids of the tools here that advise, by their manifests."""
+    found = discover([Path(tools_dir)] if tools_dir else []).tools
+    return frozenset(tool.id for tool in found if tool.manifest.advice is not None)
 
 
 class City:

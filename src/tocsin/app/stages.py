@@ -6,7 +6,7 @@ import structlog
 
 from tocsin.alerts.routing import city_routing
 from tocsin.alerts.stage import Alerts
-from tocsin.app.advising import City
+from tocsin.app.advising import City, advisors
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.feeds import feeds_of, open_feeds
 from tocsin.app.hosting import House, Place
@@ -77,7 +77,14 @@ async def compose(place: Place, bus: Bus) -> House:
         Alerts(bus, ops, clock, routing=city_routing(place.state)),
         Incidents(bus, ops),
         Overdue(ops, clock),
-        AdviceStage(bus, ops, clock, City(ops, ContextReader(context), clock), advice_rules(place.state)),
+        AdviceStage(
+            bus,
+            ops,
+            clock,
+            City(ops, ContextReader(context), clock),
+            advice_rules(place.state),
+            tools=advisors(place.settings.runner.tools_dir),
+        ),
         Correlation(bus, ops, clock, rules=city_rules(place.state)),
         Outbox(ops, bus, "stages"),
         Keeping(ops, vault_of(place.state)),

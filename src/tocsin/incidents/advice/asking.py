@@ -7,7 +7,7 @@ number of restarts asks it once.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import structlog
@@ -42,8 +42,13 @@ class _Wish(Ask, frozen=True):
 
 
 class Asking:
-    def __init__(self, db: Database, clock: Clock, city: City, rules: AdviceRules) -> None:
+    """``tools``: the advisors that are installed; what wants another one waits for a person. None: any."""
+
+    def __init__(
+        self, db: Database, clock: Clock, city: City, rules: AdviceRules, tools: Collection[str] | None = None
+    ) -> None:
         self._db, self._clock, self._city, self._rules = db, clock, city, rules
+        self._tools = tools
         self._seen: dict[int, int] = {}
         self._checked = float("-inf")
         self.figures = {"asked": 0, "replanned": 0}
@@ -68,7 +73,8 @@ class Asking:
             return []
         alerts = self._city.alerts(conn, incident.alerts)
         wishes = [*self._steps(conn, incident), *self._met(conn, incident, alerts)]
-        return [wish for wish in wishes if not repository.known(conn, incident.id, wish.key)]
+        here = [wish for wish in wishes if self._tools is None or wish.tool in self._tools]
+        return [wish for wish in here if not repository.known(conn, incident.id, wish.key)]
 
     def _steps(self, conn: Connection, incident: Incident) -> list[_Wish]:
         """Of steps that were reached and want advice."""

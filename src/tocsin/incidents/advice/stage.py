@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -30,15 +30,25 @@ _TICK_S = 0.5
 
 
 class AdviceStage:
-    """``tick_s``: how often open incidents are looked at for what is to be asked."""
+    """``tools``: the advisors that are installed; None: any. ``tick_s``: how often open incidents are looked
+    at for what is to be asked.
+    """
 
     name = "advice"
 
     def __init__(
-        self, bus: Bus, db: Database, clock: Clock, city: City, rules: AdviceRules, *, tick_s: float = _TICK_S
+        self,
+        bus: Bus,
+        db: Database,
+        clock: Clock,
+        city: City,
+        rules: AdviceRules,
+        *,
+        tools: Collection[str] | None = None,
+        tick_s: float = _TICK_S,
     ) -> None:
         self._bus, self._db, self._clock, self._city = bus, db, clock, city
-        self.asking = Asking(db, clock, city, rules)
+        self.asking = Asking(db, clock, city, rules, tools)
         self._tick_s = tick_s
         self._position = 0
         self._fault: str | None = None

@@ -36,4 +36,7 @@ _LATER = {
 def __getattr__(name: str) -> Any:
     if name not in _LATER:
         raise AttributeError(name)
-    return getattr(importlib.import_module(f"{__name__}.{_LATER[name]}"), name)
+    module = importlib.import_module(f"{__name__}.{_LATER[name]}")
+    # all of it at once: importing a module puts the module itself here under its name
+    globals().update({one: getattr(module, one) for one, home in _LATER.items() if home == _LATER[name]})
+    return globals()[name]

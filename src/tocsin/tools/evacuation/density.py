@@ -1,4 +1,4 @@
-"""Where people stand, step by step: those who walk along their ways, those who queue packed before portals."""
+"""Where people are, step by step: on their ways those who walk, packed before portals those who queue."""
 
 from __future__ import annotations
 

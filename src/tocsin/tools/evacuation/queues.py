@@ -2,8 +2,8 @@
 
 People walk their leg, queue where it ends, pass at no more than the portal's capacity, and walk on. Between
 portals the crowd thins the speed by the fundamental diagram at half the density that it starts with (it is
-that on average while a region empties). A point-queue model: Lighthill-Whitham at bottlenecks alone; Schadschneider,
-A. et al. (2009), Evacuation dynamics, in Encyclopedia of Complexity and Systems Science, chapter 4.
+that on average while a region empties). A point-queue model: Vickrey, W. S. (1969). Congestion theory and
+transport investment. American Economic Review 59, 251-260; queues take no room and do not block each other.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Whole = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Samples:
-    """One value a sample: people, speed and capacity as factors; ``parts`` (samples, routes): who follows which."""
+    """By sample: factors of people, speed and capacity; ``parts`` (samples, routes): who follows which."""
 
     crowd: Figures
     speed: Figures
@@ -90,7 +90,9 @@ def drain(
             continue
         to = network.head[used] - sources
         region = np.array([reduced.scene.approaches[a].region for a in to])
-        steps = np.ceil(network.tau[used][None, :] * slow[region][None, :] / samples.speed[:, None] - 1e-9)
+        steps: Figures = np.ceil(
+            network.tau[used][None, :] * slow[region][None, :] / samples.speed[:, None] - 1e-9
+        )
         people = route.leg_people[used][None, :] * (samples.crowd * samples.parts[:, c])[:, None]
         total += people.sum(1)
         where = (sample[:, None] * classes + c) * count + to[None, :]
@@ -138,9 +140,9 @@ def drain(
             come0 = come.reshape(queue.shape)[0].sum(0) if come is not None else np.zeros(count)
             told.append((queue[0].sum(0), come0, moved[0].sum(0)))
         k += 1
-    kept = [np.array([t[i] for t in told]) if told else np.zeros((0, count)) for i in range(3)]
+    history_of = [np.array([t[i] for t in told]) if told else np.zeros((0, count)) for i in range(3)]
     mean = np.divide(weight, gone, out=np.zeros(n), where=gone > 0) * reduced.step_s
-    return Drained(reduced.step_s, clear, mean, gone, *kept)
+    return Drained(reduced.step_s, clear, mean, gone, *history_of)
 
 
 def _capacity(reduced: Reduced, most_steps: int) -> Figures:

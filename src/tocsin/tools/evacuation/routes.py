@@ -1,4 +1,4 @@
-"""Which way people take: as planned, or to the nearest way out. Both as parts of each cell and each portal."""
+"""Which way people take: as planned, or to the nearest way out. Parts of each cell and each portal."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ Whole = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Routes:
-    """``leg_people[n]``: who sets out on leg arc n of the reduced network; ``hop_share[n]``: part of those who
-    pass a portal that goes on by hop arc n. Indexed by arc of ``reduced.network``; 0 on other arcs."""
+    """``leg_people[n]``: who sets out on leg arc n; ``hop_share[n]``: part of those who pass a portal that
+    goes on by hop arc n. Indexed by arc of ``reduced.network``; 0 on other arcs."""
 
     reduced: Reduced
     leg_people: Figures

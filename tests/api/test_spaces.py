@@ -86,6 +86,22 @@ async def test_read_from_text_and_written_again(door: House) -> None:
         assert read.json()["space"]["id"] == "yard"
 
 
+async def test_hostile_names_come_back_as_text(door: House) -> None:
+    name = "<script>alert(1)</script>"
+    async with door.program("read", "act") as planner:
+        ways = [way | {"name": name, "leads_to": name} for way in SQUARE["ways"]]  # type: ignore[operator]
+        made = await planner.put(
+            "/api/v1/spaces/square", json={"space": SQUARE | {"name": name, "ways": ways}}
+        )
+        assert made.status_code == 200, made.text
+        for path in ("spaces", "spaces/square", "spaces/square/geojson"):
+            answer = await planner.get(f"/api/v1/{path}")
+            assert name in answer.text
+            assert answer.headers["content-type"] in ("application/json", "application/geo+json")
+        refused = await planner.put("/api/v1/spaces/x", json={"space": SQUARE | {"id": name}})
+        assert refused.status_code == 422
+
+
 async def test_an_operator_looks_and_does_not_draw(door: House) -> None:
     async with door.signed_in() as operator:
         assert (await operator.put("/api/v1/spaces/square", json={"space": SQUARE})).status_code == 403

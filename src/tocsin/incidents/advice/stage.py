@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 CONSUMER, STREAM = "advice", "ADVICE"
 _RETRY_S = (0.1, 0.25, 0.5, 1.0)
-_TICK_S = 0.5
+_TICK_S = 1.0
 
 
 class AdviceStage:

@@ -18,10 +18,10 @@ from tocsin.incidents.advice import repository, service
 from tocsin.incidents.advice.city import City, Near
 from tocsin.incidents.advice.machine import Ask
 from tocsin.incidents.advice.replan import CHECK_S, Standing, changed, standing
-from tocsin.incidents.advice.rules import TYPES, AdviceRules, crowd
+from tocsin.incidents.advice.rules import WIND, AdviceRules
 from tocsin.incidents.machine import incident_id
 from tocsin.incidents.overdue.repository import open_versions, those
-from tocsin.kernel.advice import Consultation, Request, Surroundings, SurroundingsAsked
+from tocsin.kernel.advice import Consultation, Request, SurroundingsAsked
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.decisions import Alert, Incident, Task, TaskState
 from tocsin.kernel.errors import TocsinError
@@ -146,14 +146,13 @@ class Asking:
         return made
 
     async def _request(self, incident: str, wish: _Wish) -> Request:
-        """With the threats that the incident's alerts mean, and the people that the counters see."""
-        asked = SurroundingsAsked(wish.tool, wish.request, TYPES, incident=incident)
-        around = await self._city.surroundings(asked)
+        """With the threats that the incident's alerts mean; how many people there are, the advisor counts."""
+        around = await self._city.surroundings(
+            SurroundingsAsked(wish.tool, wish.request, (WIND,), incident=incident)
+        )
         alerts = await self._db.read(lambda conn: self._alerts(conn, incident))
-        request = {**wish.request, "threats": self._rules.threats(alerts, around)}
-        if wish.space is not None and (people := crowd(around, _box(around, wish.space))) is not None:
-            request["crowd"] = people
-        return request
+        threats = self._rules.threats(alerts, around)
+        return {**wish.request, "threats": threats} if threats else wish.request
 
     def _alerts(self, conn: Connection, incident: str) -> Sequence[Alert]:
         return self._city.alerts(conn, incidents.one(conn, incident).alerts)
@@ -196,9 +195,3 @@ def _anew(plan: Standing, why: Sequence[str], now: datetime) -> _Wish:
         beside=plan.beside.id,
         whole=not plan.ruled,
     )
-
-
-def _box(around: Surroundings, space: str) -> tuple[float, float, float, float]:
-    points = [p for polygon in around.spaces[space]["walkable"] for ring in polygon for p in ring]
-    lons, lats = [p[0] for p in points], [p[1] for p in points]
-    return min(lons), min(lats), max(lons), max(lats)

@@ -18,10 +18,8 @@ from tocsin.sdk.toml_lines import read_toml
 
 SHIPPED, OWN = "rules.toml", "advice.toml"
 FARTHEST_M = 20_000.0
-#: whose readings say how many people there are, and how the wind blows
-CROWD, CROWD_ATTRIBUTE = "CrowdFlowObserved", "peopleCount"
+#: whose readings say how the wind blows
 WIND, WIND_SPEED, WIND_FROM = "WeatherObserved", "windSpeed", "windDirection"
-TYPES = (CROWD, WIND)
 #: below it a wind has no direction worth the name
 CALM_MPS = 0.5
 
@@ -70,19 +68,6 @@ class AdviceRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             if rule is not None and alert.place is not None and alert.state not in ("rejected", "closed"):
                 told.append(_threat(rule, alert, around))
         return told
-
-
-def crowd(around: Surroundings, space_box: tuple[float, float, float, float]) -> int | None:
-    """How many people the counters within the space see together; None where none says."""
-    west, south, east, north = space_box
-    counts = [
-        value
-        for o in around.entities
-        if o.type == CROWD and o.lon is not None and o.lat is not None
-        if west <= o.lon <= east and south <= o.lat <= north
-        if (value := _number(o, CROWD_ATTRIBUTE)) is not None and value >= 0
-    ]
-    return round(sum(counts)) if counts else None
 
 
 def _threat(rule: ThreatRule, alert: Alert, around: Surroundings) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from tocsin.runner.advising import process
 from tocsin.runner.advising.stage import Advisors
 from tocsin.sdk.checks_advice_case import AdviceCase
 from tocsin.sdk.discover import ToolFolder, read_folder
+from tocsin.sdk.manifest import Advises
 from tocsin.sdk.scaffold import new_tool
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -235,9 +236,7 @@ async def test_withdrawn_in_the_middle_of_computing(
     folder: ToolFolder, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "GRACE_S", 0.3)
-    patient = msgspec.structs.replace(
-        folder.manifest, advice=msgspec.structs.replace(folder.manifest.advice, budget_s=60.0)
-    )
+    patient = msgspec.structs.replace(folder.manifest, advice=Advises(60.0, "in peace"))
     log = MemoryLog()
     async with desk(log, folder) as here, hosted(log, _with(folder, patient)) as stage:
         await here.ask("AD-0001", how=how)
@@ -264,9 +263,7 @@ async def test_progress_is_told_to_screens(folder: ToolFolder) -> None:
 
 
 async def test_a_killed_process_is_started_anew_and_the_answer_comes_once(folder: ToolFolder) -> None:
-    patient = msgspec.structs.replace(
-        folder.manifest, advice=msgspec.structs.replace(folder.manifest.advice, budget_s=2.0)
-    )
+    patient = msgspec.structs.replace(folder.manifest, advice=Advises(2.0, "soon"))
     log = MemoryLog()
     async with desk(log, folder) as here, hosted(log, _with(folder, patient)) as stage:
         await here.ask("AD-0001", how="best")

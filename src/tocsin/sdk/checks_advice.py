@@ -124,7 +124,7 @@ def advice_whole(case: AdviceCase) -> None:
 
 
 def manifest_read(case: AdviceCase) -> None:
-    """It looks at the types of entities that the manifest declares: no other, and none left out."""
+    """It looks at the types of entities that the manifest declares: no other, none left to no half."""
     seen: set[str] = set()
     for name, question in case.questions().items():
         given = _Watched(question.surroundings, case.manifest.consumes)
@@ -135,8 +135,8 @@ def manifest_read(case: AdviceCase) -> None:
             seen |= given.asked
         if given.refused:
             raise Broken(f"{name}: looks at {given.refused}, which manifest.toml does not declare")
-    unseen = {c.type for c in case.manifest.consumes} - seen
-    if unseen:
+    unseen = set(case.manifest.types) - seen
+    if unseen and not case.manifest.detects:
         raise Broken(f"manifest.toml declares {sorted(unseen)}, which no request makes it look at")
 
 

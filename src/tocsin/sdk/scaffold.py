@@ -1,6 +1,6 @@
 """``tocsin tool new <id>``: a tool folder that obeys every law, to be made one's own.
 
-It is a copy of ``sdk/template``, or ``sdk/template_advisor``, themselves tools, with the id in place of the
+It is a copy of ``sdk/template``, itself a tool, or of ``sdk/template_advisor``, with the id in place of the
 word *template*.
 """
 

@@ -12,12 +12,14 @@ import pytest
 from httpx import AsyncClient
 from tests.api.door import Screen, running
 from tests.api.house import House
+from tests.api.rooms import at_seat, furnish
 from tests.api.test_decisions import SEES, raise_alert, shown
 
 from tocsin.alerts.stage import Alerts
 from tocsin.app.advising import City
 from tocsin.context.reader import ContextReader
 from tocsin.db.outbox import Outbox
+from tocsin.identity.policy import Audience, Seat
 from tocsin.incidents.advice import asking, replan
 from tocsin.incidents.advice.rules import AdviceRules, AskRule
 from tocsin.incidents.advice.stage import AdviceStage
@@ -205,3 +207,40 @@ async def test_what_a_plan_stood_on_changes_and_a_new_one_is_proposed_beside_it(
         await client.post(f"/api/v1/advice/{second['id']}/accept", json={"reason": "the south is shut"})
         gone = (await client.get(f"/api/v1/advice/{first['id']}")).json()
         assert gone["standing"] == "superseded"
+
+
+async def test_advice_is_open_as_its_incident_is(door: House, tmp_path: Path) -> None:
+    await draw(door)
+    await furnish(door)
+    async with (
+        city(door, tmp_path, RULES) as (client, screen),
+        at_seat(door, "it", "operator") as it,
+        contextlib.aclosing(door.services.live.stream(None, Audience(True, Seat("it")))) as frames,
+    ):
+        other = Screen(frames)
+        assert (await other.next("snapshot")).data["advice"] == []
+        alert = await raise_alert(door, screen, place=HERE)
+        await client.post(f"/api/v1/alerts/{alert['id']}/take-over", json={})
+        taken = await client.post(f"/api/v1/alerts/{alert['id']}/share", json={"level": "own room"})
+        assert taken.status_code == 200, taken.text
+        made = await client.post("/api/v1/incidents", json={"title": "Surge", "alerts": [alert["id"]]})
+        incident = made.json()["id"]
+        told = await shown(screen, "advice", lambda c: c["state"] == "given")
+        for path in (f"advice/{told['id']}", f"advice/{told['id']}/answer", f"incidents/{incident}/advice"):
+            assert (await it.get(f"/api/v1/{path}")).status_code == 403
+        assert told["id"] not in other.text
+        version = (await client.get(f"/api/v1/incidents/{incident}")).json()["version"]
+        wide = {"level": "all rooms", "version": version}
+        assert (await client.post(f"/api/v1/incidents/{incident}/share", json=wide)).status_code == 200
+        seen = await shown(other, "advice", lambda c: c["state"] == "given")
+        assert seen["id"] == told["id"]
+        assert (await it.get(f"/api/v1/advice/{told['id']}/answer")).status_code == 200
+        # to look is not to decide
+        assert (await it.post(f"/api/v1/advice/{told['id']}/accept", json={})).status_code == 403
+        shut = await client.post(f"/api/v1/incidents/{incident}/share", json={"level": "own room"})
+        assert shut.status_code == 200
+        gone = await other.next("shut")
+        assert told["id"] in gone.data["advice"]
+        await client.post(f"/api/v1/incidents/{incident}/close", json={"outcome": "handled", "words": "over"})
+        ended = await screen.next("gone")
+        assert told["id"] in ended.data["advice"]

@@ -8068,6 +8068,7 @@ export interface components {
             };
             panels: components["schemas"]["Panel"][];
             guide_md: string;
+            answers: string;
         };
         /**
          * TracePoint

@@ -124,7 +124,7 @@ def advice_whole(case: AdviceCase) -> None:
 
 
 def manifest_read(case: AdviceCase) -> None:
-    """It looks at the types of entities that the manifest declares: no other, none left to no half."""
+    """It looks at the types of entities that the manifest declares: no other; an advisor alone, all."""
     seen: set[str] = set()
     for name, question in case.questions().items():
         given = _Watched(question.surroundings, case.manifest.consumes)

@@ -220,6 +220,7 @@ class Advisors:
             personal_data=m.personal_data,
             panels=folder.panels,
             guide_md=folder.guide_md,
+            answers=m.advice.answers if m.advice else "",
         )
 
 

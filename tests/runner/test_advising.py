@@ -167,8 +167,7 @@ async def test_answered_once_by_a_process_that_stays_warm_and_ends_when_idle(fol
         await here.ask("AD-0002")
         await here.answer("AD-0002")
         assert stage.crew.pids == (pid,)
-        await until(lambda: not stage.crew.pids)
-        assert not living(pid)
+        await until(lambda: not stage.crew.pids and not living(pid))
         assert stage.health().position == {"ADVICE": (await here.bus.info("ADVICE")).last}
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from tests.incidents.plans import T0, minute, procedure, step
 from tocsin.db import Connection, Database
 from tocsin.incidents import service as incidents
 from tocsin.incidents import task_service, tasks
-from tocsin.incidents.advice import repository, service
+from tocsin.incidents.advice import replan, repository, service
 from tocsin.incidents.advice.asking import Asking
 from tocsin.incidents.advice.city import Near
 from tocsin.incidents.advice.machine import Ask
@@ -231,6 +233,15 @@ def test_each_thing_that_it_stood_on_is_told_when_it_changes() -> None:
     ]
 
 
+def test_numbers_alone_are_no_reason_while_proposals_pile_up() -> None:
+    counter = "urn:ngsi-ld:CrowdFlowObserved:C-1"
+    stood = (Footing("space", "square", 3), Footing("entity", counter, 100, "peopleCount"))
+    full = Observation("o", counter, "CrowdFlowObserved", T0, (Attribute("peopleCount", 500),))
+    now = Surroundings(T0, entities=(full,), versions={"square": 3})
+    assert changed(stood, now, settled=False) == []
+    assert len(changed(stood, replace(now, versions={"square": 4}), settled=False)) == 1
+
+
 # --- steps -------------------------------------------------------------------------------------------------
 
 
@@ -306,6 +317,47 @@ async def test_an_advisor_that_is_not_installed_is_not_asked(db: Database) -> No
 def test_shipped_procedures_ask_for_the_plan(name: str) -> None:
     found = Procedures().get(name, None)
     assert any(one.advice is not None and one.advice.tool == "evacuation" for one in found.steps)
+
+
+async def test_proposals_that_nobody_decides_come_ever_more_slowly(db: Database) -> None:
+    one = alert("crowd.surge")
+    counter = "urn:ngsi-ld:CrowdFlowObserved:C-1"
+    clock = Clock()
+    city = City([one], [SQUARE])
+    asking = Asking(db, clock, city, read_rules())
+    incident = db.write_now(lambda conn: incidents.open_(conn, "Surge", [one], "kim", T0)).id
+    people, times = 100, []
+    for second in range(0, 3 * 3600, 30):
+        clock.at = T0 + timedelta(seconds=second)
+        people *= 2 if second % 60 else 1
+        people = people % 100_000 + 50
+        seen = Observation("o", counter, "CrowdFlowObserved", clock.at, (Attribute("peopleCount", people),))
+        city.around = Surroundings(clock.at, entities=(seen,), versions={"square": 3})
+        asking._checked = float("-inf")
+        await asking.tick()
+        for c in db.read_now(lambda conn: service.of_incident(conn, incident)):
+            if c.state == "asked":
+                stood = (Footing("entity", counter, people, "peopleCount"), Footing("alert", one.id, False))
+                told = AdviceAnswered(c.id, answer(c.id), footing=stood)
+                db.write_now(partial(service.answered, told=told, at=clock.at))
+                times.append(second)
+    apart = [b - a for a, b in pairwise(times)]
+    assert len(times) == 1 + replan.MOST_UNDECIDED
+    assert all(gap >= 60 * 2**n for n, gap in enumerate(apart))
+    every = db.read_now(lambda conn: service.of_incident(conn, incident))
+    up = [c.id for c in every if c.standing == "proposed"]
+    assert up == [every[0].id, "AD-0001"]  # the newest, beside the first
+
+
+async def test_a_closed_incident_waits_for_nothing(db: Database) -> None:
+    one = alert("crowd.surge")
+    asking = Asking(db, Clock(), City([one], [SQUARE]), read_rules())
+    incident = db.write_now(lambda conn: incidents.open_(conn, "Surge", [one], "kim", T0)).id
+    await asking.tick()
+    db.write_now(lambda conn: incidents.close(conn, incident, "handled", "over", "kim", T0))
+    await asking.tick()
+    [gone] = db.read_now(lambda conn: service.of_incident(conn, incident))
+    assert gone.state == "withdrawn"
 
 
 # --- deciding ----------------------------------------------------------------------------------------------

@@ -59,9 +59,16 @@ class Asking:
         for number in news:
             await self._look_at(number)
         self._seen = dict(versions)
+        if await self._db.read(repository.left_behind):
+            await self._db.write(self._withdraw)
         if time.monotonic() - self._checked >= CHECK_S:
             self._checked = time.monotonic()
             await self._replan()
+
+    def _withdraw(self, conn: Connection) -> None:
+        """What closed incidents still ask: nobody waits for it any more."""
+        for name in repository.left_behind(conn):
+            service.withdraw(conn, name, service.BY, self._clock.now())
 
     async def _look_at(self, number: int) -> None:
         for wish in await self._db.read(lambda conn: self._wishes(conn, number)):
@@ -167,7 +174,7 @@ class Asking:
             except TocsinError as error:
                 log.info("plan_not_checked", id=plan.base.id, reason=str(error))
                 continue
-            why = changed(plan.footing, around)
+            why = changed(plan.footing, around, settled=plan.settled)
             if why:
                 await self._ask(plan.base.incident, _anew(plan, why, now))
                 self.figures["replanned"] += 1

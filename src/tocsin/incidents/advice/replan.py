@@ -8,13 +8,16 @@ asked anew, and the answer proposed beside the one in force, when since then
 - an alert near the space has begun that is ``LEAST_SEVERITY`` or graver, or one that it knew has ended;
 - the space has a newer version.
 
-Not while an answer is waited for, and not sooner than ``LEAST_APART_S`` after it was last asked.
+Not while an answer is waited for, and not sooner than ``LEAST_APART_S`` after it was last asked. For what was
+read alone, that doubles with each proposal that nobody has decided on, and ends after ``MOST_UNDECIDED``:
+counters move all day long, and a pile of plans is no plan. Alerts and spaces are never kept waiting so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import takewhile
 
 import msgspec
 
@@ -26,6 +29,7 @@ from tocsin.kernel.events import SEVERITIES, Severity, Value
 
 CHECK_S = 5.0
 LEAST_APART_S = 60.0
+MOST_UNDECIDED = 6
 MOVED_SHARE, MOVED_LEAST = 0.2, 10.0
 LEAST_SEVERITY: Severity = "medium"
 #: reasons that are told; more are counted
@@ -33,12 +37,15 @@ _MOST_TOLD = 5
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """``base``: the newest answer; ``beside``: the one in force. ``ruled``: no person wrote its request."""
+    """``base``: the newest answer; ``beside``: the one in force. ``ruled``: no person wrote its request.
+    ``settled``: numbers that moved are reason enough.
+    """
 
     base: Consultation
     beside: Consultation
     footing: tuple[Footing, ...]
     ruled: bool
+    settled: bool
 
 
 def standing(conn: Connection, now: datetime) -> list[Standing]:
@@ -50,17 +57,26 @@ def standing(conn: Connection, now: datetime) -> list[Standing]:
     for (_, tool, space), asked in threads.items():
         given = [c for c in asked if c.state == "given"]
         beside = in_force(asked, tool, space)
-        soon = (now - asked[-1].asked_at).total_seconds() < LEAST_APART_S
+        since_s = (now - asked[-1].asked_at).total_seconds()
+        soon = since_s < LEAST_APART_S
         if not given or beside is None or soon or any(c.state == "asked" for c in asked):
             continue
         base = given[-1]
         ruled = all(c.why != "person" for c in asked)
-        found.append(Standing(base, beside, repository.footing(conn, base.id), ruled))
+        waiting = _undecided(asked)
+        settled = waiting < MOST_UNDECIDED and since_s >= LEAST_APART_S * 2**waiting
+        found.append(Standing(base, beside, repository.footing(conn, base.id), ruled, settled))
     return found
 
 
-def changed(footing: Sequence[Footing], around: Surroundings) -> list[str]:
-    """What it stood on and is otherwise now, in words; empty where it still stands."""
+def _undecided(asked: Sequence[Consultation]) -> int:
+    """Proposals of ours, the newest in a row, that nobody has accepted or declined."""
+    row = takewhile(lambda c: c.why == "change" and c.decided is None, reversed(asked))
+    return sum(1 for _ in row)
+
+
+def changed(footing: Sequence[Footing], around: Surroundings, *, settled: bool = True) -> list[str]:
+    """What it stood on and is otherwise now, in words; empty where it still stands. See ``Standing``."""
     entities = {o.entity: o for o in around.entities}
     alerts = {a.id: a for a in around.alerts}
     words = []
@@ -73,7 +89,7 @@ def changed(footing: Sequence[Footing], around: Surroundings) -> list[str]:
             alert = alerts.get(f.id)
             if f.value and (alert is None or not alert.active):
                 words.append(f"{f.id} has ended")
-        elif (entity := entities.get(f.id)) is not None and moved(f.value, entity.get(f.name)):
+        elif settled and (entity := entities.get(f.id)) is not None and moved(f.value, entity.get(f.name)):
             words.append(f"{f.name} of {f.id.rpartition(':')[2]} is {entity.get(f.name)}, it was {f.value}")
     known = {f.id for f in footing if f.kind == "alert"}
     grave = SEVERITIES.index(LEAST_SEVERITY)

@@ -161,6 +161,14 @@ def of_open(conn: Connection) -> list[Consultation]:
     return [decode(doc, Consultation) for doc in conn.execute(query.order_by(_C.number)).scalars()]
 
 
+def left_behind(conn: Connection) -> list[str]:
+    """Asked in incidents that were closed meanwhile."""
+    i = incidents.c
+    query = select(_C.doc).join(incidents, i.number == _C.incident)
+    found = conn.execute(query.where(_C.state == "asked", i.state != "open"))
+    return [decode(doc, Consultation).id for doc in found.scalars()]
+
+
 def events(conn: Connection, consultation: str) -> list[ConsultationEvent]:
     """Every step, oldest first. Raises ``NotFound``."""
     one(conn, consultation)

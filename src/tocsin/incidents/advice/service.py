@@ -96,10 +96,20 @@ def answered(conn: Connection, told: AdviceAnswered, at: datetime) -> Consultati
     if told.advice is not None:
         repository.put_answer(conn, c.id, told.advice, told.footing)
     repository.save(conn, event)
+    if c.gist is not None:
+        _replace_older(conn, c, at)
     act: IncidentAct = "advice given" if c.gist else "advice failed"
     words = c.gist.words if c.gist else c.trouble
     _log(conn, incidents.one(conn, c.incident), act, event, f"{c.id}: {words}")
     return c
+
+
+def _replace_older(conn: Connection, newest: Consultation, at: datetime) -> None:
+    """Of what rules propose beside a plan the newest alone is up for decision."""
+    for c in of_incident(conn, newest.incident):
+        same = (c.tool, c.space, c.why, newest.why) == (newest.tool, newest.space, "change", "change")
+        if same and c.standing == "proposed" and c.id not in (newest.id, newest.beside):
+            repository.save(conn, machine.superseded(c, BY, at))
 
 
 def accept(
@@ -146,12 +156,15 @@ def withdraw(
 
 
 def in_force(asked: Iterable[Consultation], tool: str, space: str | None) -> Consultation | None:
-    """The accepted one, else the newest that was given and not declined. ``asked``: of one incident."""
+    """The accepted one; while there is none, the newest proposal that a person, a step or a rule asked for.
+
+    ``asked``: of one incident.
+    """
     mine = [c for c in asked if c.tool == tool and c.space == space and c.state == "given"]
     accepted = [c for c in mine if c.standing == "accepted"]
-    return max(
-        accepted or [c for c in mine if c.standing == "proposed"], key=lambda c: c.asked_at, default=None
-    )
+    proposed = [c for c in mine if c.standing == "proposed"]
+    first = [c for c in proposed if c.why != "change"]
+    return max(accepted or first or proposed, key=lambda c: c.asked_at, default=None)
 
 
 def _seen(conn: Connection, consultation: str, version: int | None) -> Consultation:

@@ -145,7 +145,7 @@ def _plan(
     previous: Plan | None, watch: _Watch,
 ) -> Plan:  # fmt: skip
     case, scene = solved.case, solved.case.scene
-    least_s, by = bound(case, grid)
+    least_s, by = bound(solved, grid)
     routes = [both(group) for group in solved.groups]
     plain, near = [p for p, _ in routes], [n for _, n in routes]
     near_course = course(solved, near, free=True)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from .bound import Raster, by_cut, by_exits
 from .diagrams import Diagram, diagram
 from .params import Params
-from .reduced import Reduced, Situation, per_second, reduce
+from .reduced import Reduced, Situation, danger_at, per_second, reduce
 from .request import Responders
 from .scene import Scene
 from .schedule import Schedule, least_steps, schedule
@@ -174,13 +174,19 @@ def seconds(case: Case, *, guess_s: float | None = None) -> float:
     return worst
 
 
-def bound(case: Case, grid: Raster) -> tuple[float, Literal["exits", "cut", "none"]]:
-    """Seconds that no plan can beat for those who can get out, and by which relaxation."""
-    rates = out_per_second(case)
-    scene, people = case.scene, case.people
+def bound(solved: Solved, grid: Raster) -> tuple[float, Literal["exits", "cut", "none"]]:
+    """Seconds that no plan can beat for those who get out by this one, and by which relaxation."""
+    case = solved.case
+    scene, rates = case.scene, out_per_second(case)
+    people = case.people - sum((g.stuck for g in solved.groups), np.zeros_like(case.walkers))
+    shut = {
+        scene.portal(n).key: tuple(danger_at(scene, n, case.dangers, case.step_s))
+        for n, approach in enumerate(scene.approaches)
+        if approach.beyond < 0 and not solved.stuck_by_threat
+    }
     straight = by_exits(
         scene.floors.cells.shape, people, scene, rates,
-        speed_mps=case.diagram.free_mps, step_s=case.step_s, shut={},
+        speed_mps=case.diagram.free_mps, step_s=case.step_s, shut=shut,
     )  # fmt: skip
     through = by_cut(grid, scene.floors.cells.centre, people, scene, rates, case.diagram)
     if max(straight, through) <= 0:

@@ -108,12 +108,12 @@ def out_per_second(case: Case) -> dict[str, float]:
 
 
 def step_for(case: Case) -> float:
-    """A time step such that a plan has about ``steps_count`` of them: s, from 0.25 to 30."""
+    """A time step such that a plan has about ``steps_count`` of them: s, at least 0.25."""
     people, rate = int(case.people.sum()), sum(out_per_second(case).values())
     drain = people / rate if rate > 0 else 0.0
     legs = case.scene.leg_m[np.isfinite(case.scene.leg_m)]
     walk = float(np.median(legs)) / case.diagram.free_mps if legs.size else 1.0
-    return float(np.clip(max(drain, walk) / case.params.steps_count, 0.25, 30.0))
+    return max(0.25, max(drain, walk) / case.params.steps_count)
 
 
 def solve(case: Case, *, guess_s: float | None = None, go_on: Callable[[], bool] = lambda: True) -> Solved:

@@ -154,10 +154,9 @@ def _plan(
     steps = tell.moments(solved, drained)
     told = tell.flows(solved, plain, drained, parts, steps)
     full = asked.detail == "full" and watch.at(0.6, "density")()
-    dense = tell.densities(solved, plain, drained, parts, steps, shapes=full)
-    worst_near = tell.densities(
-        solved, near, near_course, parts, tell.moments(solved, near_course), shapes=False
-    )
+    dense = tell.densities(solved, plain, drained, parts, steps) if full else None
+    near_steps = tell.moments(solved, near_course)
+    worst_near = tell.densities(solved, near, near_course, parts, near_steps).worst if full else None
     measures: tuple[Measure, ...] = ()
     if full:
         measures = gates(solved, watch.at(0.7, "gates"))
@@ -188,7 +187,7 @@ def _plan(
             clearing_s=round(_finite(clearing_s(near_course)), 1),
             mean_s=round(max((float(d.mean_s[0]) for d in near_course), default=0.0), 1),
             forecast=expected[-1] if expected else None,
-            worst=worst_near.worst,
+            worst=worst_near,
         ),
         forecasts=expected[:-1],
         density=dense,

@@ -17,12 +17,13 @@ Figures = NDArray[np.float64]
 
 #: of those who walk as told by the plan; the rest takes the nearest way out
 COMPLIANCE = (1.0, 0.7, 0.4)
+#: samples times approaches: large spaces get fewer samples
+_MOST_PLACES = 4_000
 
 
-def samples(params: Params, seed: int, shares: Sequence[float]) -> Samples:
-    """``samples_count`` for each share of compliance, the same crowds for each."""
+def samples(params: Params, n: int, seed: int, shares: Sequence[float]) -> Samples:
+    """``n`` for each share of compliance, the same crowds for each."""
     draw = np.random.default_rng(seed)
-    n = params.samples_count
     crowd = np.maximum(draw.normal(1.0, params.crowd_sigma, n), 0.3)
     speed = np.maximum(draw.normal(1.0, params.speed_sigma, n), 0.4)
     capacity = np.exp(draw.normal(0.0, params.capacity_sigma, n))
@@ -39,19 +40,20 @@ def forecasts(
     solved: Solved, routes: Sequence[tuple[Routes, Routes]], seed: int, shares: Sequence[float]
 ) -> tuple[Forecast, ...]:
     """One for each of ``shares``."""
-    drawn = samples(solved.case.params, seed, shares)
+    places = max(1, len(solved.case.scene.approaches))
+    count = min(solved.case.params.samples_count, max(10, _MOST_PLACES // places))
+    drawn = samples(solved.case.params, count, seed, shares)
     worst = np.zeros(drawn.crowd.size)
     for pair in routes:
-        drained = drain(pair, drawn, solved.case.diagram, most_steps=_most(solved))
-        worst = np.maximum(
-            worst, np.where(np.isfinite(drained.clear_s), drained.clear_s, _most(solved) * solved.case.step_s)
-        )
-    rows = worst.reshape(len(shares), -1)
-    low, middle, high = np.quantile(rows, (0.1, 0.5, 0.9), axis=1)
-    return tuple(
-        Forecast(share, round(float(a), 1), round(float(b), 1), round(float(c), 1))
-        for share, a, b, c in zip(shares, low, middle, high, strict=True)
-    )
+        worst = np.maximum(worst, drain(pair, drawn, solved.case.diagram, most_steps=_most(solved)).clear_s)
+    found = []
+    for share, row in zip(shares, worst.reshape(len(shares), -1), strict=True):
+        out = row[np.isfinite(row)]
+        if not out.size:
+            out = np.full(1, -1.0)  # in no forecast is everybody out
+        low, middle, high = (round(float(q), 1) for q in np.quantile(out, (0.1, 0.5, 0.9)))
+        found.append(Forecast(share, low, middle, high, round(float(np.isinf(row).mean()), 3)))
+    return tuple(found)
 
 
 def course(solved: Solved, routes: Sequence[Routes], *, free: bool) -> tuple[Drained, ...]:

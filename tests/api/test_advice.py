@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from httpx import AsyncClient
-from tests.api.door import Screen, running
+from msgspec.structs import replace
+from tests.api.door import Screen, at, incident, running
 from tests.api.house import House
 from tests.api.rooms import at_seat, furnish
 from tests.api.test_decisions import SEES, raise_alert, shown
 
 from tocsin.alerts.stage import Alerts
+from tocsin.api.picture import Picture
 from tocsin.app.advising import City
 from tocsin.context.reader import ContextReader
 from tocsin.db.outbox import Outbox
@@ -24,6 +27,7 @@ from tocsin.incidents.advice import asking, replan
 from tocsin.incidents.advice.rules import AdviceRules, AskRule
 from tocsin.incidents.advice.stage import AdviceStage
 from tocsin.incidents.stage import Incidents
+from tocsin.kernel.advice import AdviceProgress, Consultation
 from tocsin.kernel.events import Place
 from tocsin.runner.advising.stage import Advisors
 from tocsin.sdk.discover import read_folder
@@ -244,3 +248,26 @@ async def test_advice_is_open_as_its_incident_is(door: House, tmp_path: Path) ->
         await client.post(f"/api/v1/incidents/{incident}/close", json={"outcome": "handled", "words": "over"})
         ended = await screen.next("gone")
         assert told["id"] in ended.data["advice"]
+
+
+def test_progress_is_shown_while_it_is_asked_and_kept_by_nobody() -> None:
+    picture = Picture()
+    picture.incident(incident(1))
+    asked = Consultation(
+        "AD-0001", 1, "INC-001", "wardens", {}, "person", "x", "asked", "none", "kim", at(0), at(0)
+    )
+    picture.advice(replace(asked, incident="INC-404"))  # of no incident that is shown
+    picture.advice(asked)
+    picture.drain()
+    picture.progress(AdviceProgress("AD-0001", 0.4, "routes"))
+    picture.progress(AdviceProgress("AD-0404", 0.4, "routes"))
+    [(key, change)] = picture.drain().items()
+    assert key == ("advice", "AD-0001")
+    assert change.raw is not None
+    told = json.loads(change.raw)
+    assert (told["share"], told["progress"], told["version"]) == (0.4, "routes", 1)
+    picture.advice(replace(asked, version=2, state="withdrawn"))
+    picture.progress(AdviceProgress("AD-0001", 0.9, "too late"))
+    [change] = picture.drain().values()
+    assert change.raw is not None
+    assert json.loads(change.raw)["progress"] == ""

@@ -24,7 +24,7 @@ from tocsin.incidents.overdue.repository import open_versions, those
 from tocsin.kernel.advice import Consultation, Request, SurroundingsAsked
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.decisions import Alert, Incident, Task, TaskState
-from tocsin.kernel.errors import TocsinError
+from tocsin.kernel.errors import Invalid, NotFound, TocsinError
 from tocsin.kernel.geo import Point
 
 log = structlog.get_logger(__name__)
@@ -57,7 +57,10 @@ class Asking:
         versions = await self._db.read(open_versions)
         news = [number for number, version in versions.items() if self._seen.get(number) != version]
         for number in news:
-            await self._look_at(number)
+            try:
+                await self._look_at(number)
+            except (NotFound, Invalid) as error:  # one that cannot be read holds up no other
+                log.error("incident_not_looked_at", incident=incident_id(number), reason=str(error))
         self._seen = dict(versions)
         if await self._db.read(repository.left_behind):
             await self._db.write(self._withdraw)

@@ -30,7 +30,7 @@ def answered(space: Any, **request: Any) -> tuple[dict[str, Any], str]:
 
 
 def out(told: dict[str, Any]) -> float:
-    return sum(f["people"] for f in told["flows"])
+    return float(sum(f["people"] for f in told["flows"]))
 
 
 def test_a_plan_says_who_goes_where_and_beats_the_nearest_way() -> None:
@@ -177,7 +177,7 @@ def test_a_crowd_of_none() -> None:
 
 
 def test_every_way_shut() -> None:
-    told, words = answered(SQUARE, crowd=90, close=["east", "west", "south"])
+    told, _ = answered(SQUARE, crowd=90, close=["east", "west", "south"])
     assert sum(s["people"] for s in told["stuck"]) == 90
     assert "every way out is shut" in told["warnings"]
 

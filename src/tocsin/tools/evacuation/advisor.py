@@ -42,7 +42,7 @@ _ASSUMPTIONS = (
 )
 
 #: a what-if is answered at once: its quantiles are coarser
-_WHAT_IF_SAMPLES = 16
+_WHAT_IF_SAMPLES = 10
 
 
 class Advisor:

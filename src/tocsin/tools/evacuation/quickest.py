@@ -87,7 +87,7 @@ def expand(network: Network, steps: int) -> Expanded:
         (
             number[network.tail[once], 0],
             number[network.head[once], network.tau[once]],
-            np.full(once.size, total, np.int64),
+            network.supply[network.tail[once]],
             once,
             np.zeros(once.size, np.int64),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from math import nan
+from statistics import median
 from typing import Any
 
 import pytest
@@ -48,7 +49,7 @@ def test_a_plan_says_who_goes_where_and_beats_the_nearest_way() -> None:
     assert told["measures"][0]["saves_s"] > 0
     assert told["density"]["worst"]["level"] in "ABCDEF"
     starts = told["density"]["per_m2"][0]
-    assert max(starts) == pytest.approx(3000 / FLOOR.area, rel=0.2)
+    assert median(starts) == pytest.approx(3000 / FLOOR.area, rel=0.2)
     assert {*told["instructions"][0]["words"]} == {"en", "it", "nb", "pt"}
     assert as_dict(read_plan(json.loads(json.dumps(told)))) == told
 

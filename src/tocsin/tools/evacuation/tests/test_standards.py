@@ -104,7 +104,7 @@ def diverted() -> float:
 
 
 def first_jam() -> float:
-    """A room, a neck of 1 m, a corridor, an exit of 1 m: part of the longest queue that is at the first neck."""
+    """A room, a neck of 1 m, a room, an exit of 1 m: part of the people who queue at the first neck."""
     floor = unary_union([box(0, 0, 10, 10), box(10, 4.5, 15, 5.5), box(15, 0, 25, 10)])
     start = feature(box(0, 0, 10, 10), role="zone", id="start", people=150)
     told: dict[str, Any] = plan(drawn(floor, {"end": ((25, 4.5), (25, 5.5))}, start), crowd=150)

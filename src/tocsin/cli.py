@@ -207,12 +207,16 @@ def device_remove(device_id: str, state: State = DEFAULT_STATE / "city") -> None
 def tool_new(
     tool_id: str,
     folder: Annotated[Path, typer.Option("--dir", help="Where the tool's folder is made.")] = Path("tools"),
+    advisor: Annotated[
+        bool, typer.Option("--advisor", help="One that advises, not one that detects.")
+    ] = False,
 ) -> None:
     """A folder with a tool that works and keeps every law, to be made into yours."""
     from tocsin.sdk.scaffold import new_tool
 
-    made = new_tool(tool_id, folder)
-    print(f"{made}\nnext: docs/howto/add-a-tool.md; TOCSIN_RUNNER_TOOLS_DIR={folder.resolve()} tocsin up")
+    made = new_tool(tool_id, folder, advisor=advisor)
+    page = "add-an-advisor" if advisor else "add-a-tool"
+    print(f"{made}\nnext: docs/howto/{page}.md; TOCSIN_RUNNER_TOOLS_DIR={folder.resolve()} tocsin up")
 
 
 @tool.command("restart")

@@ -25,7 +25,7 @@ def answered(request: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     if folder is None:
         raise Unavailable("the tool is not installed", field="tool", value=TOOL, cure="tocsin tool list")
     loaded = load_advisor(folder)
-    context = Given(Surroundings(now=now), [c.type for c in folder.manifest.consumes])
+    context = Given(Surroundings(now=now), folder.manifest.consumes)
     advice: Advice = consult(
         loaded.make(loaded.params_class()),
         folder.manifest,

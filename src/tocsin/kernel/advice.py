@@ -1,4 +1,4 @@
-"""What is said about advice on the way: asked, surroundings, progress, answered; and what people see of it."""
+"""Advice on its way, asked, surroundings, progress, answered; and what people see of it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class NearbyAlert(msgspec.Struct, frozen=True):
 
 
 class Surroundings(msgspec.Struct, frozen=True):
-    """The city as it is told to an advisor; ``spaces``: documents of ``sdk.spaces`` by id, and their versions.
+    """The city as it is told to an advisor; ``spaces``: documents of ``sdk.spaces`` by id, with versions.
 
     ``entities``: one observation each, with the newest known value of every attribute.
     """
@@ -103,6 +103,21 @@ class AdviceProgress(msgspec.Struct, frozen=True):
     id: str
     share: float
     words: str
+
+
+class SavedPlan(msgspec.Struct, frozen=True):
+    """A what-if that was worth keeping: what was asked, and what it came to then."""
+
+    id: str
+    name: str
+    room: str
+    tool: str
+    request: Request
+    gist: Gist
+    by: str
+    at: datetime
+    space: str | None = None
+    space_version: int | None = None
 
 
 class Gist(msgspec.Struct, frozen=True):

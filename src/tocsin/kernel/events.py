@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -236,7 +236,7 @@ class Advice(msgspec.Struct, frozen=True):
     tool: str
     tool_version: str
     words: str
-    plan: dict[str, object]
+    plan: dict[str, Any]
     bounds: dict[str, float]
     assumptions: tuple[str, ...]
     valid_until: datetime

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from tocsin.kernel.advice import NearbyAlert
 from tocsin.kernel.events import Advice, Finding, Observation
+from tocsin.sdk.spaces.model import Space
 
 State = Mapping[str, Any]  # what msgpack can carry: str, bytes, int, float, bool, None, list, dict, datetime
 
@@ -45,7 +46,7 @@ class Detector(Protocol):
 
 
 class Context(Protocol):
-    """What an advisor may ask of the city: a picture taken when it was asked, the same however often it looks.
+    """What an advisor may ask of the city: a picture of when it was asked, the same however often it looks.
 
     Of entities only the types that the manifest ``consumes``; alerts and spaces in and near the space that
     the request names under ``space``. In tests and on the command line: ``sdk.consult.Given``.
@@ -64,16 +65,16 @@ class Context(Protocol):
         """Alerts with a place, by id; those that have ended are marked."""
         ...
 
-    def space(self, id: str) -> Any:  # noqa: A002
+    def space(self, id: str) -> Space:  # noqa: A002
         """The newest version of a space. Raises ``NotFound``."""
         ...
 
-    def spaces(self) -> Sequence[Any]:
+    def spaces(self) -> Sequence[Space]:
         """All that were given, by id."""
         ...
 
 
-class Cancelled(Exception):  # noqa: N818 - it is no error
+class Cancelled(Exception):
     """Nobody waits any more. An advisor lets it pass, having put its things away."""
 
 
@@ -99,6 +100,9 @@ class Advisor(Protocol):
     Hosted in a process of its own (``runner/advising``), one request at a time. It may be killed at any
     moment; the request is then asked anew. Raises ``Invalid`` for a request that it cannot answer, with field
     and cure. The host sets ``id``, ``request``, ``tool`` and ``tool_version`` of what it answers.
+
+    A request names its space under ``space``. ``previous`` in it is the ``plan`` in force, beside which the
+    answer will be proposed: what is different stands, in sentences, in ``differences`` of the new plan.
     """
 
     def advise(self, request: Mapping[str, Any], context: Context, progress: Progress) -> Advice: ...

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
+import msgspec
 import structlog
 
 from tocsin.kernel.errors import Unavailable
@@ -64,9 +65,8 @@ class AdvisorProcess:
                 start_new_session=True,
             )
         except OSError as error:
-            raise Unavailable(
-                f"no process for {folder.id}: {error.strerror}", cure="try again later"
-            ) from error
+            why = f"no process for {folder.id}: {error.strerror}"
+            raise Unavailable(why, cure="try again later") from error
         started = cls(folder.id, child)
         try:
             started._send(framed(Begin(str(folder.path), folder.package, dict(given), where)))
@@ -138,9 +138,11 @@ class AdvisorProcess:
             return from_child(await out.readexactly(length))
         except asyncio.IncompleteReadError:
             code = await self._child.wait()
-            raise Died(
-                f"its process ended by signal {-code}" if code < 0 else f"its process ended with {code}"
-            ) from None
+            how = f"by signal {-code}" if code < 0 else f"with {code}"
+            raise Died(f"its process ended {how}") from None
+        except msgspec.DecodeError as error:
+            await self.end()
+            raise Died(f"it said what is no answer: {error}") from None
 
     def _send(self, data: bytes) -> None:
         given = self._child.stdin

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
 import structlog
 
 from tocsin.bus.codec import decode, encode
@@ -24,7 +25,7 @@ from tocsin.kernel.advice import (
     SurroundingsAsked,
     WhatIf,
 )
-from tocsin.kernel.errors import Invalid, NotFound, TocsinError, TooMany, Unavailable
+from tocsin.kernel.errors import AdvisorFailed, Invalid, NotFound, TocsinError, TooMany, Unavailable
 from tocsin.kernel.ids import random_id
 from tocsin.kernel.ports import Bus, Health, Message, Outgoing
 from tocsin.kernel.subjects import ADVICE_GIVEN, ADVICE_REQUESTED, SURROUNDINGS, WHAT_IF, token
@@ -135,7 +136,7 @@ class Advisors:
         while True:
             try:
                 tell = _Teller(self._bus, asked.id)
-                done = await self._consult(asked.tool, asked.request, asked.id, "", asked.incident, tell.told)
+                done = await self._consult(asked.tool, asked.request, asked.id, asked, tell.told)
                 return AdviceAnswered(asked.id, done.advice, footing=done.footing, took_s=done.took_s)
             except Unavailable as error:
                 log.warning("advice_waits", id=asked.id, reason=str(error), again_s=RETRY_S)
@@ -152,9 +153,7 @@ class Advisors:
         try:
             async with self._idly:
                 name = f"what-if {random_id()}"
-                done = await self._consult(
-                    asked.tool, asked.request, name, asked.organisation, None, lambda _: None
-                )
+                done = await self._consult(asked.tool, asked.request, name, asked, lambda _: None)
         finally:
             self._wondering -= 1
         self._figures["what_ifs"] += 1
@@ -165,8 +164,7 @@ class Advisors:
         tool: str,
         request: Request,
         name: str,
-        organisation: str,
-        incident: str | None,
+        by: AdviceAsked | WhatIf,
         tell: Callable[[Going], None],
     ) -> Done:
         """An answer with advice. Raises a ``TocsinError`` where there is none."""
@@ -174,7 +172,11 @@ class Advisors:
         if folder is None or folder.manifest.advice is None:
             known = ", ".join(sorted(self._folders)) or "none is installed"
             raise NotFound("no such advisor", field="tool", value=tool, cure=f"known: {known}")
-        asked = SurroundingsAsked(tool, request, folder.manifest.types, organisation, incident)
+        asked = SurroundingsAsked(tool, request, folder.manifest.types)
+        if isinstance(by, WhatIf):
+            asked = msgspec.structs.replace(asked, organisation=by.organisation)
+        else:
+            asked = msgspec.structs.replace(asked, incident=by.incident)
         told = await self._bus.ask(SURROUNDINGS.subject, encode(asked))
         job = Job(name, request, decode(told, Surroundings))
         budget_s = folder.manifest.advice.budget_s
@@ -191,18 +193,16 @@ class Advisors:
             self._last[tool] = f"answered in {done.took_s:.1f} s" if done.advice else "gave no answer"
             return _with_advice(done, budget_s)
         self._last[tool] = died
-        raise _Failed(f"the advisor {tool} failed: {died}", cure="ask again, or decide without it")
+        raise AdvisorFailed(f"the advisor {tool} failed: {died}", cure="ask again, or decide without it")
 
     def health(self) -> Health:
         waiting = [seq for seq, _ in self._open.values()]
+        figures = {**self._figures, "processes": len(self.crew.pids)}
         return Health(
             name=self.name,
             words=f"{len(waiting)} asked" if waiting else "nobody asks",
             position={STREAM: min(waiting) - 1 if waiting else self._position},
-            figures={
-                **{k: float(v) for k, v in self._figures.items()},
-                "processes": float(len(self.crew.pids)),
-            },
+            figures={k: float(v) for k, v in figures.items()},
             detail={"tools": [self._status(f) for f in self._folders.values() if not f.manifest.detects]},
         )
 
@@ -220,22 +220,17 @@ class Advisors:
             personal_data=m.personal_data,
             panels=folder.panels,
             guide_md=folder.guide_md,
+            answers=m.advice.answers if m.advice else "",
         )
-
-
-class _Failed(TocsinError):
-    """The advisor's own failure, not a mistake of who asked."""
-
-    status, kind = 502, "advisor-failed"
 
 
 def _with_advice(done: Done, budget_s: float) -> Done:
     if done.refusal is not None:
         raise done.refusal.error()
     if done.defect is not None:
-        raise _Failed(f"the advisor failed: {done.defect}", cure="ask again, or decide without it")
+        raise AdvisorFailed(f"the advisor failed: {done.defect}", cure="ask again, or decide without it")
     if done.advice is None:
-        raise _Failed(
+        raise AdvisorFailed(
             f"no answer within its {budget_s:g} s, and none that is good enough so far",
             cure="ask for less, or decide without it",
         )
@@ -253,9 +248,8 @@ class _Teller:
         now = time.monotonic()
         if now - self._at >= _TELL_S and (self._telling is None or self._telling.done()):
             self._at = now
-            self._telling = asyncio.create_task(
-                self._tell(AdviceProgress(self._name, going.share, going.words))
-            )
+            told = AdviceProgress(self._name, going.share, going.words)
+            self._telling = asyncio.create_task(self._tell(told))
 
     async def _tell(self, progress: AdviceProgress) -> None:
         with suppress(TocsinError):  # it is shown, nothing rests on it

@@ -17,7 +17,7 @@ MOST_BYTES = 64 * 2**20
 _KINDS = {
     kind.kind: kind
     for kind in vars(errors).values()
-    if isinstance(kind, type) and issubclass(kind, TocsinError) and kind is not errors.TooMany
+    if isinstance(kind, type) and issubclass(kind, TocsinError) and kind.__init__ is TocsinError.__init__
 }
 
 
@@ -85,7 +85,7 @@ ToChild = Begin | Job | Stop
 FromChild = Ready | Going | Done
 _encode = msgspec.msgpack.Encoder().encode
 _to_child = msgspec.msgpack.Decoder(ToChild)
-from_child = msgspec.msgpack.Decoder(FromChild).decode
+_from_child: msgspec.msgpack.Decoder[FromChild] = msgspec.msgpack.Decoder(FromChild)
 
 
 def framed(message: ToChild | FromChild) -> bytes:
@@ -101,3 +101,8 @@ def read_to_child(file: BinaryIO) -> ToChild | None:
     length = int.from_bytes(head, "big")
     data = file.read(length)
     return _to_child.decode(data) if len(data) == length else None
+
+
+def from_child(data: bytes) -> FromChild:
+    """Raises ``msgspec.DecodeError``."""
+    return _from_child.decode(data)

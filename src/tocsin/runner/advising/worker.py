@@ -100,7 +100,7 @@ class _Told:
 
 def _answer(advisor: Advisor, folder: ToolFolder, desk: _Desk, job: Job) -> Done:
     began, manifest = time.monotonic(), folder.manifest
-    context, told = Given(job.surroundings, manifest.types), _Told(desk, job, manifest)
+    context, told = Given(job.surroundings, manifest.consumes), _Told(desk, job, manifest)
 
     def done(advice: Advice | None = None, refusal: Refusal | None = None, defect: str | None = None) -> Done:
         return Done(job.name, advice, refusal, defect, context.footing, time.monotonic() - began)

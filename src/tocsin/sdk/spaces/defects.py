@@ -7,7 +7,6 @@ from itertools import combinations
 from math import isfinite
 from typing import Any
 
-import msgspec
 import shapely
 from shapely import LineString, MultiPoint, Point
 from shapely import Polygon as Area
@@ -16,7 +15,7 @@ from shapely.validation import explain_validity
 
 from tocsin.kernel.errors import Invalid
 
-from .model import Polygon, Position, Space
+from .model import Defect, Polygon, Position, Space
 from .plane import TOUCH_M, Plane
 
 #: a space beyond that is a town, or metres read as degrees
@@ -25,18 +24,6 @@ MOST_ACROSS_M = 30_000.0
 LEAST_ACROSS_M = 1.5
 #: people do not pass below that (a door of 0.6 m less 0.15 m a side leaves 0.3 m)
 LEAST_WIDTH_M = 0.5
-
-
-class Defect(msgspec.Struct, frozen=True):
-    """``code`` is one word for programs, ``words`` a sentence for people, ``where`` a GeoJSON geometry in
-    WGS 84 or None where it has no place. With a ``grave`` one no plan can be made."""
-
-    code: str
-    words: str
-    cure: str
-    part: str = ""
-    grave: bool = True
-    where: dict[str, Any] | None = None
 
 
 def defects(space: Space) -> tuple[Defect, ...]:

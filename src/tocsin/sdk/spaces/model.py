@@ -5,7 +5,7 @@ One floor: a station of two levels is two spaces, joined by stairs that are a wa
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -69,3 +69,15 @@ class Space(msgspec.Struct, frozen=True):
 
     def way(self, way_id: str) -> Way | None:
         return next((way for way in self.ways if way.id == way_id), None)
+
+
+class Defect(msgspec.Struct, frozen=True):
+    """``code`` is one word for programs, ``words`` a sentence for people, ``where`` a GeoJSON geometry in
+    WGS 84 or None where it has no place. With a ``grave`` one no plan can be made."""
+
+    code: str
+    words: str
+    cure: str
+    part: str = ""
+    grave: bool = True
+    where: dict[str, Any] | None = None

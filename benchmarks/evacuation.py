@@ -126,7 +126,7 @@ def main() -> None:
     given = asked.parse_args()
     times = 1 if given.quick else 3
     tool = load_advisor(next(t for t in discover().tools if t.id == "evacuation"))
-    context = Given(Surroundings(now=NOW), ["CrowdFlowObserved"])
+    context = Given(Surroundings(now=NOW), tool.folder.manifest.consumes)
 
     def fresh() -> Callable[..., dict[str, Any]]:
         advisor = tool.make(tool.params_class())

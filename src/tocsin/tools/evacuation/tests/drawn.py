@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from tocsin.kernel.advice import Surroundings
 from tocsin.kernel.events import Advice, Observation
 from tocsin.sdk.consult import Given
+from tocsin.sdk.manifest import Consumes
 from tocsin.sdk.spaces import Projection, areas
 from tocsin.tools.evacuation.advisor import Advisor
 from tocsin.tools.evacuation.params import Params
@@ -51,7 +52,9 @@ def advice(
     progress: Callable[..., None] = lambda _share, _words, _best=None: None,
     **request: Any,
 ) -> Advice:
-    context = Given(Surroundings(now=NOW, entities=entities), ["CrowdFlowObserved"])
+    context = Given(
+        Surroundings(now=NOW, entities=entities), [Consumes("CrowdFlowObserved", ("peopleCount",))]
+    )
     return Advisor(params or Params()).advise(
         {"space": space, "detail": "plan", **request}, context, progress
     )

@@ -21,8 +21,6 @@ import shapely
 from numpy.typing import NDArray
 from shapely import LineString, MultiPolygon, Polygon
 
-from tocsin.sdk.spaces import TOUCH_M
-
 from .diagrams import BOUNDARY_M, Diagram
 from .quickest import FREE, Network, quickest
 from .scene import Scene
@@ -32,6 +30,8 @@ Whole = NDArray[np.int64]
 
 #: whole units a person for the static flow: fractions of people count there
 _UNIT = 100
+#: pieces that near to a way out lead to it; walls are thicker
+_REACH_M = 0.05
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,9 @@ def by_cut(
     source, sink = count + len(ways), count + len(ways) + 1
     ends: list[tuple[Whole, Whole]] = []
     for k, key in enumerate(ways):
-        near = np.flatnonzero(shapely.distance(grid.pieces, scene.plane.lines[key]) <= TOUCH_M + 0.1)
+        line = scene.plane.lines[key]
+        ends_m = shapely.distance(shapely.points(shapely.get_coordinates(line)), scene.plane.floor)
+        near = np.flatnonzero(shapely.distance(grid.pieces, line) <= float(ends_m.max()) + _REACH_M)
         ends.append((near, np.full(near.size, count + k)))
     total = int(supply.sum())
     rates = np.array([per_second[key] for key in ways])

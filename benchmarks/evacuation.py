@@ -1,12 +1,15 @@
-"""How fast evacuation plans are made, and how near to the bound: ``python benchmarks/evacuation.py [--quick]``.
+"""How fast evacuation plans are made, and how near to the bound.
 
-``plan_s``: a first plan with everything (``detail: full``), geometry made ready included, 10,000 people on a square
-of 100 x 100 m with five streets and obstacles; ``replan_s``: an exit shuts, with the plan in force given;
-``whatif100_s``: a hundred what-ifs (close, open, widen, another crowd, a threat); ``city_plan_s``: 100,000 people
-over a quarter of streets with 40 ways out, more than 500 cells. Wall clock, the median of three (one with --quick),
-and the processor's time beside it, for the machine may have other work. ``gap_max``: the greatest clearing_s / bound - 1 over
-all spaces here (and JuPedSim's geometries beside the checkout, where they are), the bound being that of
-`tools/evacuation/bound.py`, which does not use the reduced network.
+``python benchmarks/evacuation.py [--quick]``
+
+``plan_s``: a first plan with everything (``detail: full``), geometry made ready included, of 10,000 people on
+a square of 100 x 100 m with five streets and obstacles; ``replan_s``: an exit shuts, with the plan in force
+given; ``whatif100_s``: a hundred what-ifs (close, open, widen, another crowd, a threat); ``city_plan_s``:
+100,000 people over a quarter of streets with 40 ways out and more than 500 cells. Wall clock, the median of
+three (one with --quick), and the processor's time beside it, for the machine may have other work.
+``gap_max``: the greatest clearing_s / bound - 1 over all spaces here (and JuPedSim's geometries beside the
+checkout, with a way out of 1.6 m in the middle of two far walls), the bound being `tools/evacuation/bound.py`
+on the unreduced floor, which does not use the reduced network.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import statistics
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -91,22 +95,29 @@ def rooms() -> list[tuple[dict[str, Any], float]]:
     """Spaces to measure the gap on, with a crowd: ours, and JuPedSim's with ways out put on their edge."""
     found = [
         (space("hall", box(0, 0, 40, 25), {"a": ((40, 10), (40, 12.4)), "b": ((0, 3), (0, 4.2))}), 800.0),
-        (space("corner", unary_union([box(0, 0, 60, 8), box(52, 0, 60, 50)]), {"a": ((52, 50), (60, 50))}), 1200.0),
+        (space("corner", unary_union([box(0, 0, 60, 8), box(52, 0, 60, 50)]), {"a": ((52, 50), (60, 50))}),
+         1200.0),
         (space("neck", unary_union([box(0, 0, 30, 30), box(30, 13, 34, 16), box(34, 0, 60, 30)]),
                {"a": ((60, 5), (60, 12)), "b": ((60, 18), (60, 25))}), 1500.0),
     ]  # fmt: skip
     for file in sorted(FOLDER.glob("*.wkt")) if FOLDER.exists() else ():
         plane = Plane(read_wkt(file.read_text(), (24.94, 60.17), space_id=file.stem))
-        edge = plane.floor.geoms[0].exterior
         data = write_geojson(plane.space)
-        for k, share in enumerate((0.05, 0.45)):
-            spot = plane.projection.degrees(edge.interpolate(share, normalized=True), digits=9)
-            data["features"].append(
-                {"type": "Feature", "properties": {"role": "exit", "id": f"x{k}", "width_m": 1.6},
-                 "geometry": shapely.geometry.mapping(spot)}
-            )  # fmt: skip
+        for k, spot in enumerate(_far_walls(plane.floor.geoms[0].exterior)):
+            place = shapely.geometry.mapping(plane.projection.degrees(spot, digits=9))
+            properties = {"role": "exit", "id": f"x{k}", "width_m": 1.6}
+            data["features"].append({"type": "Feature", "properties": properties, "geometry": place})
         found.append((data, min(3000.0, max(60.0, round(plane.floor.area * 1.0)))))
     return found
+
+
+def _far_walls(ring: shapely.LinearRing) -> list[shapely.Point]:
+    """Middles of the longest wall, and of the wall of at least 2 m farthest from it."""
+    xy = np.asarray(ring.coords)
+    walls = [LineString([a, b]) for a, b in pairwise(xy) if np.hypot(*(b - a)) >= 2.0]
+    first = max(walls, key=lambda wall: wall.length)
+    middle = first.interpolate(0.5, normalized=True)
+    return [middle, max((wall.interpolate(0.5, normalized=True) for wall in walls), key=middle.distance)]
 
 
 def main() -> None:
@@ -115,7 +126,7 @@ def main() -> None:
     given = asked.parse_args()
     times = 1 if given.quick else 3
     tool = load_advisor(next(t for t in discover().tools if t.id == "evacuation"))
-    context = Given(Surroundings(now=NOW), ["CrowdFlowObserved"])
+    context = Given(Surroundings(now=NOW), tool.folder.manifest.consumes)
 
     def fresh() -> Callable[..., dict[str, Any]]:
         advisor = tool.make(tool.params_class())

@@ -37,11 +37,11 @@ def both(group: Group) -> tuple[Routes, Routes]:
 
 
 def forecasts(
-    solved: Solved, routes: Sequence[tuple[Routes, Routes]], seed: int, shares: Sequence[float]
+    solved: Solved, routes: Sequence[tuple[Routes, Routes]], seed: int, shares: Sequence[float], most: int = 0
 ) -> tuple[Forecast, ...]:
-    """One for each of ``shares``."""
+    """One for each of ``shares``, of ``most`` samples, 0 for as many as the parameters say."""
     places = max(1, len(solved.case.scene.approaches))
-    count = min(solved.case.params.samples_count, max(10, _MOST_PLACES // places))
+    count = min(most or solved.case.params.samples_count, max(10, _MOST_PLACES // places))
     drawn = samples(solved.case.params, count, seed, shares)
     worst = np.zeros(drawn.crowd.size)
     for pair in routes:

@@ -225,7 +225,7 @@ def _legs(
     cells = scene.leg_cell[wanted]
     inside = dangers.holds(centre, np.zeros(len(centre)))
     exposed |= inside[cells]  # out of it by the shortest way
-    lines = np.array([_line(scene.leg_path(int(leg))) for leg in wanted], object)
+    lines = scene.leg_lines[wanted]
     ever = dangers.ever
     shapely.prepare(ever)
     crossing = np.flatnonzero(~exposed & shapely.intersects(ever, lines))
@@ -254,10 +254,6 @@ def _legs(
         else:
             metres[leg] = np.inf
     return start, metres, exposed
-
-
-def _line(path: Figures) -> shapely.LineString:
-    return shapely.linestrings(path if len(path) > 1 else np.repeat(path, 2, 0))
 
 
 def _caught(dangers: Dangers, place: Figures, until_s: float) -> bool:

@@ -7,6 +7,7 @@ cell to an approach of its region; a *hop* from an approach, through its portal,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -57,6 +58,14 @@ class Scene:
         cell = int(self.leg_cell[leg])
         return self.walks[to.region].path(
             cell - int(self.first_cell[to.region]), self.local[to.region][to.portal]
+        )
+
+    @cached_property
+    def leg_lines(self) -> NDArray[np.object_]:
+        """Every leg's walk as a LineString; of a leg that cannot be walked, or is none, a point twice."""
+        paths = [self.leg_path(leg) for leg in range(self.leg_m.size)]
+        return np.array(
+            [shapely.linestrings(path if len(path) > 1 else np.repeat(path, 2, 0)) for path in paths], object
         )
 
     def hop_path(self, hop: int) -> Figures:

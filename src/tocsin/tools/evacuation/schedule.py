@@ -21,7 +21,7 @@ Figures = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 #: a step later out weighs as much as that many steps walked
-_AHEAD = 64
+_AHEAD = 4
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,8 @@ ADVICE_REQUESTED = Subject(
     "advice.requested.>", "ADVICE", "incidents", ("advisors",), "AdviceAsked, or its withdrawal"
 )
 ADVICE_GIVEN = Subject("advice.given.>", "ADVICE", "advisors", ("incidents",), "AdviceAnswered")
+#: read by a stage of lower rank: the answer to what it asked, and nothing else
+BACK: tuple[Subject, ...] = (ADVICE_GIVEN,)
 
 SUBJECTS: tuple[Subject, ...] = (
     MQTT,

@@ -46,7 +46,7 @@ async def check_space(given: Annotated[CheckSpace, body(CheckSpace)]) -> Annotat
 
 @endpoints.get("/spaces/{id}", Permission.SEE)
 async def get_space(
-    ask: Ask, space: SpaceId, version: Annotated[int | None, Query(ge=1)] = None
+    ask: Ask, space: SpaceId, version: Annotated[int | None, Query(ge=1, le=1_000_000_000)] = None
 ) -> Annotated[Response, KeptSpace]:
     """The newest version, or that one."""
     return _changed(await commands.get(ask, space, version))
@@ -79,7 +79,10 @@ async def keep_space(
 
 @endpoints.delete("/spaces/{id}", Permission.PLAN, status=200)
 async def put_space_away(
-    ask: Ask, caller: Caller, space: SpaceId, version: Annotated[int | None, Query(ge=1)] = None
+    ask: Ask,
+    caller: Caller,
+    space: SpaceId,
+    version: Annotated[int | None, Query(ge=1, le=1_000_000_000)] = None,
 ) -> Annotated[Response, KeptSpace]:
     """Nobody plans on it any more; its versions stay."""
     return _changed(await commands.put_away(ask, caller, space, version))

@@ -17,6 +17,7 @@ from tocsin import cli_people
 from tocsin.cli_audit import audit
 from tocsin.cli_cluster import cluster
 from tocsin.cli_edge import edge
+from tocsin.cli_evacuate import evacuate
 from tocsin.cli_evidence import evidence
 from tocsin.cli_init import init
 from tocsin.cli_lake import lake
@@ -34,6 +35,7 @@ app = typer.Typer(
 device = typer.Typer(no_args_is_help=True, help="Devices that may send over MQTT.")
 tool = typer.Typer(no_args_is_help=True, help="Tools: make a new one, look at those found.")
 app.command()(init)
+app.command()(evacuate)
 app.add_typer(device, name="device")
 app.add_typer(tool, name="tool")
 app.add_typer(audit, name="audit")
@@ -213,12 +215,16 @@ def device_remove(device_id: str, state: State = DEFAULT_STATE / "city") -> None
 def tool_new(
     tool_id: str,
     folder: Annotated[Path, typer.Option("--dir", help="Where the tool's folder is made.")] = Path("tools"),
+    advisor: Annotated[
+        bool, typer.Option("--advisor", help="One that advises, not one that detects.")
+    ] = False,
 ) -> None:
     """A folder with a tool that works and keeps every law, to be made into yours."""
     from tocsin.sdk.scaffold import new_tool
 
-    made = new_tool(tool_id, folder)
-    print(f"{made}\nnext: docs/howto/add-a-tool.md; TOCSIN_RUNNER_TOOLS_DIR={folder.resolve()} tocsin up")
+    made = new_tool(tool_id, folder, advisor=advisor)
+    page = "add-an-advisor" if advisor else "add-a-tool"
+    print(f"{made}\nnext: docs/howto/{page}.md; TOCSIN_RUNNER_TOOLS_DIR={folder.resolve()} tocsin up")
 
 
 @tool.command("restart")

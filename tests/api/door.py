@@ -13,6 +13,7 @@ import msgspec
 
 from tocsin.bus.codec import encode
 from tocsin.kernel.access import AccessRequest
+from tocsin.kernel.advice import Consultation
 from tocsin.kernel.decisions import Alert, AlertEvent, AlertState, Incident, IncidentEvent, Rule
 from tocsin.kernel.events import Attribute, Finding, Observation, ObservationBatch, Phase
 from tocsin.kernel.ports import Outgoing
@@ -163,6 +164,9 @@ class Decisions:
         return list(self.incidents)
 
     async def open_requests(self) -> Sequence[AccessRequest]:
+        return []
+
+    async def open_advice(self) -> Sequence[Consultation]:
         return []
 
 

@@ -111,6 +111,7 @@ async def test_deleted_entity_is_gone_and_stays_gone(bus: MemoryBus) -> None:
             "incidents": [],
             "tasks": [],
             "requests": [],
+            "advice": [],
         }
         assert gone.id is not None
         await bus.publish(batch(observation("A1", 9, 4)))

@@ -40,7 +40,7 @@ async def test_an_administrator_makes_a_room_and_its_people_work_there(door: Hou
             seat.headers["x-csrf-token"] = who["csrf"]
             assert (await seat.get("/api/v1/people")).status_code == 403
             moved = await seat.put("/api/v1/session/organisation", json={"organisation": "control-room"})
-            assert moved.json()["user"]["permissions"] == ["analyse", "public", "see", "self"]
+            assert moved.json()["user"]["permissions"] == ["analyse", "plan", "public", "see", "self"]
             refused = await seat.post("/api/v1/incidents", json={"title": "x", "alerts": ["AL-0001"]})
             assert refused.status_code == 403
             elsewhere = await seat.put("/api/v1/session/organisation", json={"organisation": "cbrn"})

@@ -42,6 +42,7 @@ KEPT: dict[str, tuple[str, str, dict[str, Any]]] = {
     "share_incident.reason": ("POST", f"{IN}/share", {"level": "city group", "reason": "@"}),
     "note_on_incident.words": ("POST", f"{IN}/notes", {"words": "@"}),
     "set_incident_severity.reason": ("PUT", f"{IN}/severity", {"severity": "critical", "reason": "@"}),
+    "ask_for_advice.reason": ("POST", f"{IN}/advice", {"tool": "none", "request": {}, "reason": "@"}),
     "close_incident.words": ("POST", f"{IN}/close", {"outcome": "handled", "words": "@"}),
     "reopen_incident.reason": ("POST", f"{IN}/reopen", {"reason": "@"}),
     "hand_over_incident.reason": ("POST", f"{IN}/hand-over", {"to": "it", "reason": "@"}),
@@ -76,6 +77,8 @@ REFUSED = {
     "start_procedure.procedure": ("POST", f"{IN}/procedure", {"procedure": "@"}),
     "merge_incidents.incidents[]": ("POST", f"{IN}/merge", {"incidents": ["@"], "reason": "x"}),
     "split_incident.alerts[]": ("POST", f"{IN}/split", {"title": "x", "alerts": ["@"], "reason": "x"}),
+    "ask_for_advice.tool": ("POST", f"{IN}/advice", {"tool": "@", "request": {}}),
+    "ask_what_if.tool": ("POST", "/api/v1/what-if", {"tool": "@", "request": {}}),
     "link_incident.incident": ("POST", f"{IN}/links", {"incident": "@", "words": "x"}),
 }
 
@@ -190,6 +193,15 @@ ALIKE = {
         for act in ("compose", "change", "update", "cancel")
         for field in ("area.name", "template", *(f"texts[].{name}" for name in (
             "language", "event", "headline", "description", "instruction")))
+    ),
+    # advice and spaces: tests/api/test_advice.py, tests/api/test_spaces.py
+    "ask_for_advice.key", "accept_advice.reason", "decline_advice.reason", "save_plan.name",
+    "save_plan.tool", "read_space.id", "read_space.name", "read_space.text",
+    *(
+        f"{act}.space.{field}"
+        for act in ("keep_space", "check_space")
+        for field in ("id", "name", "zones[].id", "zones[].name", *(
+            f"ways[].{name}" for name in ("id", "name", "leads_to")))
     ),
     # boards: tests/boards/test_files.py, tests/api/test_boards.py
     *(

@@ -28,25 +28,25 @@ WHO = {
     "act": policy.token("3", "t", ["act"]),
     "read act": policy.token("4", "t", ["read", "act"]),
 }
-#            public self see ingest act administer oversee analyse
+#            public self see ingest act administer oversee analyse plan
 MATRIX = {
-    "stranger": "y-------",
-    "operator": "yyyyy---",
-    "supervisor": "yyyyy---",
-    "analyst": "yyy----y",
-    "cyber": "yyy-y--y",
-    "planner": "yyy----y",
-    "CBRN": "yyy-y---",
-    "decision maker": "yyy-y---",
-    "ethics officer": "yyy---yy",
-    "field responder": "yy------",
-    "administrator": "yyy--y--",
-    "first account": "yyyyyy--",
-    "unknown role": "yy------",
-    "read": "yyy----y",
-    "ingest": "yy-y----",
-    "act": "yy--y---",
-    "read act": "yyy-y--y",
+    "stranger": "y--------",
+    "operator": "yyyyy----",
+    "supervisor": "yyyyy---y",
+    "analyst": "yyy----y-",
+    "cyber": "yyy-y--y-",
+    "planner": "yyy----yy",
+    "CBRN": "yyy-y----",
+    "decision maker": "yyy-y----",
+    "ethics officer": "yyy---yy-",
+    "field responder": "yy-------",
+    "administrator": "yyy--y---",
+    "first account": "yyyyyy---",
+    "unknown role": "yy-------",
+    "read": "yyy----y-",
+    "ingest": "yy-y-----",
+    "act": "yy--y---y",
+    "read act": "yyy-y--yy",
 }
 COLUMNS = (
     Permission.PUBLIC,
@@ -57,6 +57,7 @@ COLUMNS = (
     Permission.ADMINISTER,
     Permission.OVERSEE,
     Permission.ANALYSE,
+    Permission.PLAN,
 )
 CELLS = [
     (who, needs, cell == "y") for who, row in MATRIX.items() for needs, cell in zip(COLUMNS, row, strict=True)

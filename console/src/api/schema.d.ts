@@ -1447,6 +1447,334 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/advice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Incident Advice
+         * @description What was asked of advisors in this incident, newest first; plans are asked for one by one.
+         */
+        get: operations["list_incident_advice"];
+        put?: never;
+        /**
+         * Ask For Advice
+         * @description The question is kept before this answers; the advice comes through the live stream.
+         */
+        post: operations["ask_for_advice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/advice/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Advice */
+        get: operations["get_advice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/advice/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Advice Answer
+         * @description In full: the plan, its bounds, what it assumes, until when it is valid.
+         */
+        get: operations["get_advice_answer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/advice/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Advice Events
+         * @description Every step, oldest first.
+         */
+        get: operations["list_advice_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/advice/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Advice
+         * @description It becomes the plan in force, instead of the one before it.
+         */
+        post: operations["accept_advice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/advice/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decline Advice */
+        post: operations["decline_advice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/advice/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Advice
+         * @description Nobody waits for it any more: the advisor stops, in the middle of computing if it must.
+         */
+        post: operations["withdraw_advice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask What If
+         * @description An answer that touches no incident and is kept by nobody.
+         */
+        post: operations["ask_what_if"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plans
+         * @description Saved plans; with `incident` or `near` (`lon,lat`) those of spaces within 300 m, the nearest first.
+         */
+        get: operations["list_plans"];
+        put?: never;
+        /**
+         * Save Plan
+         * @description The what-if is answered once more and kept under a name.
+         */
+        post: operations["save_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Plan */
+        get: operations["get_plan"];
+        put?: never;
+        post?: never;
+        /** Drop Plan */
+        delete: operations["drop_plan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Spaces
+         * @description Those in force, by name; `near` (`lon,lat`): those within so many metres, the closest first.
+         */
+        get: operations["list_spaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spaces/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Space
+         * @description GeoJSON or well-known text as a space, and what is wrong with it. Nothing is kept.
+         */
+        post: operations["read_space"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spaces/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Space
+         * @description What is wrong with it: named, with the place. Nothing is kept.
+         */
+        post: operations["check_space"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spaces/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Space
+         * @description The newest version, or that one.
+         */
+        get: operations["get_space"];
+        /**
+         * Keep Space
+         * @description A new version, or a new space. Refused with its grave defects.
+         */
+        put: operations["keep_space"];
+        post?: never;
+        /**
+         * Put Space Away
+         * @description Nobody plans on it any more; its versions stay.
+         */
+        delete: operations["put_space_away"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spaces/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Space Versions
+         * @description Newest first.
+         */
+        get: operations["list_space_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spaces/{id}/geojson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Space
+         * @description As a FeatureCollection, to be drawn on elsewhere and read again.
+         */
+        get: operations["export_space"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/procedures": {
         parameters: {
             query?: never;
@@ -3819,6 +4147,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AcceptAdvice */
+        AcceptAdvice: {
+            /** @default null */
+            version: number | null;
+            /** @default null */
+            reason: string | null;
+        };
         /**
          * AcceptProposal
          * @description ``title``: of the new incident, where another than the proposed one is wanted.
@@ -3873,6 +4208,27 @@ export interface components {
             alerts: string[];
             /** @default null */
             version: number | null;
+        };
+        /**
+         * Advice
+         * @description An advisor's answer. Always shown as advice, with bounds, assumptions and validity.
+         *
+         *         ``plan``: JSON-ready, as the advisor's guide describes it. ``complete``: False for the best found before
+         *         its time was over; ``bounds`` then say how far it may be from the best there is.
+         */
+        Advice: {
+            id: string;
+            request: string;
+            tool: string;
+            tool_version: string;
+            words: string;
+            plan: Record<string, never>;
+            bounds: {
+                [key: string]: number;
+            };
+            assumptions: string[];
+            valid_until: string;
+            complete: boolean;
         };
         /**
          * AdviceRequest
@@ -4146,6 +4502,27 @@ export interface components {
             reason: string;
         };
         /**
+         * AskAdvice
+         * @description ``request``: as the tool's guide describes it; ``space`` in it is an id. ``key``: of this one question,
+         *         so that sending it twice asks once. ``reason``: in words, for the log.
+         */
+        AskAdvice: {
+            tool: string;
+            request: Record<string, never>;
+            /** @default  */
+            reason: string;
+            /** @default null */
+            key: string | null;
+        };
+        /**
+         * AskWhatIf
+         * @description As ``AskAdvice``, without any incident; kept by nobody.
+         */
+        AskWhatIf: {
+            tool: string;
+            request: Record<string, never>;
+        };
+        /**
          * Asked
          * @description What is computed. ``days``: back from the end. ``holidays``: of a country; None: the city's.
          */
@@ -4396,6 +4773,10 @@ export interface components {
             sent_at: string | null;
             failing: components["schemas"]["FailingLane"][];
         };
+        /** CheckSpace */
+        CheckSpace: {
+            space: components["schemas"]["Space"];
+        };
         /**
          * ChooseLanguage
          * @description ``language`` null: the city's again.
@@ -4447,6 +4828,51 @@ export interface components {
         /** ConfirmCode */
         ConfirmCode: {
             code: string;
+        };
+        /**
+         * Consultation
+         * @description An advisor is asked in an incident; ``id`` counts up (``AD-0001``).
+         *
+         *         ``why`` it was asked, ``reason`` in words (the rule, the step, what has changed). ``beside``: the plan in
+         *         force that this one is proposed beside; ``differences`` from it in words. ``share`` and ``progress``: how
+         *         far it is, while it is asked.
+         */
+        Consultation: {
+            id: string;
+            version: number;
+            incident: string;
+            tool: string;
+            request: Record<string, never>;
+            /** @enum {unknown} */
+            why: "change" | "person" | "procedure" | "rule";
+            reason: string;
+            /** @enum {unknown} */
+            state: "asked" | "failed" | "given" | "withdrawn";
+            /** @enum {unknown} */
+            standing: "accepted" | "declined" | "none" | "proposed" | "superseded";
+            asked_by: string;
+            asked_at: string;
+            updated_at: string;
+            space: string | null;
+            task: string | null;
+            beside: string | null;
+            differences: string[];
+            gist: components["schemas"]["Gist"] | null;
+            trouble: string | null;
+            decided: components["schemas"]["Mark"] | null;
+            share: number;
+            progress: string;
+        };
+        /**
+         * ConsultationEvent
+         * @description One step of a consultation; ``consultation`` is how it stood after.
+         */
+        ConsultationEvent: {
+            /** @enum {unknown} */
+            act: "accepted" | "asked" | "declined" | "failed" | "given" | "superseded" | "withdrawn";
+            by: string;
+            at: string;
+            consultation: components["schemas"]["Consultation"];
         };
         /**
          * Controller
@@ -4512,11 +4938,30 @@ export interface components {
             /** @default null */
             version: number | null;
         };
+        /** DeclineAdvice */
+        DeclineAdvice: {
+            reason: string;
+            /** @default null */
+            version: number | null;
+        };
         /** DeclineProposal */
         DeclineProposal: {
             reason: string;
             /** @default null */
             version: number | null;
+        };
+        /**
+         * Defect
+         * @description ``code`` is one word for programs, ``words`` a sentence for people, ``where`` a GeoJSON geometry in
+         *         WGS 84 or None where it has no place. With a ``grave`` one no plan can be made.
+         */
+        Defect: {
+            code: string;
+            words: string;
+            cure: string;
+            part: string;
+            grave: boolean;
+            where: Record<string, never> | null;
         };
         /**
          * Deletion
@@ -4974,6 +5419,21 @@ export interface components {
             more: boolean;
         };
         /**
+         * Gist
+         * @description An advice without its plan: what a list shows. ``complete``: False where its time ran out.
+         */
+        Gist: {
+            words: string;
+            bounds: {
+                [key: string]: number;
+            };
+            assumptions: string[];
+            valid_until: string;
+            complete: boolean;
+            tool_version: string;
+            took_s: number;
+        };
+        /**
          * Grant
          * @description One line of the record; ``act`` is granted or revoked.
          */
@@ -5087,6 +5547,15 @@ export interface components {
             version: number | null;
         };
         /**
+         * KeepSpace
+         * @description ``version``: the one that was edited (409 if it has moved on); null for a new space.
+         */
+        KeepSpace: {
+            space: components["schemas"]["Space"];
+            /** @default null */
+            version: number | null;
+        };
+        /**
          * Kept
          * @description ``entity``: id of the entity that holds the result. ``every_s``: made anew so often, None: never.
          *         ``trouble``: why the last try (``tried_at``) failed, empty where it did not.
@@ -5104,6 +5573,19 @@ export interface components {
             tried_at: string | null;
             done_at: string | null;
             trouble: string;
+        };
+        /**
+         * KeptSpace
+         * @description One version of a space. ``room``: whose it is. ``put_away``: since then nobody plans on it.
+         */
+        KeptSpace: {
+            id: string;
+            version: number;
+            room: string;
+            by: string;
+            at: string;
+            space: components["schemas"]["Space"];
+            put_away: boolean;
         };
         /**
          * KeyEntry
@@ -5172,6 +5654,7 @@ export interface components {
             incidents: components["schemas"]["Incident"][];
             tasks: components["schemas"]["TaskCard"][];
             requests: components["schemas"]["AccessRequest"][];
+            advice: components["schemas"]["Consultation"][];
             now: string;
             status: components["schemas"]["Status"] | null;
         };
@@ -5213,6 +5696,7 @@ export interface components {
             incidents: string[];
             tasks: string[];
             requests: string[];
+            advice: string[];
         };
         /**
          * LiveSnapshot
@@ -5224,6 +5708,7 @@ export interface components {
             incidents: components["schemas"]["Incident"][];
             tasks: components["schemas"]["TaskCard"][];
             requests: components["schemas"]["AccessRequest"][];
+            advice: components["schemas"]["Consultation"][];
             status: components["schemas"]["Status"];
             now: string;
         };
@@ -5243,7 +5728,7 @@ export interface components {
         LogEntry: {
             seq: number;
             /** @enum {unknown} */
-            act: "alert added" | "alert removed" | "changed" | "closed" | "declined" | "detection set" | "linked" | "merged" | "noted" | "offered" | "opened" | "procedure started" | "reopened" | "severity set" | "shared" | "split" | "taken" | "task answered" | "task cannot" | "task done" | "task escalated" | "task sent" | "task shared" | "task skipped" | "task started" | "task ticked" | "task undone" | "task unticked" | "unlinked" | "unmerged";
+            act: "advice accepted" | "advice asked" | "advice declined" | "advice failed" | "advice given" | "advice withdrawn" | "alert added" | "alert removed" | "changed" | "closed" | "declined" | "detection set" | "linked" | "merged" | "noted" | "offered" | "opened" | "procedure started" | "reopened" | "severity set" | "shared" | "split" | "taken" | "task answered" | "task cannot" | "task done" | "task escalated" | "task sent" | "task shared" | "task skipped" | "task started" | "task ticked" | "task undone" | "task unticked" | "unlinked" | "unmerged";
             by: string;
             at: string;
             words: string;
@@ -5690,6 +6175,14 @@ export interface components {
             reason: string;
         };
         /**
+         * OfferedPlan
+         * @description A saved plan; ``away_m``: metres from where it was asked for, where a place was asked for.
+         */
+        OfferedPlan: {
+            saved: components["schemas"]["SavedPlan"];
+            away_m: number | null;
+        };
+        /**
          * OpenEvidence
          * @description Why somebody looks at what shows people. Both go into the record.
          */
@@ -5806,6 +6299,22 @@ export interface components {
          */
         Page_Budget_: {
             items: components["schemas"]["Budget"][];
+            next: string | null;
+        };
+        /**
+         * Page[ConsultationEvent]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_ConsultationEvent_: {
+            items: components["schemas"]["ConsultationEvent"][];
+            next: string | null;
+        };
+        /**
+         * Page[Consultation]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_Consultation_: {
+            items: components["schemas"]["Consultation"][];
             next: string | null;
         };
         /**
@@ -5937,6 +6446,14 @@ export interface components {
             next: string | null;
         };
         /**
+         * Page[OfferedPlan]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_OfferedPlan_: {
+            items: components["schemas"]["OfferedPlan"][];
+            next: string | null;
+        };
+        /**
          * Page[OpenSession]
          * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
          */
@@ -6038,6 +6555,22 @@ export interface components {
          */
         Page_SessionItem_: {
             items: components["schemas"]["SessionItem"][];
+            next: string | null;
+        };
+        /**
+         * Page[SpaceCard]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_SpaceCard_: {
+            items: components["schemas"]["SpaceCard"][];
+            next: string | null;
+        };
+        /**
+         * Page[SpaceVersion]
+         * @description One page of a list. ``next`` goes into ``after`` of the next call; null at the end.
+         */
+        Page_SpaceVersion_: {
+            items: components["schemas"]["SpaceVersion"][];
             next: string | null;
         };
         /**
@@ -6198,6 +6731,11 @@ export interface components {
             entities: string[];
             /** @default null */
             area: components["schemas"]["AreaGiven"] | null;
+        };
+        /** PlanWhole */
+        PlanWhole: {
+            saved: components["schemas"]["SavedPlan"];
+            advice: components["schemas"]["Advice"];
         };
         /**
          * Problem
@@ -6453,6 +6991,32 @@ export interface components {
             payload: string;
         };
         /**
+         * ReadSpace
+         * @description A space that was read or checked, and what is wrong with it; nothing was kept.
+         */
+        ReadSpace: {
+            space: components["schemas"]["Space"];
+            defects: components["schemas"]["Defect"][];
+        };
+        /**
+         * ReadSpaceText
+         * @description ``anchor``: longitude and latitude of the origin of a plan in metres, for well-known text alone.
+         */
+        ReadSpaceText: {
+            /** @enum {unknown} */
+            format: "geojson" | "wkt";
+            text: string;
+            /** @default  */
+            id: string;
+            /** @default  */
+            name: string;
+            /** @default null */
+            anchor: [
+                number,
+                number
+            ] | null;
+        };
+        /**
          * Reading
          * @description One reading. Every other key is an attribute: a number, text, bool, or ``{"value", "unitCode"}``.
          */
@@ -6640,6 +7204,31 @@ export interface components {
         Rule: {
             id: string;
             words: string;
+        };
+        /**
+         * SavePlan
+         * @description Asked once more and kept under a name; answered as a what-if.
+         */
+        SavePlan: {
+            name: string;
+            tool: string;
+            request: Record<string, never>;
+        };
+        /**
+         * SavedPlan
+         * @description A what-if that was worth keeping: what was asked, and what it came to then.
+         */
+        SavedPlan: {
+            id: string;
+            name: string;
+            room: string;
+            tool: string;
+            request: Record<string, never>;
+            gist: components["schemas"]["Gist"];
+            by: string;
+            at: string;
+            space: string | null;
+            space_version: number | null;
         };
         /**
          * SavedQuery
@@ -6951,6 +7540,53 @@ export interface components {
             kind: string;
             reference: string;
             fault: string;
+        };
+        /**
+         * Space
+         * @description ``walkable`` less ``obstacles`` is where people stand and walk. ``defects`` checks it.
+         */
+        Space: {
+            id: string;
+            name: string;
+            walkable: [
+                number,
+                number
+            ][][][];
+            /** @default [] */
+            ways: components["schemas"]["Way"][];
+            /** @default [] */
+            obstacles: [
+                number,
+                number
+            ][][][];
+            /** @default [] */
+            zones: components["schemas"]["Zone"][];
+        };
+        /**
+         * SpaceCard
+         * @description A space in a list; ``box`` is west, south, east, north in degrees.
+         */
+        SpaceCard: {
+            id: string;
+            version: number;
+            room: string;
+            name: string;
+            box: [
+                number,
+                number,
+                number,
+                number
+            ];
+            exits: number;
+            by: string;
+            at: string;
+        };
+        /** SpaceVersion */
+        SpaceVersion: {
+            version: number;
+            by: string;
+            at: string;
+            put_away: boolean;
         };
         /**
          * SplitIncident
@@ -7280,6 +7916,7 @@ export interface components {
             sent: components["schemas"]["Sent"] | null;
             cannot: components["schemas"]["Mark"] | null;
             opens: "warning" | null;
+            advised: string | null;
         };
         /**
          * TaskAnswer
@@ -7431,6 +8068,7 @@ export interface components {
             };
             panels: components["schemas"]["Panel"][];
             guide_md: string;
+            answers: string;
         };
         /**
          * TracePoint
@@ -7610,6 +8248,37 @@ export interface components {
             instruction: string;
         };
         /**
+         * Way
+         * @description A way out on the edge of the space, or, where ``inside``, a passage between two parts of it.
+         *
+         *         ``line`` runs across the way: those who pass cross it. One position alone is its middle; it is then as
+         *         long as ``width_m`` on the nearest edge. ``width_m`` is the clear width, handrails and posts taken off;
+         *         people keep 0.15 m from each side of it besides. A ``gate`` can be opened and closed by staff; ``stairs``
+         *         are slower and shut out wheelchairs.
+         */
+        Way: {
+            id: string;
+            name: string;
+            line: [
+                number,
+                number
+            ][];
+            width_m: number;
+            /**
+             * @default exit
+             * @enum {unknown}
+             */
+            kind: "exit" | "gate" | "stairs";
+            /** @default true */
+            open: boolean;
+            /** @default  */
+            leads_to: string;
+            /** @default true */
+            accessible: boolean;
+            /** @default false */
+            inside: boolean;
+        };
+        /**
          * WaysIn
          * @description How one may sign in here. Name and password always; ``provider`` where one is set up.
          *
@@ -7643,6 +8312,29 @@ export interface components {
         WebhookMade: {
             webhook: components["schemas"]["WebhookItem"];
             secret: string;
+        };
+        /** WithdrawAdvice */
+        WithdrawAdvice: {
+            /** @default null */
+            version: number | null;
+        };
+        /**
+         * Zone
+         * @description A part of the space that has a name, for instructions; with what stands there, if known.
+         *
+         *         ``people`` is a number, ``share`` a part (0 to 1) of the crowd asked for; at most one of the two.
+         */
+        Zone: {
+            id: string;
+            name: string;
+            polygon: [
+                number,
+                number
+            ][][];
+            /** @default null */
+            people: number | null;
+            /** @default null */
+            share: number | null;
         };
     };
     responses: never;
@@ -10389,6 +11081,690 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_incident_advice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Consultation_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_advice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskAdvice"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consultation"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_advice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consultation"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_advice_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Advice"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_advice_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConsultationEvent_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_advice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptAdvice"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consultation"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_advice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclineAdvice"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consultation"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_advice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawAdvice"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consultation"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_what_if: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskWhatIf"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Advice"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_plans: {
+        parameters: {
+            query?: {
+                space?: string | null;
+                incident?: string | null;
+                near?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OfferedPlan_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavePlan"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanWhole"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanWhole"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_spaces: {
+        parameters: {
+            query?: {
+                near?: string | null;
+                within_m?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SpaceCard_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_space: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadSpaceText"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadSpace"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_space: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckSpace"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadSpace"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_space: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptSpace"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_space: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepSpace"];
+            };
+        };
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptSpace"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_space_away: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptSpace"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_space_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SpaceVersion_"];
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_space: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": string;
                 };
             };
             /** @description refused: what was wrong and what to do */

@@ -106,7 +106,7 @@ class City {
 
   /** An answer to a command, ahead of the stream. */
   put(item: { alert?: Alert; incident?: Incident }): void {
-    this.#lay({ entities: [], alerts: item.alert ? [item.alert] : [], incidents: item.incident ? [item.incident] : [], tasks: [], requests: [], now: "" });
+    this.#lay({ entities: [], alerts: item.alert ? [item.alert] : [], incidents: item.incident ? [item.incident] : [], tasks: [], requests: [], advice: [], now: "" });
   }
 
   #later(data: Change): void {
@@ -188,7 +188,7 @@ class City {
     try {
       const page = await alertsApi.list({ state: "all", limit: 500 });
       const since = clock.now - CLOSED_KEPT_MS;
-      this.#lay({ entities: [], alerts: page.items.filter((a) => a.state !== "closed" || Date.parse(a.updated_at) > since), incidents: [], tasks: [], requests: [], now: "" });
+      this.#lay({ entities: [], alerts: page.items.filter((a) => a.state !== "closed" || Date.parse(a.updated_at) > since), incidents: [], tasks: [], requests: [], advice: [], now: "" });
     } catch {
       // the open ones are there; the timeline starts shorter
     }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Snapshot, Status } from "../api/types";
 import { alert, entity, incident, task } from "../testing/make";
 
-const snapshot = (more: Partial<Snapshot> = {}): Snapshot => ({ entities: [], alerts: [], incidents: [], tasks: [], requests: [], status: {} as Status, now: "", ...more });
+const snapshot = (more: Partial<Snapshot> = {}): Snapshot => ({ entities: [], alerts: [], incidents: [], tasks: [], requests: [], advice: [], status: {} as Status, now: "", ...more });
 
 beforeEach(() => {
   vi.resetModules();

@@ -123,7 +123,7 @@ describe("sharing, as agreed with the server", () => {
     session.who = { user: { name: "ann", roles: ["operator"], permissions: ["see", "act"], organisation: "police", seats: [], language: null }, csrf: "", expires_at: "", languages: [] };
     const one = { version: 1, kind: "incident" as const, object: "INC-001", by: "finn", at: "2026-11-21T16:00:00Z", reason: "x", state: "open" as const, decided: null };
     city.lay({
-      entities: [], alerts: [], incidents: [], tasks: [], status: {} as Status, now: "",
+      entities: [], alerts: [], incidents: [], tasks: [], advice: [], status: {} as Status, now: "",
       requests: [{ ...one, id: "1", room: "it", owner: "police" }, { ...one, id: "2", room: "police", owner: "it" }, { ...one, id: "3", room: "it", owner: "" }, { ...one, id: "4", room: "it", owner: "police", state: "granted" }],
     });
     expect(requests.mine.map((r) => r.id)).toEqual(["1", "3"]);

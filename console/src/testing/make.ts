@@ -22,7 +22,7 @@ export const incident = (more: Partial<Incident> = {}): Incident => ({
 });
 
 export const task = (more: Partial<Task> = {}): Task => ({
-  id: "surge.look", procedure: "surge", title: "Look at the place", words: "", role: "operator", state: "open", minutes: 1, needs: [], checklist: [], question: null, advice: null, opened_at: iso(T0), due_at: iso(T0 + 60_000), started: null, ended: null, answer: null, escalations: [], sharing: null, place: null, sent: null, cannot: null, opens: null, ...more,
+  id: "surge.look", procedure: "surge", title: "Look at the place", words: "", role: "operator", state: "open", minutes: 1, needs: [], checklist: [], question: null, advice: null, opened_at: iso(T0), due_at: iso(T0 + 60_000), started: null, ended: null, answer: null, escalations: [], sharing: null, place: null, sent: null, cannot: null, opens: null, advised: null, ...more,
 });
 
 export const entity = (type: string, id: string, values: Record<string, Value>, more: Partial<EntityState> = {}): EntityState => ({

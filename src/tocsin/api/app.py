@@ -13,6 +13,7 @@ from tocsin.api.endpoint import PREFIX, contract_of
 from tocsin.api.headers import BodyLimit, KnownHost, SecurityHeaders
 from tocsin.api.ngsi.door import NgsiLd
 from tocsin.api.routes import (
+    advice,
     alerts,
     analytics,
     audit,
@@ -52,6 +53,7 @@ from tocsin.api.routes import (
     session,
     sharing,
     sign_in,
+    spaces,
     status,
     subscriptions,
     tokens,
@@ -78,6 +80,8 @@ _RESOURCES = (
     maintenance,
     search,
     incidents,
+    advice,
+    spaces,
     procedures,
     proposals,
     merging,

@@ -9,7 +9,9 @@ from tocsin.alerts import service as alerts
 from tocsin.db import Database
 from tocsin.identity import access
 from tocsin.incidents import service as incidents
+from tocsin.incidents.advice.service import of_open
 from tocsin.kernel.access import AccessRequest
+from tocsin.kernel.advice import Consultation
 from tocsin.kernel.decisions import Alert, Incident
 
 T = TypeVar("T")
@@ -43,6 +45,9 @@ class StoredDecisions:
             lambda conn: access.find(conn, None, state="open", limit=_MOST_REQUESTS)
         )
         return found
+
+    async def open_advice(self) -> Sequence[Consultation]:
+        return await self._ops.read(of_open)
 
 
 def _all(page: Callable[[str | None], tuple[Sequence[T], str | None]]) -> list[T]:

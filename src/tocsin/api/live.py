@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 import structlog
@@ -17,6 +18,7 @@ from tocsin.bus.codec import decode
 from tocsin.identity.policy import Audience
 from tocsin.kernel import subjects
 from tocsin.kernel.access import REQUEST_SUBJECT, AccessRequest
+from tocsin.kernel.advice import CONSULTATION_SUBJECT, AdviceProgress, Consultation, ConsultationEvent
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.decisions import Alert, AlertEvent, Incident, IncidentEvent
 from tocsin.kernel.errors import TocsinError
@@ -49,6 +51,8 @@ class DecisionSource(Protocol):
     async def open_incidents(self) -> Sequence[Incident]: ...
 
     async def open_requests(self) -> Sequence[AccessRequest]: ...
+
+    async def open_advice(self) -> Sequence[Consultation]: ...
 
 
 class StatusSource(Protocol):
@@ -134,6 +138,7 @@ class LiveHub:
                 ("INCIDENT", (subjects.INCIDENT.pattern,), self._load_incidents, self._incident),
             ):
                 tasks.create_task(self._follow(stream, patterns, load, take))
+            tasks.create_task(self._hear_progress())
             tasks.create_task(self._tick_along())
             tasks.create_task(self._beat_along())
 
@@ -193,6 +198,8 @@ class LiveHub:
             self._picture.incident(incident)
         for request in await self._decisions.open_requests():
             self._picture.request(request)
+        for consultation in await self._decisions.open_advice():
+            self._picture.advice(consultation)
         return position
 
     def _reading(self, message: Message) -> int:
@@ -208,12 +215,23 @@ class LiveHub:
     def _incident(self, message: Message) -> int:
         if message.subject.startswith(PROPOSAL_SUBJECT):
             return 0  # people ask for proposals; they are not part of the picture
+        if message.subject.startswith(CONSULTATION_SUBJECT):
+            self._picture.advice(decode(message.data, ConsultationEvent).consultation)
+            return 2
         if message.subject.startswith(REQUEST_SUBJECT):
             self._picture.request(decode(message.data, AccessRequest))
             return 1
         event = decode(message.data, IncidentEvent)
         self._picture.incident(event.incident, event.was)
         return 10
+
+    async def _hear_progress(self) -> None:
+        """Of advisors; what is missed is missed."""
+        async with self._bus.listen(subjects.ADVISING) as heard:
+            async for message in heard:
+                with suppress(TocsinError):
+                    self._picture.progress(decode(message.data, AdviceProgress))
+                self._dirty.set()
 
     async def _tick_along(self) -> None:
         for loaded in self._loaded.values():

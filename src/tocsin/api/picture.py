@@ -12,15 +12,17 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from tocsin.incidents.seen import without
 from tocsin.kernel.access import AccessRequest
+from tocsin.kernel.advice import AdviceProgress, Consultation
 from tocsin.kernel.decisions import Alert, AlertState, Incident, TaskCard, sharing_of
 from tocsin.kernel.events import ObservationBatch
 from tocsin.kernel.sharing import OPEN_TO_ALL, Level, Sharing
 from tocsin.kernel.state import EntityState, merge
 
-Kind = Literal["entities", "alerts", "incidents", "tasks", "requests", "status"]
+Kind = Literal["entities", "alerts", "incidents", "tasks", "requests", "advice", "status"]
 Key = tuple[Kind, str]
 #: to whom a thing is open: to those who see each of these; empty: to all who may see at all
 Reach = tuple[Sharing, ...]
@@ -40,7 +42,8 @@ class Change(NamedTuple):
 Changes = dict[Key, Change]
 _NOTHING = Change(None)
 
-KINDS: tuple[Kind, ...] = ("entities", "alerts", "incidents", "tasks", "requests")
+KINDS: tuple[Kind, ...] = ("entities", "alerts", "incidents", "tasks", "requests", "advice")
+Held = Alert | Incident | TaskCard | AccessRequest | Consultation
 #: closed things stay on screens for a moment, so that people see the end and not a hole
 LINGER_S = 1.0
 
@@ -56,6 +59,7 @@ class Picture:
         self._incidents: dict[str, Incident] = {}
         self._tasks: dict[str, TaskCard] = {}
         self._requests: dict[str, AccessRequest] = {}
+        self._advice: dict[str, Consultation] = {}
         #: as of the last drain, as is ``_json``
         self._reach: dict[Key, Reach] = {}
         self._json: dict[Kind, dict[str, bytes]] = {kind: {} for kind in KINDS}
@@ -128,6 +132,22 @@ class Picture:
             self._requests[request.id] = request
             self._decided(("requests", request.id), closed=request.state != "open")
 
+    def advice(self, consultation: Consultation) -> None:
+        """As it stands now; it leaves with its incident."""
+        if consultation.incident not in self._incidents:
+            return  # answered after its end
+        known = self._advice.get(consultation.id)
+        if known is None or known.version < consultation.version:
+            self._advice[consultation.id] = consultation
+            self._changed[("advice", consultation.id)] = None
+
+    def progress(self, told: AdviceProgress) -> None:
+        """How far an advisor is: shown while it is asked, kept by nobody."""
+        known = self._advice.get(told.id)
+        if known is not None and known.state == "asked":
+            self._advice[told.id] = replace(known, share=told.share, progress=told.words)
+            self._changed[("advice", told.id)] = None
+
     def _closed_to(self, key: Key, was: Sharing | None, now: Sharing) -> None:
         if was is not None:
             self._shut[key] = Change(None, (now,), (*self._shut.get(key, _NOTHING).lost, (was,)))
@@ -156,6 +176,7 @@ class Picture:
         for kind, name in list(self._changed):
             if kind == "incidents":
                 self._lay_out_tasks(name)
+                self._turn_advice(name)
         for key in self._changed:
             kind, name = key
             held = self._held(kind).get(name)
@@ -167,7 +188,7 @@ class Picture:
         self._changed.clear()
         return changes
 
-    def _opened(self, key: Key, raw: bytes, held: Alert | Incident | TaskCard | AccessRequest) -> Change:
+    def _opened(self, key: Key, raw: bytes, held: Held) -> Change:
         before, reach = self._reach.get(key), self._open_to(held)
         self._reach[key] = reach
         return Change(raw, reach, () if before is None or before == reach else (before,))
@@ -184,15 +205,30 @@ class Picture:
             self._tasks[key] = card
             self._changed[("tasks", key)] = None
 
-    def _open_to(self, held: Alert | Incident | TaskCard | AccessRequest) -> Reach:
+    def _turn_advice(self, name: str) -> None:
+        """Advice is open as its incident is, and leaves with it."""
+        gone = name not in self._incidents
+        for key in [c.id for c in self._advice.values() if c.incident == name]:
+            if gone:
+                del self._advice[key]
+            self._changed[("advice", key)] = None
+
+    def _open_to(self, held: Held) -> Reach:
         match held:
             case Alert() | Incident():
                 return (held.sharing,)
             case TaskCard():
                 incident = self._incidents[held.incident]
                 return (incident.sharing, sharing_of(incident, held.task))
+            case Consultation():
+                return self._advice_open_to(held)
             case AccessRequest():
                 return (Sharing(held.owner, Level.NAMED, (held.room,)) if held.owner else OPEN_TO_ALL,)
+
+    def _advice_open_to(self, held: Consultation) -> Reach:
+        incident = self._incidents[held.incident]
+        tasks = [task for task in incident.tasks if task.id == held.task]
+        return (incident.sharing, *(sharing_of(incident, task) for task in tasks))
 
     def _held(self, kind: Kind) -> dict[str, Any]:
         match kind:
@@ -204,6 +240,8 @@ class Picture:
                 return self._incidents
             case "tasks":
                 return self._tasks
+            case "advice":
+                return self._advice
             case _:
                 return self._requests
 

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from tocsin.kernel.access import AccessRequest
+from tocsin.kernel.advice import Consultation
 from tocsin.kernel.decisions import Alert, Incident, TaskCard
 from tocsin.kernel.languages import Language
 from tocsin.kernel.state import EntityState
@@ -378,6 +379,7 @@ class LiveSnapshot(msgspec.Struct, frozen=True):
     incidents: list[Incident]
     tasks: list[TaskCard]
     requests: list[AccessRequest]
+    advice: list[Consultation]
     status: Status
     now: datetime
 
@@ -390,6 +392,7 @@ class LiveChange(msgspec.Struct, frozen=True):
     incidents: list[Incident]
     tasks: list[TaskCard]
     requests: list[AccessRequest]
+    advice: list[Consultation]
     now: datetime
     status: Status | None = None
 
@@ -404,6 +407,7 @@ class LiveGone(msgspec.Struct, frozen=True):
     incidents: list[str]
     tasks: list[str]
     requests: list[str]
+    advice: list[str]
 
 
 class LiveGap(msgspec.Struct, frozen=True):

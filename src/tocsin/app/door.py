@@ -78,11 +78,13 @@ EXPECTED = (
     "incidents",
     "correlation",
     "procedures",
+    "advice",
     "audit",
     "evidence",
     "warnings",
     "lake",
     "runner",
+    "advisors",
     "live",
     "http",
 )

@@ -14,6 +14,7 @@ from tocsin.app.hosting import Place
 from tocsin.app.rooms import furnish
 from tocsin.app.searching import fill
 from tocsin.app.signing_in import provider_of
+from tocsin.app.squares import lay_out
 from tocsin.app.warning import first_warning_key
 from tocsin.audit.keys import first_key
 from tocsin.audit.service import checked_keeping
@@ -30,11 +31,13 @@ _STARTER = "starting command"
 
 
 @contextmanager
-def _identity(state: Path, realm: str = "live") -> Iterator[Identity]:
+def _identity(state: Path, realm: str = "live", *, demo: bool = False) -> Iterator[Identity]:
     ops = ops_db(Place(state.resolve(), realm, load(state)))
     try:
         migrate.upgrade(ops)
         fill(ops)
+        if demo:
+            lay_out(ops)
         yield Identity(ops, state=state.resolve())
     finally:
         ops.close()
@@ -58,7 +61,8 @@ def prepare_state(
 ) -> str:
     """Bring all databases to this version's shape. JSON: ``user``, ``password`` (or None), and more.
 
-    ``devices`` (id -> title) are put on the register if they are not. ``demo``: with its control rooms.
+    ``devices`` (id -> title) are put on the register if they are not. ``demo``: with its control rooms and
+    its square.
     ``first``: how the first account is called, where nobody has one.
     Raises ``Misconfigured`` for a state folder of a newer version.
     """
@@ -74,7 +78,7 @@ def prepare_state(
     ledger_database(state.resolve()).close()
     first_key(state)
     first_warning_key(state)
-    with _identity(state, realm) as known:
+    with _identity(state, realm, demo=demo) as known:
         made = known.people.first_account(first)
         user, password = made or (known.people.eldest() or FIRST, None)
         if password is None and fresh_password:

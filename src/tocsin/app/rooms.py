@@ -33,7 +33,7 @@ ROOMS = (
         "planning",
         "Emergency planning",
         "planning",
-        ("CBRN", "operator", "ethics officer"),
+        ("CBRN", "operator", "planner", "ethics officer"),
         "planning.localhost",
     ),
 )

@@ -6,6 +6,7 @@ import structlog
 
 from tocsin.alerts.routing import city_routing
 from tocsin.alerts.stage import Alerts
+from tocsin.app.advising import City, advisors
 from tocsin.app.databases import context_db, ops_db
 from tocsin.app.feeds import feeds_of, open_feeds
 from tocsin.app.hosting import House, Place
@@ -16,12 +17,14 @@ from tocsin.app.protecting import known_attributes, open_sources, pseudonym_keys
 from tocsin.app.warning import note_end
 from tocsin.audit.stage import Checkpoints
 from tocsin.bus.leaf import EdgeUsers
-from tocsin.context import Context
+from tocsin.context import Context, ContextReader
 from tocsin.context.forgetting import ContextShelf
 from tocsin.db.outbox import Outbox
 from tocsin.edge.arrivals import Edges
 from tocsin.edge.heard import Heard
 from tocsin.evidence.stage import Keeping
+from tocsin.incidents.advice.rules import city_rules as advice_rules
+from tocsin.incidents.advice.stage import AdviceStage
 from tocsin.incidents.correlation.rules import city_rules
 from tocsin.incidents.correlation.stage import Correlation
 from tocsin.incidents.field.shelf import FieldShelf
@@ -74,6 +77,14 @@ async def compose(place: Place, bus: Bus) -> House:
         Alerts(bus, ops, clock, routing=city_routing(place.state)),
         Incidents(bus, ops),
         Overdue(ops, clock),
+        AdviceStage(
+            bus,
+            ops,
+            clock,
+            City(ops, ContextReader(context), clock),
+            advice_rules(place.state),
+            tools=advisors(place.settings.runner.tools_dir),
+        ),
         Correlation(bus, ops, clock, rules=city_rules(place.state)),
         Outbox(ops, bus, "stages"),
         Keeping(ops, vault_of(place.state)),

@@ -32,12 +32,14 @@ class Permission(StrEnum):
     OVERSEE = "oversee"
     #: ask the lake: SQL over all history, series, saved queries
     ANALYSE = "analyse"
+    #: draw public spaces, keep plans for them
+    PLAN = "plan"
 
 
 SCOPES: dict[str, frozenset[Permission]] = {
     "read": frozenset({Permission.SEE, Permission.ANALYSE}),
     "ingest": frozenset({Permission.INGEST}),
-    "act": frozenset({Permission.ACT}),
+    "act": frozenset({Permission.ACT, Permission.PLAN}),
 }
 
 _DECIDES = frozenset({Permission.SEE, Permission.ACT})
@@ -45,10 +47,10 @@ _LOOKS = frozenset({Permission.SEE})
 #: In an organisation. A field responder sees their own tasks and not the picture.
 ROLES: dict[str, frozenset[Permission]] = {
     "operator": _DECIDES | {Permission.INGEST},
-    "supervisor": _DECIDES | {Permission.INGEST},
+    "supervisor": _DECIDES | {Permission.INGEST, Permission.PLAN},
     "analyst": _LOOKS | {Permission.ANALYSE},
     "cyber": _DECIDES | {Permission.ANALYSE},
-    "planner": _LOOKS | {Permission.ANALYSE},
+    "planner": _LOOKS | {Permission.ANALYSE, Permission.PLAN},
     "CBRN": _DECIDES,
     "decision maker": _DECIDES,
     "ethics officer": _LOOKS | {Permission.OVERSEE, Permission.ANALYSE},

@@ -192,6 +192,12 @@ IncidentAct = Literal[
     "task shared",
     "task sent",
     "task cannot",
+    "advice asked",
+    "advice given",
+    "advice failed",
+    "advice withdrawn",
+    "advice accepted",
+    "advice declined",
 ]
 
 
@@ -325,6 +331,8 @@ class Task(msgspec.Struct, frozen=True):
     cannot: Mark | None = None
     #: the page of the console that it is done on
     opens: TaskPage | None = None
+    #: the consultation that asked what ``advice`` wants (``AD-0001``)
+    advised: str | None = None
 
 
 class ProcedureStarted(msgspec.Struct, frozen=True):

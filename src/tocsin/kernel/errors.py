@@ -88,6 +88,12 @@ class Unavailable(TocsinError):
     status, kind = 503, "unavailable"
 
 
+class AdvisorFailed(TocsinError):
+    """An advisor broke or gave no answer in time: its own failure, not a mistake of who asked."""
+
+    status, kind = 502, "advisor-failed"
+
+
 class Misconfigured(TocsinError):
     """The installation itself is wrong (settings, state folder, port); refused at start."""
 

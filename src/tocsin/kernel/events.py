@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -225,14 +225,19 @@ class Shot(msgspec.Struct, frozen=True):
 
 
 class Advice(msgspec.Struct, frozen=True):
-    """An advisor's answer. Always shown as advice, with bounds, assumptions and validity."""
+    """An advisor's answer. Always shown as advice, with bounds, assumptions and validity.
+
+    ``plan``: JSON-ready, as the advisor's guide describes it. ``complete``: False for the best found before
+    its time was over; ``bounds`` then say how far it may be from the best there is.
+    """
 
     id: str
     request: str
     tool: str
     tool_version: str
     words: str
-    plan: dict[str, object]
+    plan: dict[str, Any]
     bounds: dict[str, float]
     assumptions: tuple[str, ...]
     valid_until: datetime
+    complete: bool = True

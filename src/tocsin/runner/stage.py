@@ -61,7 +61,7 @@ class Runner:
                 snapshot_s=snapshot_s,
             )
             for folder in tools.tools
-            if (folder.id in only if only else not folder.manifest.heavy)
+            if folder.manifest.detects and (folder.id in only if only else not folder.manifest.heavy)
         ]
         self._broken = [broken_status(b) for b in tools.broken if not only or b.id in only]
         self._last = 0

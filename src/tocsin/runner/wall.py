@@ -41,6 +41,7 @@ def status(host: Host, last: int) -> ToolStatus:
         params=host.params,
         panels=host.folder.panels,
         guide_md=host.folder.guide_md,
+        answers=manifest.advice.answers if manifest.advice else "",
     )
 
 

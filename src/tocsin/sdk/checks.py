@@ -14,11 +14,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import isfinite
+from typing import Any
 
 import msgspec
 
 from tocsin.kernel.events import Attribute, Finding, Observation, ObservationBatch, Phase
 from tocsin.sdk import checks_static as static
+from tocsin.sdk.checks_advice import ADVICE_LAWS
+from tocsin.sdk.checks_advice_case import AdviceCase
 from tocsin.sdk.checks_case import Broken, Case, Log, deep_bytes, packed, same
 from tocsin.sdk.discover import ToolFolder
 from tocsin.sdk.feed import Feeder
@@ -287,10 +290,10 @@ def observe_p95_ms(case: Case) -> float:
 class Law:
     name: str
     words: str
-    holds: Callable[[Case], None]
+    holds: Callable[[Any], None]
 
 
-def _law(holds: Callable[[Case], None]) -> Law:
+def _law(holds: Callable[[Any], None]) -> Law:
     return Law(holds.__name__, (holds.__doc__ or "").splitlines()[0], holds)
 
 
@@ -317,6 +320,9 @@ LAWS: tuple[Law, ...] = tuple(
     )
 )
 
+#: of a tool with an advisor; those on what is written are the same
+LAWS_OF_ADVICE: tuple[Law, ...] = tuple(_law(f) for f in ADVICE_LAWS)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -327,7 +333,7 @@ class Verdict:
     breach: str | None
 
 
-def check_law(case: Case, law: Law) -> str | None:
+def check_law(case: Case | AdviceCase, law: Law) -> str | None:
     """Try one law; the breach in words, None where it holds."""
     try:
         law.holds(case)
@@ -340,5 +346,13 @@ def check_law(case: Case, law: Law) -> str | None:
 
 def check_tool(folder: ToolFolder) -> list[Verdict]:
     """Try every law on a tool. Raises what its modules raise when imported."""
-    case = Case(folder)
-    return [Verdict(law.name, law.words, check_law(case, law)) for law in LAWS]
+    verdicts: dict[str, Verdict] = {}
+    if folder.manifest.detects:
+        case = Case(folder)
+        verdicts |= {law.name: Verdict(law.name, law.words, check_law(case, law)) for law in LAWS}
+    if folder.manifest.advice is not None:
+        asked, known = AdviceCase(folder), frozenset(verdicts)
+        for law in LAWS_OF_ADVICE:
+            if law.name not in known:
+                verdicts[law.name] = Verdict(law.name, law.words, check_law(asked, law))
+    return list(verdicts.values())

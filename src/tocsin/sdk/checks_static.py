@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from typing import Any, Protocol
 
 from tocsin.sdk.checks_case import Broken, Case, python_files
+from tocsin.sdk.discover import ToolFolder
 from tocsin.sdk.params import describe
 from tocsin.sdk.testing import compare
 
@@ -19,7 +21,16 @@ FORBIDDEN_METHODS = {"now", "utcnow", "today", "urandom"}
 CHAPTERS = ("claims", "non-claims", "reference", "tuning", "known failures", "law")
 
 
-def no_clock(case: Case) -> None:
+class Written(Protocol):
+    """A case of either half: what these laws look at."""
+
+    folder: ToolFolder
+
+    @property
+    def params(self) -> Any: ...
+
+
+def no_clock(case: Written) -> None:
     """No clock, no unseeded chance, no I/O, no imports of others than sdk, kernel and its own folder."""
     for path in python_files(case.folder.path):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -47,7 +58,7 @@ def _reads_the_world(called: ast.Attribute, with_arguments: bool) -> bool:
     return called.attr in FORBIDDEN_METHODS and not own
 
 
-def _import_allowed(module: str, case: Case, at: str) -> None:
+def _import_allowed(module: str, case: Written, at: str) -> None:
     top = module.split(".")[0]
     if top in FORBIDDEN_IMPORTS:
         raise Broken(f"{at} imports {module}")
@@ -55,7 +66,7 @@ def _import_allowed(module: str, case: Case, at: str) -> None:
         raise Broken(f"{at} imports {module}; a tool sees sdk, kernel and its own folder")
 
 
-def params_declared(case: Case) -> None:
+def params_declared(case: Written) -> None:
     """Every parameter has its unit in its name, bounds, and a reason for its default."""
     for name, it in describe(case.params).items():
         number = isinstance(it["default"], int | float) and not isinstance(it["default"], bool)
@@ -65,7 +76,7 @@ def params_declared(case: Case) -> None:
             raise Broken(f"params.py: {name} does not say why {it['default']}")
 
 
-def guide_whole(case: Case) -> None:
+def guide_whole(case: Written) -> None:
     """The guide has a chapter on claims, non-claims, reference, tuning, known failures and law."""
     headings = [
         line.lstrip("# ").strip().lower() for line in case.folder.guide_md.splitlines() if line[:1] == "#"

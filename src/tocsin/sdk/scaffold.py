@@ -1,6 +1,7 @@
 """``tocsin tool new <id>``: a tool folder that obeys every law, to be made one's own.
 
-It is a copy of ``sdk/template``, itself a tool, with the id in place of the word *template*.
+It is a copy of ``sdk/template``, itself a tool, or of ``sdk/template_advisor``, with the id in place of the
+word *template*.
 """
 
 from __future__ import annotations
@@ -12,16 +13,24 @@ from tocsin.kernel.errors import Conflict, Invalid
 from tocsin.sdk.manifest import ID
 
 TEMPLATE = Path(__file__).with_name("template")
+TEMPLATE_ADVISOR = Path(__file__).with_name("template_advisor")
 
 
-def new_tool(tool_id: str, directory: Path) -> Path:
-    """Make ``directory/tool_id``. Raises ``Invalid`` for the id, ``Conflict`` where the folder exists."""
+def new_tool(tool_id: str, directory: Path, *, advisor: bool = False) -> Path:
+    """Make ``directory/tool_id``; ``advisor``: one that advises, otherwise one that detects.
+
+    Raises ``Invalid`` for the id, ``Conflict`` where the folder exists.
+    """
     if not ID.match(tool_id):
         raise Invalid("not a tool id", field="id", value=tool_id, cure="2-32 of a-z, 0-9, _, first a letter")
     folder = directory / tool_id
     if folder.exists():
         raise Conflict(f"{folder} exists", field="id", value=tool_id, cure="another id or another --dir")
-    shutil.copytree(TEMPLATE, folder, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+    shutil.copytree(
+        TEMPLATE_ADVISOR if advisor else TEMPLATE,
+        folder,
+        ignore=shutil.ignore_patterns("__pycache__", "*.pyc"),
+    )
     title = tool_id.replace("_", " ").capitalize()
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.suffix in {".py", ".toml", ".md", ".json"}:

@@ -39,3 +39,5 @@ class ToolStatus(msgspec.Struct, frozen=True):
     params: dict[str, dict[str, Any]] = {}
     panels: tuple[Panel, ...] = ()
     guide_md: str = ""
+    #: the question that it answers; empty: it does not advise
+    answers: str = ""

@@ -119,3 +119,53 @@ DEFECTS: dict[str, list[Defect]] = {
         ("detector.py", OBSERVE, "        sum(range(10_000))\n" + OBSERVE),
     ],
 }
+
+ADVISOR = "advisor.py"
+#: of an advisor, likewise
+DEFECTS_OF_ADVICE: dict[str, list[tuple[str, str, str]]] = {
+    "no_clock": [
+        (ADVISOR, "from math import", "import time\nfrom math import"),
+    ],
+    "params_declared": [("params.py", "valid_min", "valid"), (ADVISOR, "valid_min", "valid")],
+    "guide_whole": [("guide.md", "## Tuning", "## Knobs")],
+    "requests_stand": [(ADVISOR, 'field="crowd"', 'field="people"')],
+    "request_unmutated": [
+        (
+            ADVISOR,
+            "        if not ways:",
+            '        if isinstance(request, dict):\n            request["seen"] = True\n        if not ways:',
+        ),
+    ],
+    "same_advice": [
+        (
+            ADVISOR,
+            "        self._params = params\n",
+            "        self._params = params\n        self._asked = 0\n",
+        ),
+        (
+            ADVISOR,
+            "        width_m = sum",
+            "        self._asked += 1\n        crowd += self._asked - 1\n        width_m = sum",
+        ),
+    ],
+    "cancel_obeyed": [
+        (
+            ADVISOR,
+            "            progress(n / len(ways), way.name)\n",
+            "            try:\n                progress(n / len(ways), way.name)\n"
+            "            except Exception:\n                pass\n",
+        ),
+    ],
+    "advice_whole": [(ADVISOR, "timedelta(minutes=self._params.valid_min)", "timedelta(minutes=0)")],
+    "manifest_read": [
+        (
+            "manifest.toml",
+            "[advice]",
+            '[[consumes]]\ntype = "WeatherObserved"\n\n[advice]',
+        ),
+    ],
+    "answer_in_time": [
+        ("manifest.toml", "budget_s = 5.0", "budget_s = 0.1"),
+        (ADVISOR, "        width_m = sum", "        sum(range(40_000_000))\n        width_m = sum"),
+    ],
+}

@@ -146,6 +146,7 @@ export const work = {
     detectionSet: (by: string, reason: string) => `time set by ${by}: ${reason}`,
     reason: "Why?",
     acts: {
+      "advice accepted": "accepted the advice", "advice asked": "asked for advice:", "advice declined": "declined the advice", "advice failed": "got no advice:", "advice given": "advises:", "advice withdrawn": "withdrew the question",
       "procedure started": "started a procedure:", "task started": "began", "task ticked": "ticked", "task unticked": "took a tick back:", "task answered": "decided:", "task done": "did", "task skipped": "skipped", "task undone": "took back", "task escalated": "overdue:", "task sent": "sent", "task cannot": "could not do",
       merged: "merged", unmerged: "un-merged", split: "split off", linked: "linked", unlinked: "unlinked", "severity set": "set the severity:", "detection set": "set the time of detection:", shared: "shared", "handed over": "handed over", offered: "offered", "taken over": "took over", declined: "declined",
     } as Record<string, string>,

@@ -148,6 +148,7 @@ export const work: Like<typeof en> = {
     detectionSet: (by, reason) => `ora impostata da ${by}: ${reason}`,
     reason: "Perché?",
     acts: {
+      "advice accepted": "ha accettato il consiglio", "advice asked": "ha chiesto consiglio:", "advice declined": "ha rifiutato il consiglio", "advice failed": "nessun consiglio:", "advice given": "consiglia:", "advice withdrawn": "ha ritirato la domanda",
       "procedure started": "ha avviato una procedura:", "task started": "ha iniziato", "task ticked": "ha spuntato", "task unticked": "ha tolto una spunta:", "task answered": "ha deciso:", "task done": "ha concluso", "task skipped": "ha saltato", "task undone": "ha annullato", "task escalated": "fuori tempo:", "task sent": "ha inviato", "task cannot": "non ha potuto fare",
       merged: "ha unito", unmerged: "ha annullato l'unione di", split: "ha diviso", linked: "ha collegato", unlinked: "ha scollegato", "severity set": "ha impostato la gravità:", "detection set": "ha impostato l'ora di scoperta:", shared: "ha condiviso", "handed over": "ha ceduto", offered: "ha offerto", "taken over": "ha assunto", declined: "ha declinato",
     },

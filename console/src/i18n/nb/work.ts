@@ -148,6 +148,7 @@ export const work: Like<typeof en> = {
     detectionSet: (by, reason) => `tid satt av ${by}: ${reason}`,
     reason: "Hvorfor?",
     acts: {
+      "advice accepted": "godtok rådet", "advice asked": "ba om råd:", "advice declined": "avslo rådet", "advice failed": "fikk ikke råd:", "advice given": "råder:", "advice withdrawn": "trakk spørsmålet tilbake",
       "procedure started": "startet en prosedyre:", "task started": "begynte på", "task ticked": "krysset av", "task unticked": "fjernet et kryss:", "task answered": "besluttet:", "task done": "utførte", "task skipped": "hoppet over", "task undone": "angret", "task escalated": "over fristen:", "task sent": "sendte", "task cannot": "kunne ikke utføre",
       merged: "slo sammen", unmerged: "opphevet sammenslåingen av", split: "skilte ut", linked: "knyttet til", unlinked: "løste fra", "severity set": "satte alvorligheten:", "detection set": "satte tid for oppdagelse:", shared: "delte", "handed over": "overførte", offered: "tilbød", "taken over": "tok over", declined: "avslo",
     },

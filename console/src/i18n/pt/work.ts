@@ -148,6 +148,7 @@ export const work: Like<typeof en> = {
     detectionSet: (by, reason) => `hora definida por ${by}: ${reason}`,
     reason: "Porquê?",
     acts: {
+      "advice accepted": "aceitou o conselho", "advice asked": "pediu conselho:", "advice declined": "recusou o conselho", "advice failed": "sem conselho:", "advice given": "aconselha:", "advice withdrawn": "retirou a pergunta",
       "procedure started": "iniciou um procedimento:", "task started": "começou", "task ticked": "marcou", "task unticked": "desmarcou:", "task answered": "decidiu:", "task done": "concluiu", "task skipped": "omitiu", "task undone": "anulou", "task escalated": "fora do prazo:", "task sent": "enviou", "task cannot": "não pôde fazer",
       merged: "uniu", unmerged: "anulou a união de", split: "separou", linked: "ligou", unlinked: "desligou", "severity set": "definiu a gravidade:", "detection set": "definiu a hora de deteção:", shared: "partilhou", "handed over": "transferiu", offered: "ofereceu", "taken over": "assumiu", declined: "recusou",
     },

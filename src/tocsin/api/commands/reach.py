@@ -12,13 +12,17 @@ from tocsin.identity import policy
 from tocsin.identity.policy import Relation, Subject
 from tocsin.identity.repository import partners
 from tocsin.incidents import service as incidents
+from tocsin.incidents.advice import service as advice
+from tocsin.incidents.advice.repository import plan as plan_of
 from tocsin.incidents.correlation import service as correlation
 from tocsin.incidents.seen import seen_by, task_relation
+from tocsin.kernel.advice import Consultation
 from tocsin.kernel.decisions import Alert, Incident, Task, sharing_of
 from tocsin.kernel.errors import Forbidden, NotFound
 from tocsin.kernel.proposals import Proposal
 from tocsin.kernel.sharing import Sharing, narrowest
 from tocsin.notify.warnings import service as warnings
+from tocsin.spaces import service as spaces
 
 
 def room_of(caller: Subject) -> str:
@@ -32,7 +36,8 @@ def begins(conn: Connection, caller: Subject, members: Sequence[Alert]) -> Shari
 
 
 def require_reach(conn: Connection, caller: Subject, kind: str, thing: str, needs: Relation) -> None:
-    """``kind``: alert, incident, proposal, evidence, warning, maintenance or task (``INC-001/<task>``).
+    """``kind``: alert, incident, proposal, evidence, warning, maintenance, advice, space, plan or task
+    (``INC-001/<task>``).
 
     Raises ``Forbidden``, ``NotFound``.
     """
@@ -49,13 +54,34 @@ def require_reach(conn: Connection, caller: Subject, kind: str, thing: str, need
             policy.require_reach(caller.seat, evidence.get(conn, thing).sharing, needs, thing)
         case "warning":
             policy.require_reach(caller.seat, warnings.get(conn, thing).sharing, needs, thing)
+        case "advice":
+            open_advice(conn, caller, thing, needs)
+        case "space":
+            # everybody sees the spaces; whose room drew one changes it
+            _own_room(caller, spaces.get(conn, thing).room, needs, thing)
+        case "plan":
+            _own_room(caller, plan_of(conn, thing)[0].room, needs, thing)
         case "maintenance":
             # everybody sees the windows; what is planned by a room is its own
-            owner = maintenance.get(conn, thing).room
-            if needs > Relation.SEES and owner not in ("", caller.seat.organisation):
-                raise Forbidden(f"{thing} is another room's", field="id", value=thing, cure=f"ask {owner}")
+            _own_room(caller, maintenance.get(conn, thing).room, needs, thing)
         case _:
             raise AssertionError(f"nothing of kind {kind!r} is shared")
+
+
+def _own_room(caller: Subject, owner: str, needs: Relation, thing: str) -> None:
+    if needs > Relation.SEES and owner not in ("", caller.seat.organisation):
+        raise Forbidden(f"{thing} is another room's", field="id", value=thing, cure=f"ask {owner}")
+
+
+def open_advice(
+    conn: Connection, caller: Subject, consultation: str, needs: Relation = Relation.SEES
+) -> Consultation:
+    """Open as its incident is, and as the task that wanted it. Raises ``NotFound``, ``Forbidden``."""
+    found = advice.get(conn, consultation)
+    require_reach(conn, caller, "incident", found.incident, needs)
+    if found.task is not None:
+        require_reach(conn, caller, "task", f"{found.incident}/{found.task}", needs)
+    return found
 
 
 def open_alert(conn: Connection, caller: Subject, alert: str) -> Alert:

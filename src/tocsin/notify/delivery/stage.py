@@ -14,6 +14,7 @@ import structlog
 from tocsin.bus.codec import decode
 from tocsin.db import Connection, Database, positions
 from tocsin.kernel.access import REQUEST_SUBJECT, AccessRequest
+from tocsin.kernel.advice import CONSULTATION_SUBJECT
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.decisions import AlertEvent, IncidentEvent
 from tocsin.kernel.errors import Invalid, TocsinError
@@ -155,7 +156,7 @@ class Notify:
         return notices.of_alert(event)
 
     def _incidents(self, _conn: Connection, message: Message) -> Iterator[Notice]:
-        if message.subject.startswith(PROPOSAL_SUBJECT):
+        if message.subject.startswith((PROPOSAL_SUBJECT, CONSULTATION_SUBJECT)):
             return iter(())
         if message.subject.startswith(REQUEST_SUBJECT):
             return notices.of_request(decode(message.data, AccessRequest))

@@ -1,0 +1,1 @@
+"""Asking advisors in an incident: when, what came of it, and what people decided about it."""

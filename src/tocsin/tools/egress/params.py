@@ -19,7 +19,7 @@ class Params:
         120.0, low=10.0, high=1000.0, why="exits of one square lie closer to the next one than that"
     )
     evidence_score: float = param(
-        8.0,
+        6.0,
         low=4.0,
         high=60.0,
         why="log likelihood ratio; set on a simulated month that the benchmark does not use",
@@ -31,7 +31,7 @@ class Params:
         90.0, low=5.0, high=5000.0, why="fewer people more than usual are no matter for a control room"
     )
     exit_score: float = param(
-        3.0, low=1.0, high=20.0, why="one exit confirms at odds of 20 to 1; two of them at 400 to 1"
+        2.5, low=1.0, high=20.0, why="one exit confirms at odds of 12 to 1; two of them at 150 to 1"
     )
     confirm_score: float = param(
         4.0, low=0.0, high=20.0, why="the other exits together must say more than one of them alone"

@@ -57,6 +57,7 @@ COMMITTED_BY = {
     "EDGE": ("edges",),
     "SHOT": ("shots",),
     "ALERT": ("incidents", "correlation"),
+    "ADVICE": ("advisors", "advice"),
 }
 #: of the live realm alone: no other sends messages
 LIVE_TOO = {"ALERT": ("notify",)}

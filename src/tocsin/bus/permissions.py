@@ -7,7 +7,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tocsin.bus.wire import wire_stream, wire_subject
-from tocsin.kernel.subjects import EDGE_STATE, MQTT, QUESTIONS, SPARKPLUG, STATUS, STREAMS, SUBJECTS
+from tocsin.kernel.subjects import (
+    ADVISING,
+    EDGE_STATE,
+    MQTT,
+    QUESTIONS,
+    SPARKPLUG,
+    STATUS,
+    STREAMS,
+    SUBJECTS,
+)
 
 #: Processes and the stages whose subjects they publish or read. The door and the stages both relay the outbox
 #: of alerts and incidents (each adopts the other's orphans).
@@ -15,7 +24,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "door": ("ingest", "live", "alerts", "incidents", "ngsi", "shots"),
     "stages": ("normalise", "edges", "context", "alerts", "incidents", "notify"),
     "lake": ("lake",),
-    "runner": ("detectors",),
+    "runner": ("detectors", "advisors"),
     "box": ("ingest", "shutter", "normalise", "uplink"),
 }
 #: of a city, and of a box at its edge
@@ -60,6 +69,10 @@ def of_role(role: str) -> Permissions:
     publish += [question.subject for question in QUESTIONS if stages & set(question.askers)]
     answered = [question.subject for question in QUESTIONS if question.by in stages]
     subscribe += answered
+    if "advisors" in stages:
+        publish.append(ADVISING)
+    if "live" in stages:
+        subscribe.append(ADVISING)
     if "edges" in stages:
         subscribe.append(EDGE_STATE)
     if "ingest" in stages:  # QoS 0 (see qos0.py): heard on the plain subject, stored on the wire one

@@ -225,7 +225,11 @@ class Shot(msgspec.Struct, frozen=True):
 
 
 class Advice(msgspec.Struct, frozen=True):
-    """An advisor's answer. Always shown as advice, with bounds, assumptions and validity."""
+    """An advisor's answer. Always shown as advice, with bounds, assumptions and validity.
+
+    ``plan``: JSON-ready, as the advisor's guide describes it. ``complete``: False for the best found before
+    its time was over; ``bounds`` then say how far it may be from the best there is.
+    """
 
     id: str
     request: str
@@ -236,3 +240,4 @@ class Advice(msgspec.Struct, frozen=True):
     bounds: dict[str, float]
     assumptions: tuple[str, ...]
     valid_until: datetime
+    complete: bool = True

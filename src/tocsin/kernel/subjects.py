@@ -81,8 +81,13 @@ INCIDENT = Subject(
     "INCIDENT",
     "incidents",
     ("live", "notify"),
-    "incident event with its view; below incident.proposal: proposal event",
+    "incident event with its view; below incident.proposal: proposal event, .advice: consultation event",
 )
+#: the one declared pair that goes back: from incidents to the advisors, and their answers (docs/adr/0020)
+ADVICE_REQUESTED = Subject(
+    "advice.requested.>", "ADVICE", "incidents", ("advisors",), "AdviceAsked, or its withdrawal"
+)
+ADVICE_GIVEN = Subject("advice.given.>", "ADVICE", "advisors", ("incidents",), "AdviceAnswered")
 
 SUBJECTS: tuple[Subject, ...] = (
     MQTT,
@@ -99,6 +104,8 @@ SUBJECTS: tuple[Subject, ...] = (
     EDGE_SHOT,
     AFAR,
     FOUND,
+    ADVICE_REQUESTED,
+    ADVICE_GIVEN,
 )
 STREAMS: tuple[str, ...] = tuple(dict.fromkeys(s.stream for s in SUBJECTS if s.stream))
 
@@ -119,10 +126,16 @@ LAKE = Question("ask.lake", "lake", ("live",), "one SELECT over the lake, its se
 TEMPORAL = Question(
     "ask.temporal", "lake", ("ngsi",), "the temporal evolution of entities, and what is taken out of it"
 )
-QUESTIONS: tuple[Question, ...] = (HISTORY, COUNTS, LAKE, TEMPORAL)
+WHAT_IF = Question("ask.advice", "advisors", ("live",), "WhatIf: advice that touches no incident")
+SURROUNDINGS = Question(
+    "ask.surroundings", "incidents", ("advisors",), "entities, alerts and spaces that an advisor may look at"
+)
+QUESTIONS: tuple[Question, ...] = (HISTORY, COUNTS, LAKE, TEMPORAL, WHAT_IF, SURROUNDINGS)
 
 #: Health of processes, stages and tools; ephemeral, from everyone to the door. No decision rests on it.
 STATUS = "status.>"
+#: How far an advisor is (``AdviceProgress``); ephemeral, to open screens.
+ADVISING = "advising.>"
 #: What an edge says of itself, about once a second; ephemeral, from the edge to stage ``edges``.
 EDGE_STATE = "edge.*.state"
 #: How names of sources at edges begin, ``edge:<name>/<source>``; no other source may be called so.

@@ -21,7 +21,7 @@ from typing import Any
 from tocsin.kernel.errors import Invalid
 from tocsin.sdk.manifest import Manifest, read_manifest
 from tocsin.sdk.panels import Panel, read_panels
-from tocsin.sdk.tool import Detector
+from tocsin.sdk.tool import Advisor, Detector
 
 GROUP = "tocsin.tools"
 
@@ -60,6 +60,15 @@ class LoadedTool:
     folder: ToolFolder
     params_class: type[Any]
     make: Callable[[Any], Detector]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedAdvisor:
+    """An imported tool: ``make(params)`` gives an advisor."""
+
+    folder: ToolFolder
+    params_class: type[Any]
+    make: Callable[[Any], Advisor]
 
 
 def discover(extra: Sequence[Path] = ()) -> Discovered:
@@ -104,13 +113,24 @@ def load(folder: ToolFolder) -> LoadedTool:
 
     Raises ``Invalid`` for what is missing, and whatever the tool's own modules raise when imported.
     """
+    _require_needs(folder)
+    params = _class(f"{folder.package}.params", "Params")
+    return LoadedTool(folder, params, _class(f"{folder.package}.detector", "Detector"))
+
+
+def load_advisor(folder: ToolFolder) -> LoadedAdvisor:
+    """Import a tool's ``params.Params`` and ``advisor.Advisor``. Raises as ``load``."""
+    _require_needs(folder)
+    params = _class(f"{folder.package}.params", "Params")
+    return LoadedAdvisor(folder, params, _class(f"{folder.package}.advisor", "Advisor"))
+
+
+def _require_needs(folder: ToolFolder) -> None:
     for module in folder.manifest.needs:
         if importlib.util.find_spec(module) is None:
             raise Invalid(
                 f"tool {folder.id!r} needs a module", field="needs", value=module, cure="install it"
             )
-    params = _class(f"{folder.package}.params", "Params")
-    return LoadedTool(folder, params, _class(f"{folder.package}.detector", "Detector"))
 
 
 def _class(module: str, name: str) -> type[Any]:

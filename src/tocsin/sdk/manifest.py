@@ -33,6 +33,11 @@ observe_ms = 5.0                  # p95 of one observe() or tick() call of the f
 latency_ms = 250.0                # p95 from release of a reading to its finding
 memory_kb_per_entity = 64.0       # growth of the snapshot for one more entity
 
+# [[emits]], [time], [grace] and [budget] are of a tool with a detector, [advice] is of one with an advisor
+[advice]
+budget_s = 10.0                   # wall seconds for one answer; then the best so far counts
+answers = "one sentence: which question it answers, for whom"
+
 [[grades]]
 rule = "measured-false-alarms"
 state = "done"                    # done | exempt | todo
@@ -53,6 +58,8 @@ from tocsin.kernel.errors import Invalid
 CONTRACT = 1
 #: Grain of event time in the feeder; ticks fall on its multiples.
 GRAIN_S = 0.25
+#: Nobody waits longer for advice in an emergency.
+MOST_BUDGET_S = 120.0
 ID = re.compile(r"^[a-z][a-z0-9_]{1,31}\Z")
 
 Capability = Literal["detect", "foresee", "manage", "cyber", "efficiency"]
@@ -85,6 +92,11 @@ class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     memory_kb_per_entity: float
 
 
+class Advises(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    budget_s: float
+    answers: str
+
+
 class Grade(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rule: str
     state: Literal["done", "exempt", "todo"]
@@ -101,14 +113,26 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     personal_data: PersonalData
     advises_a_person: bool
     consumes: tuple[Consumes, ...]
-    emits: tuple[Emits, ...]
-    time: Time
-    budget: Budget
+    emits: tuple[Emits, ...] = ()
+    # of a detector; zeros, which its check refuses, where they are not stated
+    time: Time = Time(0.0, 0.0)
+    budget: Budget = Budget(0.0, 0.0, 0.0)
     grace: Grace = Grace()
     heavy: bool = False
     needs: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     grades: tuple[Grade, ...] = ()
+    advice: Advises | None = None
+
+    @property
+    def detects(self) -> bool:
+        """Whether it has a detector."""
+        return bool(self.emits)
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """Of entities that it reads."""
+        return tuple(c.type for c in self.consumes)
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -161,11 +185,15 @@ def _check(m: Manifest, folder: str, path: Path) -> None:
         refuse("id", m.id, f"the folder is called {folder!r}", "id and folder carry the same name")
     if not m.consumes:
         refuse("consumes", "", "consumes nothing", "name at least one entity type")
-    if not m.emits:
-        refuse("emits", "", "emits nothing", "name at least one kind of finding")
+    if not m.emits and m.advice is None:
+        refuse("emits", "", "emits nothing", "name at least one kind of finding, or state [advice]")
+    if m.advice is not None and not 0.1 <= m.advice.budget_s <= MOST_BUDGET_S:
+        refuse("advice.budget_s", m.advice.budget_s, "out of bounds", f"between 0.1 and {MOST_BUDGET_S:g} s")
     for e in m.emits:
         if not re.match(rf"^{re.escape(m.id)}\.[a-z][a-z0-9_-]*\Z", e.kind):
             refuse("emits.kind", e.kind, "not a kind of this tool", f"write {m.id}.<word>")
+    if not m.detects:
+        return
     if m.time.tick_s < GRAIN_S or m.time.tick_s % GRAIN_S:
         refuse("time.tick_s", m.time.tick_s, "ticks off the grain", f"a multiple of {GRAIN_S} s")
     if not 0 <= m.time.lateness_s <= 3600:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from tocsin.kernel.advice import NearbyAlert
 from tocsin.kernel.events import Advice, Finding, Observation
 
 State = Mapping[str, Any]  # what msgpack can carry: str, bytes, int, float, bool, None, list, dict, datetime
@@ -44,18 +45,60 @@ class Detector(Protocol):
 
 
 class Context(Protocol):
-    """What an advisor may ask of the city as it is now."""
+    """What an advisor may ask of the city: a picture taken when it was asked, the same however often it looks.
 
-    def entities(self, *, type: str | None = None) -> Sequence[Observation]: ...  # noqa: A002
+    Of entities only the types that the manifest ``consumes``; alerts and spaces in and near the space that
+    the request names under ``space``. In tests and on the command line: ``sdk.consult.Given``.
+    """
+
+    @property
+    def now(self) -> datetime:
+        """The realm's time when it was asked: the only clock of an advisor."""
+        ...
+
+    def entities(self, *, type: str | None = None) -> Sequence[Observation]:  # noqa: A002
+        """One observation an entity: the newest known value of every attribute, by entity id."""
+        ...
+
+    def alerts(self) -> Sequence[NearbyAlert]:
+        """Alerts with a place, by id; those that have ended are marked."""
+        ...
+
+    def space(self, id: str) -> Any:  # noqa: A002
+        """The newest version of a space. Raises ``NotFound``."""
+        ...
+
+    def spaces(self) -> Sequence[Any]:
+        """All that were given, by id."""
+        ...
 
 
-class Advisor(Protocol):
-    """Answers a request for an incident or a what-if. Hosted in a process of its own, can be cancelled."""
+class Cancelled(Exception):  # noqa: N818 - it is no error
+    """Nobody waits any more. An advisor lets it pass, having put its things away."""
 
-    def advise(self, request: Mapping[str, Any], context: Context, progress: Progress) -> Advice: ...
+
+class OutOfTime(Cancelled):
+    """The manifest's time is over. An advisor may catch this one and answer the best it has, at once."""
 
 
 class Progress(Protocol):
-    def __call__(self, share: float, words: str) -> None:
-        """0 <= share <= 1. Raises ``Cancelled`` when nobody waits for the answer any more."""
+    def __call__(self, share: float, words: str, best: Advice | None = None) -> None:
+        """Call it several times a second. ``share``: 0 to 1, never falling. ``best``: the best answer so far,
+        which counts, marked as not complete, when the time is over.
+
+        Raises ``Cancelled`` or ``OutOfTime``.
+        """
         ...
+
+
+class Advisor(Protocol):
+    """Answers a request for an incident or a what-if. One class in ``advisor.py``, made as
+    ``Advisor(params)``; no I/O, clock or globals, no state from one request to the next: the same request and
+    context give the same advice.
+
+    Hosted in a process of its own (``runner/advising``), one request at a time. It may be killed at any
+    moment; the request is then asked anew. Raises ``Invalid`` for a request that it cannot answer, with field
+    and cure. The host sets ``id``, ``request``, ``tool`` and ``tool_version`` of what it answers.
+    """
+
+    def advise(self, request: Mapping[str, Any], context: Context, progress: Progress) -> Advice: ...

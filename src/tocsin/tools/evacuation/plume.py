@@ -1,8 +1,8 @@
 """Where a drifting cloud is harmful: a Gaussian plume at the ground over open country.
 
-Pasquill, F., Smith, F. B. (1983). Atmospheric Diffusion, 3rd ed.; spreads of Briggs (1973) for open country.
+Pasquill, F., Smith, F. B. (1983). Atmospheric Diffusion, 3rd ed.; spreads: Briggs (1973), open country.
 C(x, y) = Q / (pi u sy sz) exp(-y²/2sy²) at the ground from a release at the ground: harmful where C exceeds
-the harmful concentration, that is where strength / (pi u sy sz) exp(...) > 1 (strength = Q / C_harmful, m³/s).
+the harmful one: where strength / (pi u sy sz) exp(...) > 1, strength = Q / C_harmful in m³/s.
 No buildings, no rain, no deposition, steady wind: an orientation until a specialist's model is there.
 """
 

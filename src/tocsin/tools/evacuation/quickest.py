@@ -155,14 +155,15 @@ def quickest(
     low: int = 0,
     guess: int | None = None,
     most: int = 100_000,
+    need: int | None = None,
     go_on: Callable[[], bool] = lambda: True,
 ) -> Quickest:
     """The least number of steps in which all supplies get out. ``low``: known to be a lower bound.
 
     ``guess`` (of an earlier plan, say) warms the search up. ``go_on`` is asked before every solve; when it
-    says no, the best known so far is answered, with ``proven`` False.
+    says no, the best known so far is answered, with ``proven`` False. ``need``: that many are enough.
     """
-    total = int(network.supply.sum())
+    total = int(network.supply.sum()) if need is None else need
     if total == 0:
         return Quickest(0, 0)
 

@@ -31,7 +31,7 @@ class Approach:
 
 @dataclass(frozen=True)
 class Scene:
-    """``leg_m[n]`` metres from cell ``leg_cell[n]`` to approach ``leg_to[n]``; hops likewise. inf: no walk."""
+    """``leg_m[n]``: metres from cell ``leg_cell[n]`` to approach ``leg_to[n]``; hops likewise; inf: none."""
 
     floors: Floors
     approaches: tuple[Approach, ...]

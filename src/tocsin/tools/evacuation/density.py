@@ -1,0 +1,78 @@
+"""Where people are, step by step: on their ways those who walk, packed before portals those who queue."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .queues import Drained
+from .routes import Routes
+from .scene import along
+
+Figures = NDArray[np.float64]
+
+#: Fruin (1971), walkways: people per m² from which on it is B, C, D, E, F
+FRUIN = (0.31, 0.43, 0.72, 1.08, 2.17)
+
+
+def level(per_m2: float) -> str:
+    return "ABCDEF"[int(np.searchsorted(FRUIN, per_m2, "right"))]
+
+
+def density(
+    routes: Routes, drained: Drained, steps: NDArray[np.int64], *, packed_per_m2: float, speed: float = 1.0
+) -> Figures:
+    """People per m² (len(steps), cells) at ``steps``; ``drained`` with history, of these routes alone.
+
+    A queue fills the cells nearest to its portal up to ``packed_per_m2``; beyond that the region is full and
+    all its cells are as dense as it takes.
+    """
+    reduced, scene = routes.reduced, routes.reduced.scene
+    cells = scene.floors.cells
+    people = np.zeros((len(steps), len(cells.area)))
+    legs = np.flatnonzero((reduced.leg >= 0) & (routes.leg_people > 0))
+    for arc in legs:
+        leg = int(reduced.leg[arc])
+        tau = max(1, round(int(reduced.network.tau[arc]) / speed))
+        walking = np.flatnonzero(steps < tau)
+        if walking.size:
+            path = scene.leg_path(leg)
+            here = cells.at(along(path, scene.leg_m[leg] * steps[walking] / tau))
+            here = np.where(steps[walking] == 0, scene.leg_cell[leg], here)
+            np.add.at(
+                people, (walking, np.where(here < 0, scene.leg_cell[leg], here)), routes.leg_people[arc]
+            )
+    hops = np.flatnonzero((reduced.hop >= 0) & (routes.hop_share > 0))
+    sources, count = reduced.cells.size, len(scene.approaches)
+    last = len(drained.passed) - 1
+    for arc in hops:
+        hop = int(reduced.hop[arc])
+        tau = max(1, round(int(reduced.network.tau[arc]) / speed))
+        tail = int(reduced.network.tail[arc]) - sources - count
+        path = scene.hop_path(hop)
+        ages = np.arange(tau)
+        here = cells.at(along(path, scene.hop_m[hop] * ages / tau))
+        for row, step in enumerate(steps):
+            set_out = step - ages
+            fine = (set_out >= 0) & (set_out <= last) & (here >= 0)
+            np.add.at(people[row], here[fine], drained.passed[set_out[fine], tail] * routes.hop_share[arc])
+    queued = drained.queue[np.minimum(steps, last)] if last >= 0 else np.zeros((len(steps), count))
+    for n in np.flatnonzero(queued.max(0) > 0) if queued.size else []:
+        _pack(people, queued[:, n], routes, int(n), packed_per_m2)
+    found: Figures = people / np.maximum(cells.area, 0.05)
+    return found
+
+
+def _pack(people: Figures, queue: Figures, routes: Routes, approach: int, packed_per_m2: float) -> None:
+    scene = routes.reduced.scene
+    mine = np.flatnonzero(scene.leg_to == approach)
+    mine = mine[np.argsort(scene.leg_m[mine], kind="stable")]
+    mine = mine[np.isfinite(scene.leg_m[mine])]
+    if not mine.size:
+        return
+    cells = scene.leg_cell[mine]
+    room = scene.floors.cells.area[cells] * packed_per_m2
+    before = np.concatenate([[0.0], np.cumsum(room)[:-1]])
+    filled = np.clip(queue[:, None] - before[None, :], 0.0, room[None, :])
+    beyond = np.maximum(queue - room.sum(), 0.0)
+    people[:, cells] += filled + beyond[:, None] * (room / room.sum())[None, :]

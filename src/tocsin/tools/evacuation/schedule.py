@@ -1,0 +1,133 @@
+"""A plan for the reduced network: least time first, then least exposure, then least time on average.
+
+With T from `quickest`, the rest is one min-cost flow over the same expanded network, small enough for it:
+cost of an exposed arc above all walking together, cost of arriving at step t is t. Goldberg, A. V. (1997),
+An efficient implementation of a scaling minimum-cost flow algorithm, J. Algorithms 22, 1-29 (OR-tools).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .quickest import Expanded, Network, expand, most_out, quickest
+from .reduced import Reduced
+
+Figures = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """``flow``: people on each arc of the network in all; ``out[k]``: people out at step k; ``served``:
+    those who get out of all, by source. ``steps``: None when nobody can. Time is ``(steps + 1) * step_s``:
+    whoever passes in the last step has passed at its end."""
+
+    reduced: Reduced
+    steps: int | None
+    flow: Whole
+    out: Whole
+    served: Whole
+    proven: bool
+
+    @property
+    def seconds(self) -> float:
+        return 0.0 if self.steps is None or not self.flow.any() else (self.steps + 1) * self.reduced.step_s
+
+    @property
+    def mean_s(self) -> float:
+        people = self.out.sum()
+        return (
+            float((self.out * (np.arange(self.out.size) + 0.5)).sum() / people * self.reduced.step_s)
+            if people
+            else 0.0
+        )
+
+
+def schedule(
+    reduced: Reduced,
+    *,
+    horizon: int,
+    guess: int | None = None,
+    go_on: Callable[[], bool] = lambda: True,
+) -> Schedule:
+    """``horizon``: steps by which all who can get out at all surely are."""
+    steps, need, proven = least_steps(reduced, horizon=horizon, guess=guess, go_on=go_on)
+    if steps is None or need == 0:
+        return Schedule(reduced, steps if need == 0 else None, *_nothing(reduced), proven)
+    over = expand(reduced.network, steps)
+    return _cheapest(reduced, over, need, proven)
+
+
+def least_steps(
+    reduced: Reduced,
+    *,
+    horizon: int,
+    guess: int | None = None,
+    go_on: Callable[[], bool] = lambda: True,
+) -> tuple[int | None, int, bool]:
+    """Least steps for all who can get out, how many those are, and whether that is proven."""
+    network = reduced.network
+    reaching = _reaching(network)
+    need = int(network.supply[reaching].sum())
+    if need and network.shut:
+        need = most_out(expand(network, horizon))[0]
+    if need == 0:
+        return 0, 0, True
+    found = quickest(network, guess=guess, need=need, most=64 * horizon, go_on=go_on)
+    return found.steps, need, found.proven
+
+
+def _nothing(reduced: Reduced) -> tuple[Whole, Whole, Whole]:
+    return (
+        np.zeros(reduced.network.tail.size, np.int64),
+        np.zeros(1, np.int64),
+        np.zeros(reduced.cells.size, np.int64),
+    )
+
+
+def _reaching(network: Network) -> NDArray[np.bool_]:
+    """Nodes from which some sink can be reached, however long it takes."""
+    able = np.zeros(network.nodes, bool)
+    able[network.sinks] = True
+    while True:
+        more = np.zeros_like(able)
+        more[network.tail[able[network.head]]] = True
+        more |= able
+        if (more == able).all():
+            return able
+        able = more
+
+
+def _cheapest(reduced: Reduced, over: Expanded, need: int, proven: bool) -> Schedule:
+    from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
+
+    network = reduced.network
+    arrival = np.where(over.arc == -3, over.step, 0)
+    real = np.maximum(over.arc, 0)
+    exposed = (
+        (over.arc >= 0) & reduced.exposed[real] if reduced.exposed.size else np.zeros(over.arc.size, bool)
+    )
+    cost = arrival + exposed * (need * (over.steps + 1) + 1)
+    solver = SimpleMinCostFlow()
+    solver.add_arcs_with_capacity_and_unit_cost(over.start, over.end, over.room, cost)
+    solver.set_node_supply(over.source, need)
+    solver.set_node_supply(over.sink, -need)
+    solved = solver.solve() == SimpleMinCostFlow.OPTIMAL
+    every = np.arange(over.start.size)
+    if solved:
+        flow = np.asarray(solver.flows(every), np.int64)
+    else:  # its cost range is exhausted: the plain greatest flow is as quick, only not as early
+        _, plain = most_out(over)
+        flow = np.asarray(plain.flows(every), np.int64)
+    moving = over.arc >= 0
+    total = np.bincount(over.arc[moving], flow[moving], network.tail.size).astype(np.int64)
+    safe = over.arc == -3
+    out = np.bincount(over.step[safe], flow[safe], over.steps + 1).astype(np.int64)
+    served = np.zeros(reduced.cells.size, np.int64)
+    legs = reduced.leg >= 0
+    np.add.at(served, network.tail[legs], total[legs])
+    return Schedule(reduced, over.steps, total, out, served, proven and solved)

@@ -1,0 +1,142 @@
+"""The cases that are replayed: four spaces of JuPedSim's own, three squares of Helsinki, skewed crowds, shut exits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import shapely
+from shapely import LineString, box
+from shapely.geometry.base import BaseGeometry
+
+from tocsin.maps.extract import things
+from tocsin.maps.spaces import Region, make_space
+from tocsin.sdk.spaces import Plane, Projection, Space, Way, Zone, read_wkt
+
+#: where the plane of a room lies on the map is of no matter
+ANCHOR = (24.94, 60.17)
+
+
+@dataclass(frozen=True)
+class Case:
+    """``zones`` of the space hold all the people; ``shut`` by id."""
+
+    name: str
+    space: Space
+    people: dict[str, float]
+    shut: tuple[str, ...] = field(default=())
+
+    @property
+    def crowd(self) -> float:
+        return sum(self.people.values())
+
+
+#: exits as lines on the rooms' edges (metres), and two parts that people stand in
+ROOMS: dict[str, tuple[dict[str, LineString], dict[str, BaseGeometry]]] = {
+    "t_shaped_room": (
+        {
+            "south": LineString([(-0.6, 0), (0.6, 0)]),
+            "west": LineString([(-10, 7), (-10, 9)]),
+            "east": LineString([(10, 7), (10, 9)]),
+        },
+        {"stem": box(-2, 0.5, 2, 6), "bar": box(-9, 6, 9, 10)},
+    ),
+    "crossing": (
+        {
+            "north": LineString([(-0.6, 10), (0.6, 10)]),
+            "south": LineString([(-1.2, -10), (1.2, -10)]),
+            "east": LineString([(10, -1.2), (10, 1.2)]),
+            "west": LineString([(-10, -1.2), (-10, 1.2)]),
+        },
+        {"north arm": box(-2, 2, 2, 9.5), "middle": box(-4, -2, 4, 2)},
+    ),
+    "double_bottleneck": (
+        {"west": LineString([(0, 2.0), (0, 2.9)]), "east": LineString([(24, 1.0), (24, 4.0)])},
+        {"west hall": box(0.5, 0, 5, 5), "middle": box(7, 0, 17, 5)},
+    ),
+    "office_rooms": (
+        {"west": LineString([(0, 3.3), (0, 4.1)]), "east": LineString([(9, 3.2), (9, 4.8)])},
+        {"west rooms": box(0, 0, 3, 8), "other rooms": box(3, 0, 9, 8)},
+    ),
+    "corner_with_shortcut": (
+        {"west": LineString([(0, 1.5), (0, 2.7)]), "north": LineString([(25.5, 30), (29.5, 30)])},
+        {"west arm": box(0.5, 0, 10, 5), "corner": box(25, 0, 30, 15)},
+    ),
+}
+#: place and radius in the extract of Helsinki
+SQUARES = {
+    "Railway Square": ((24.94411, 60.17122), 90.0),
+    "Senate Square": ((24.95227, 60.16950), 75.0),
+    "Kasarmitori": ((24.94903, 60.16520), 80.0),
+}
+
+
+def room(name: str, folder: Path) -> Space:
+    """A space of JuPedSim's with exits and zones drawn in."""
+    space = read_wkt((folder / f"{name}.wkt").read_text(), ANCHOR, space_id=name)
+    lines, parts = ROOMS[name]
+    plane = Projection(*ANCHOR)
+    ways = tuple(
+        Way(k, k, tuple(plane.degrees(line, digits=9).coords), float(line.length)) for k, line in lines.items()
+    )
+    zones = tuple(
+        Zone(k, k, (tuple(plane.degrees(shape, digits=9).exterior.coords),)) for k, shape in parts.items()
+    )
+    return replace_space(space, ways=ways, zones=zones)
+
+
+def square(name: str, extract: Path) -> Space:
+    """A square of Helsinki in four quarters."""
+    at, radius = SQUARES[name]
+    space = make_space(things(extract), Region.around(*at, radius), space_id=name)
+    floor = Plane(space)
+    west, south, east, north = floor.floor.bounds
+    x, y = floor.projection.metres(shapely.Point(at)).coords[0]
+    quarters = {
+        "north-west": box(west, y, x, north), "north-east": box(x, y, east, north),
+        "south-west": box(west, south, x, y), "south-east": box(x, south, east, y),
+    }  # fmt: skip
+    zones = tuple(
+        Zone(k, k, (tuple(floor.projection.degrees(q).exterior.coords),)) for k, q in quarters.items()
+    )
+    return replace_space(space, zones=zones)
+
+
+def replace_space(space: Space, **changes: object) -> Space:
+    import msgspec
+
+    return msgspec.structs.replace(space, **changes)
+
+
+def all_cases(data: Path) -> list[Case]:
+    """Those whose data lies there; 17 where all of it does."""
+    out: list[Case] = []
+    rooms, extract = data / "geometry" / "jupedsim", data / "geometry" / "osm" / "Helsinki.osm.pbf"
+    if rooms.exists():
+        t, x, d, o, c = (room(n, rooms) for n in ROOMS)
+        out += [
+            Case("T room, stem full", t, {"stem": 60.0, "bar": 20.0}),
+            Case("T room, stem full, west shut", t, {"stem": 60.0, "bar": 60.0}, ("west",)),
+            Case("crossing, north arm full", x, {"north arm": 80.0, "middle": 20.0}),
+            Case("crossing, north arm full, west shut", x, {"north arm": 80.0, "middle": 60.0}, ("west",)),
+            Case("double bottleneck, west full", d, {"west hall": 50.0, "middle": 50.0}),
+            Case("double bottleneck, west hall only", d, {"west hall": 60.0}),
+            Case("office, west rooms full", o, {"west rooms": 45.0, "other rooms": 15.0}),
+            Case("corner, west arm full", c, {"west arm": 120.0, "corner": 40.0}),
+        ]
+    if extract.exists():
+        r, s, k = (square(n, extract) for n in SQUARES)
+        for space, people in ((r, 1200.0), (s, 900.0), (k, 700.0)):
+            widest = max(space.exits, key=lambda w: w.width_m).id
+            for corner in ("south-west", "north-east"):
+                crowd = {z.id: people * (0.7 if z.id == corner else 0.1) for z in space.zones}
+                out.append(Case(f"{space.id}, {corner} full", space, crowd))
+            even = {z.id: people / 4 for z in space.zones}
+            out.append(Case(f"{space.id}, widest way shut", space, even, (widest,)))
+    return out
+
+
+def fewer(case: Case, most: float) -> Case:
+    """The same with ``most`` people at most."""
+    share = min(1.0, most / case.crowd)
+    return replace(case, people={k: v * share for k, v in case.people.items()})

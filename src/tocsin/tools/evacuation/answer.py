@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import msgspec
+import numpy as np
 
 Geometry = dict[str, Any]
 #: A free flow ... F crush; walkways, Fruin (1971), as ``tools/crowd`` has it
@@ -188,8 +189,15 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 def as_dict(plan: Plan) -> dict[str, object]:
-    told: dict[str, object] = msgspec.to_builtins(plan)
+    told: dict[str, object] = msgspec.to_builtins(plan, enc_hook=_plain)
     return told
+
+
+def _plain(value: Any) -> Any:
+    """numpy's numbers as Python's."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise NotImplementedError(type(value).__name__)
 
 
 def read_plan(data: dict[str, Any]) -> Plan:

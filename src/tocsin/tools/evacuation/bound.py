@@ -6,8 +6,8 @@ Two relaxations of the unreduced floor; the greater counts.
 its clear width allows. Quickest flow with walks and capacities rounded in the crowd's favour.
 *cut*: nobody needs time to walk, but every line of a raster over the floor lets only so many pass as its
 length on the floor, 0.15 m off the walls, allows (a raster line across a passage is never shorter than the
-passage, so that no true capacity is missed). The least T such that capacities times T carry everybody out: that is
-the worst ratio of people to outflow over all cuts (max-flow min-cut).
+passage, so that no true capacity is missed). The least T such that capacities times T carry everybody out:
+that is the worst ratio of people to outflow over all cuts (max-flow min-cut).
 """
 
 from __future__ import annotations

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 from numpy.typing import NDArray
 
+from .answer import Level
 from .queues import Drained
 from .routes import Routes
 from .scene import along
@@ -13,10 +16,11 @@ Figures = NDArray[np.float64]
 
 #: Fruin (1971), walkways: people per m² from which on it is B, C, D, E, F
 FRUIN = (0.31, 0.43, 0.72, 1.08, 2.17)
+LEVELS: tuple[Level, ...] = get_args(Level)
 
 
-def level(per_m2: float) -> str:
-    return "ABCDEF"[int(np.searchsorted(FRUIN, per_m2, "right"))]
+def level(per_m2: float) -> Level:
+    return LEVELS[int(np.searchsorted(FRUIN, per_m2, "right"))]
 
 
 def density(
@@ -57,22 +61,26 @@ def density(
             fine = (set_out >= 0) & (set_out <= last) & (here >= 0)
             np.add.at(people[row], here[fine], drained.passed[set_out[fine], tail] * routes.hop_share[arc])
     queued = drained.queue[np.minimum(steps, last)] if last >= 0 else np.zeros((len(steps), count))
-    for n in np.flatnonzero(queued.max(0) > 0) if queued.size else []:
-        _pack(people, queued[:, n], routes, int(n), packed_per_m2)
+    room = np.maximum(cells.area[None, :] * packed_per_m2 - people, 0.0)
+    for n in np.argsort(-queued.max(0, initial=0.0), kind="stable"):
+        if queued.size and queued[:, n].max() > 0:
+            _pack(people, room, queued[:, n], routes, int(n))
     found: Figures = people / np.maximum(cells.area, 0.05)
     return found
 
 
-def _pack(people: Figures, queue: Figures, routes: Routes, approach: int, packed_per_m2: float) -> None:
+def _pack(people: Figures, room: Figures, queue: Figures, routes: Routes, approach: int) -> None:
+    """Fill what ``room`` is left in the cells of the region, those nearest to the portal first."""
     scene = routes.reduced.scene
-    mine = np.flatnonzero(scene.leg_to == approach)
-    mine = mine[np.argsort(scene.leg_m[mine], kind="stable")]
-    mine = mine[np.isfinite(scene.leg_m[mine])]
+    mine = np.flatnonzero((scene.leg_to == approach) & np.isfinite(scene.leg_m))
     if not mine.size:
         return
+    mine = mine[np.argsort(scene.leg_m[mine], kind="stable")]
     cells = scene.leg_cell[mine]
-    room = scene.floors.cells.area[cells] * packed_per_m2
-    before = np.concatenate([[0.0], np.cumsum(room)[:-1]])
-    filled = np.clip(queue[:, None] - before[None, :], 0.0, room[None, :])
-    beyond = np.maximum(queue - room.sum(), 0.0)
-    people[:, cells] += filled + beyond[:, None] * (room / room.sum())[None, :]
+    here = room[:, cells]
+    before = np.cumsum(here, 1) - here
+    filled = np.clip(queue[:, None] - before, 0.0, here)
+    beyond = np.maximum(queue - here.sum(1), 0.0)
+    area = scene.floors.cells.area[cells]
+    people[:, cells] += filled + beyond[:, None] * (area / area.sum())[None, :]
+    room[:, cells] -= filled

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,87 +63,108 @@ def drain(
     """``routes`` share one reduced network. Without ``diagram`` everybody walks freely, which is what the
     network of the plan reckons with: then the plan is at least as fast as any other routes."""
     reduced = routes[0].reduced
-    network, count, n = reduced.network, len(reduced.scene.approaches), samples.crowd.size
-    sources = reduced.cells.size
+    count, n, classes = len(reduced.scene.approaches), samples.crowd.size, len(routes)
     capacity = _capacity(reduced, most_steps)
     slow = _slowness(reduced, diagram)
-    classes = len(routes)
-    width = n * classes * count
-    legs = np.flatnonzero(reduced.leg >= 0)
-    waiting: dict[int, Figures] = {}
-
-    def push(step: Whole, where: Whole, people: Figures) -> None:
-        order = np.argsort(step, kind="stable")
-        step, where, people = step[order], where[order], people[order]
-        cuts = np.flatnonzero(np.diff(step)) + 1
-        for begin, end in zip([0, *cuts.tolist()], [*cuts.tolist(), step.size], strict=True):
-            if begin == end:
-                continue
-            at = int(step[begin])
-            added = np.bincount(where[begin:end], people[begin:end], width)
-            waiting[at] = waiting[at] + added if at in waiting else added
-
-    sample = np.arange(n)
+    hops = [_hops(route, samples, slow, c, classes) for c, route in enumerate(routes)]
+    coming = _Coming(n * classes * count)
     total = np.zeros(n)
     for c, route in enumerate(routes):
-        used = legs[route.leg_people[legs] > 0]
-        if not used.size:
-            continue
-        to = network.head[used] - sources
-        region = np.array([reduced.scene.approaches[a].region for a in to])
-        steps: Figures = np.ceil(
-            network.tau[used][None, :] * slow[region][None, :] / samples.speed[:, None] - 1e-9
-        )
-        people = route.leg_people[used][None, :] * (samples.crowd * samples.parts[:, c])[:, None]
-        total += people.sum(1)
-        where = (sample[:, None] * classes + c) * count + to[None, :]
-        kept = people.ravel() > 0
-        push(steps.astype(np.int64).ravel()[kept], where.ravel()[kept], people.ravel()[kept])
-
-    hops = [np.flatnonzero(route.hop_share > 0) for route in routes]
+        total += _set_out(route, samples, slow, c, classes, coming)
     queue = np.zeros((n, classes, count))
     out_of = np.array([a.beyond < 0 for a in reduced.scene.approaches])
-    clear, gone, weight = np.full(n, np.inf), np.zeros(n), np.zeros(n)
+    clear, gone, late = np.full(n, np.inf), np.zeros(n), np.zeros(n)
     clear[total <= 0] = 0.0
     told: list[tuple[Figures, Figures, Figures]] = []
-    k = 0
-    while k < most_steps and not np.isfinite(clear).all():
-        come = waiting.pop(k, None)
-        if come is not None:
-            queue += come.reshape(queue.shape)
-        together = queue.sum(1)
+    for k in range(most_steps):
+        if np.isfinite(clear).all():
+            break
+        come = coming.at(k).reshape(queue.shape)
+        queue = queue + come
+        together: Figures = queue.sum(1)
         room = capacity[min(k, len(capacity) - 1)][None, :] * samples.capacity[:, None]
         passing = np.minimum(together, room)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            part = np.where(together > 0, passing / together, 0.0)
+        part = np.zeros_like(together)
+        np.divide(passing, together, out=part, where=together > 0)
         moved = queue * part[:, None, :]
-        queue = queue - moved
+        queue -= moved
         left = passing[:, out_of].sum(1)
         gone += left
-        weight += left * (k + 0.5)
+        late += left * (k + 0.5)
         clear[np.isinf(clear) & (gone >= total - 0.5 - 1e-6 * total)] = (k + 1) * reduced.step_s
         for c, hop in enumerate(hops):
-            if not hop.size:
-                continue
-            tail, to = network.tail[hop] - sources - count, network.head[hop] - sources
-            people = moved[:, c, tail] * routes[c].hop_share[hop][None, :]
-            if people.max() <= 1e-9:
-                continue
-            region = np.array([reduced.scene.approaches[a].region for a in to])
-            steps = k + np.ceil(
-                network.tau[hop][None, :] * slow[region][None, :] / samples.speed[:, None] - 1e-9
-            )
-            steps = np.maximum(steps, k + 1)
-            where = (sample[:, None] * classes + c) * count + to[None, :]
-            kept = people.ravel() > 1e-9
-            push(steps.astype(np.int64).ravel()[kept], where.ravel()[kept], people.ravel()[kept])
+            people = moved[:, c, hop.tail] * hop.share
+            if people.size and people.max() > 1e-9:
+                coming.add(k + hop.took, hop.where, people)
         if history:
-            come0 = come.reshape(queue.shape)[0].sum(0) if come is not None else np.zeros(count)
-            told.append((queue[0].sum(0), come0, moved[0].sum(0)))
-        k += 1
-    history_of = [np.array([t[i] for t in told]) if told else np.zeros((0, count)) for i in range(3)]
-    mean = np.divide(weight, gone, out=np.zeros(n), where=gone > 0) * reduced.step_s
-    return Drained(reduced.step_s, clear, mean, gone, *history_of)
+            told.append((queue[0].sum(0), come[0].sum(0), moved[0].sum(0)))
+    histories = [np.array([t[i] for t in told]) if told else np.zeros((0, count)) for i in range(3)]
+    mean = np.divide(late, gone, out=np.zeros(n), where=gone > 0) * reduced.step_s
+    return Drained(reduced.step_s, clear, mean, gone, *histories)
+
+
+class _Coming:
+    """Who arrives where at which step; places are numbered through samples, routes and approaches."""
+
+    def __init__(self, places: int) -> None:
+        self.places = places
+        self.steps: dict[int, Figures] = {}
+
+    def add(self, step: Whole, where: Whole, people: Figures) -> None:
+        kept = people.ravel() > 1e-9
+        step, where, people = step.ravel()[kept], where.ravel()[kept], people.ravel()[kept]
+        order = np.argsort(step, kind="stable")
+        step, where, people = step[order], where[order], people[order]
+        cuts = [0, *(np.flatnonzero(np.diff(step)) + 1).tolist(), step.size]
+        for begin, end in pairwise(cuts):
+            if begin < end:
+                added = np.bincount(where[begin:end], people[begin:end], self.places)
+                at = int(step[begin])
+                self.steps[at] = self.steps[at] + added if at in self.steps else added
+
+    def at(self, step: int) -> Figures:
+        found = self.steps.pop(step, None)
+        return np.zeros(self.places) if found is None else found
+
+
+@dataclass(frozen=True)
+class _Hops:
+    tail: Whole
+    share: Figures
+    where: Whole
+    took: Whole
+
+
+def _hops(route: Routes, samples: Samples, slow: Figures, c: int, classes: int) -> _Hops:
+    used = np.flatnonzero(route.hop_share > 0)
+    count, sources = len(route.reduced.scene.approaches), route.reduced.cells.size
+    tail = route.reduced.network.tail[used] - sources - count
+    took, where = _walk(route, used, samples, slow, c, classes)
+    return _Hops(tail, route.hop_share[used], where, np.maximum(took, 1))
+
+
+def _set_out(
+    route: Routes, samples: Samples, slow: Figures, c: int, classes: int, coming: _Coming
+) -> Figures:
+    """Everybody on his first leg; answers how many there are in each sample."""
+    used = np.flatnonzero((route.reduced.leg >= 0) & (route.leg_people > 0))
+    people = route.leg_people[used][None, :] * (samples.crowd * samples.parts[:, c])[:, None]
+    took, where = _walk(route, used, samples, slow, c, classes)
+    coming.add(took, where, people)
+    found: Figures = people.sum(1)
+    return found
+
+
+def _walk(
+    route: Routes, arcs: Whole, samples: Samples, slow: Figures, c: int, classes: int
+) -> tuple[Whole, Whole]:
+    """Steps that each arc takes in each sample, and the place where it ends."""
+    approaches = route.reduced.scene.approaches
+    to = route.reduced.network.head[arcs] - route.reduced.cells.size
+    region = np.array([approaches[a].region for a in to], np.int64)
+    took = route.reduced.network.tau[arcs][None, :] * slow[region][None, :] / samples.speed[:, None]
+    where = (np.arange(samples.crowd.size)[:, None] * classes + c) * len(approaches) + to[None, :]
+    return np.ceil(took - 1e-9).astype(np.int64), where
 
 
 def _capacity(reduced: Reduced, most_steps: int) -> Figures:

@@ -238,10 +238,8 @@ def _legs(
         places, walked = along(path, look), look / situation.speed_mps
         free = [s for s in dangers.edges_s if not dangers.holds(places, s + walked).any()]
         around = float(safe.leg_m[leg])
-        by_waiting = free[0] + metres[n] / situation.speed_mps if free else np.inf
-        if by_waiting <= around / situation.speed_mps and not (
-            free[0] and _caught(dangers, centre[cell], free[0])
-        ):
+        waited = free and not (free[0] and _caught(dangers, centre[cell], free[0]))
+        if waited and free[0] + metres[n] / situation.speed_mps <= around / situation.speed_mps:
             start[n] = free[0]
         elif np.isfinite(around):
             metres[n] = around

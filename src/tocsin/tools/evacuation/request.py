@@ -50,6 +50,7 @@ class Responders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``space`` is a GeoJSON FeatureCollection (``sdk.spaces``), or the id of a space the context knows.
 
+    Without ``crowd`` the counters in the space say how many there are.
     ``zones`` says how many stand in a zone, over what the space says. ``close``, ``open`` and ``widen_m``
     (new clear width) change ways by id. ``wheelchairs_share`` of the people cannot use stairs.
     ``compliance_share`` is the part that follows instructions in the forecast that ranks stewards.
@@ -58,7 +59,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     space: str | dict[str, Any]
-    crowd: float
+    crowd: float | None = None
     zones: dict[str, float] = {}
     close: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
@@ -82,7 +83,8 @@ def read_request(data: Mapping[str, Any]) -> Request:
         raise Invalid(
             words, field=at.strip("`$.") or "request", cure="see the guide, chapter Asking"
         ) from None
-    within("crowd", asked.crowd, 0, MOST_PEOPLE)
+    if asked.crowd is not None:
+        within("crowd", asked.crowd, 0, MOST_PEOPLE)
     within("wheelchairs_share", asked.wheelchairs_share, 0, 1)
     within("compliance_share", asked.compliance_share, 0, 1)
     within("elapsed_s", asked.elapsed_s, 0, 86_400)

@@ -1,0 +1,72 @@
+"""How long it will really take: the same routes, many crowds; p10, p50 and p90 of when the last is out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .answer import Forecast
+from .params import Params
+from .planner import Group, Solved
+from .queues import Drained, Samples, drain
+from .routes import Routes, nearest, planned
+
+Figures = NDArray[np.float64]
+
+#: of those who walk as told by the plan; the rest takes the nearest way out
+COMPLIANCE = (1.0, 0.7, 0.4)
+
+
+def samples(params: Params, seed: int, shares: Sequence[float]) -> Samples:
+    """``samples_count`` for each share of compliance, the same crowds for each."""
+    draw = np.random.default_rng(seed)
+    n = params.samples_count
+    crowd = np.maximum(draw.normal(1.0, params.crowd_sigma, n), 0.3)
+    speed = np.maximum(draw.normal(1.0, params.speed_sigma, n), 0.4)
+    capacity = np.exp(draw.normal(0.0, params.capacity_sigma, n))
+    parts = np.repeat(np.array([[s, 1.0 - s] for s in shares]), n, axis=0)
+    times = len(shares)
+    return Samples(np.tile(crowd, times), np.tile(speed, times), np.tile(capacity, times), parts)
+
+
+def both(group: Group) -> tuple[Routes, Routes]:
+    return planned(group.made), nearest(group.reduced)
+
+
+def forecasts(
+    solved: Solved, routes: Sequence[tuple[Routes, Routes]], seed: int, shares: Sequence[float]
+) -> tuple[Forecast, ...]:
+    """One for each of ``shares``."""
+    drawn = samples(solved.case.params, seed, shares)
+    worst = np.zeros(drawn.crowd.size)
+    for pair in routes:
+        drained = drain(pair, drawn, solved.case.diagram, most_steps=_most(solved))
+        worst = np.maximum(
+            worst, np.where(np.isfinite(drained.clear_s), drained.clear_s, _most(solved) * solved.case.step_s)
+        )
+    rows = worst.reshape(len(shares), -1)
+    low, middle, high = np.quantile(rows, (0.1, 0.5, 0.9), axis=1)
+    return tuple(
+        Forecast(share, round(float(a), 1), round(float(b), 1), round(float(c), 1))
+        for share, a, b, c in zip(shares, low, middle, high, strict=True)
+    )
+
+
+def course(solved: Solved, routes: Sequence[Routes], *, free: bool) -> tuple[Drained, ...]:
+    """Each group's own routes followed by all, step by step. ``free``: as the plan reckons, no thinning."""
+    diagram = None if free else solved.case.diagram
+    return tuple(
+        drain([one], Samples.exactly(1.0), diagram, most_steps=_most(solved), history=True) for one in routes
+    )
+
+
+def clearing_s(drained: Sequence[Drained]) -> float:
+    return max((float(d.clear_s[0]) for d in drained), default=0.0)
+
+
+def _most(solved: Solved) -> int:
+    """Steps after which a forecast gives up: ten times the plan and more."""
+    steps = solved.seconds / solved.case.step_s
+    return int(10 * steps + 10 * solved.case.params.steps_count)

@@ -97,13 +97,15 @@ def replayed(case: Case, seed: int) -> Outcome:
     )
     plane = Plane(case.space)
     ground = people.make_ground(plane, case.shut)
+    engine = ground.routing()
     places: list[tuple[float, float]] = []
     zone_of: list[str] = []
     short = 0
     for n, zone in enumerate(plan["zones"]):
         shape = plane.projection.metres(shapely.from_geojson(json.dumps(zone["geometry"])))
         wanted = round(zone["people"])
-        here = people.stand(areas(shape.intersection(ground.floor)), wanted, seed * 1000 + n, places)
+        inner = areas(shape.intersection(ground.floor).intersection(plane.floor))
+        here = [p for p in people.stand(inner, wanted, seed * 1000 + n, places) if engine.is_routable(p)]
         short += wanted - len(here)
         places += here
         zone_of += [zone["id"]] * len(here)

@@ -1,4 +1,4 @@
-"""``tocsin map``: spaces to plan in, from any OpenStreetMap extract."""
+"""``tocsin map``: the console's map, and spaces to plan in, from any OpenStreetMap extract."""
 
 from __future__ import annotations
 
@@ -11,6 +11,26 @@ import typer
 from tocsin.kernel.errors import Invalid
 
 map_ = typer.Typer(no_args_is_help=True, help="Maps from an OpenStreetMap extract (extra: tocsin[map]).")
+
+
+@map_.command("build")
+def build(
+    extract: Annotated[Path, typer.Argument(help=".osm.pbf, .osm, .osm.gz or .osm.bz2")],
+    out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path(),
+    names: Annotated[Path | None, typer.Option(help="Title, file and names (scripts/helsinki.toml).")] = None,
+    box: Annotated[str, typer.Option(help="west,south,east,north in degrees; else all of it.")] = "",
+) -> None:
+    """The map of a city: vector tiles in one file, and the notice that its licence asks for."""
+    from tocsin.maps.build import Plan, read_plan
+    from tocsin.maps.build import build as make
+
+    bounds = None
+    if box:
+        west, south, east, north = _figures("box", box, 4)
+        bounds = west, south, east, north
+    made = make(extract, out, read_plan(names) if names else Plan(), bounds)
+    told = ", ".join(f"{count} {name}" for name, count in made.features.items() if count)
+    typer.echo(f"{made.file}: {made.tiles} tiles, {made.file.stat().st_size // 1024} kB; {told}")
 
 
 @map_.command("spaces")

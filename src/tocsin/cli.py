@@ -16,6 +16,7 @@ import typer
 from tocsin import cli_people
 from tocsin.cli_audit import audit
 from tocsin.cli_edge import edge
+from tocsin.cli_evacuate import evacuate
 from tocsin.cli_evidence import evidence
 from tocsin.cli_init import init
 from tocsin.cli_lake import lake
@@ -34,6 +35,7 @@ app = typer.Typer(
 device = typer.Typer(no_args_is_help=True, help="Devices that may send over MQTT.")
 tool = typer.Typer(no_args_is_help=True, help="Tools: make a new one, look at those found.")
 app.command()(init)
+app.command()(evacuate)
 app.add_typer(device, name="device")
 app.add_typer(tool, name="tool")
 app.add_typer(audit, name="audit")

@@ -13,7 +13,19 @@ import structlog
 
 from tocsin.kernel.errors import Unavailable
 from tocsin.kernel.events import Advice
-from tocsin.runner.advising.wire import HEAD, MOST_BYTES, Begin, Done, FromChild, Going, Job, Ready, Stop, framed, from_child
+from tocsin.runner.advising.wire import (
+    HEAD,
+    MOST_BYTES,
+    Begin,
+    Done,
+    FromChild,
+    Going,
+    Job,
+    Ready,
+    Stop,
+    framed,
+    from_child,
+)
 from tocsin.sdk.discover import ToolFolder
 
 log = structlog.get_logger(__name__)
@@ -52,7 +64,9 @@ class AdvisorProcess:
                 start_new_session=True,
             )
         except OSError as error:
-            raise Unavailable(f"no process for {folder.id}: {error.strerror}", cure="try again later") from error
+            raise Unavailable(
+                f"no process for {folder.id}: {error.strerror}", cure="try again later"
+            ) from error
         started = cls(folder.id, child)
         try:
             started._send(framed(Begin(str(folder.path), folder.package, dict(given), where)))
@@ -124,7 +138,9 @@ class AdvisorProcess:
             return from_child(await out.readexactly(length))
         except asyncio.IncompleteReadError:
             code = await self._child.wait()
-            raise Died(f"its process ended by signal {-code}" if code < 0 else f"its process ended with {code}") from None
+            raise Died(
+                f"its process ended by signal {-code}" if code < 0 else f"its process ended with {code}"
+            ) from None
 
     def _send(self, data: bytes) -> None:
         given = self._child.stdin
@@ -139,4 +155,3 @@ class AdvisorProcess:
             with suppress(ProcessLookupError):
                 os.killpg(self._child.pid, signal.SIGKILL)
         await self._child.wait()
-

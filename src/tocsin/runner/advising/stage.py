@@ -199,7 +199,10 @@ class Advisors:
             name=self.name,
             words=f"{len(waiting)} asked" if waiting else "nobody asks",
             position={STREAM: min(waiting) - 1 if waiting else self._position},
-            figures={**{k: float(v) for k, v in self._figures.items()}, "processes": float(len(self.crew.pids))},
+            figures={
+                **{k: float(v) for k, v in self._figures.items()},
+                "processes": float(len(self.crew.pids)),
+            },
             detail={"tools": [self._status(f) for f in self._folders.values() if not f.manifest.detects]},
         )
 
@@ -250,7 +253,9 @@ class _Teller:
         now = time.monotonic()
         if now - self._at >= _TELL_S and (self._telling is None or self._telling.done()):
             self._at = now
-            self._telling = asyncio.create_task(self._tell(AdviceProgress(self._name, going.share, going.words)))
+            self._telling = asyncio.create_task(
+                self._tell(AdviceProgress(self._name, going.share, going.words))
+            )
 
     async def _tell(self, progress: AdviceProgress) -> None:
         with suppress(TocsinError):  # it is shown, nothing rests on it

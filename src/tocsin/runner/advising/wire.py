@@ -14,7 +14,11 @@ from tocsin.kernel.events import Advice
 HEAD = 4
 #: of one frame; a surroundings message of the bus is smaller
 MOST_BYTES = 64 * 2**20
-_KINDS = {kind.kind: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, TocsinError) and kind is not errors.TooMany}
+_KINDS = {
+    kind.kind: kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, TocsinError) and kind is not errors.TooMany
+}
 
 
 class Begin(msgspec.Struct, frozen=True, tag=True):

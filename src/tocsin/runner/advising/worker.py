@@ -19,7 +19,18 @@ from typing import BinaryIO
 from tocsin.kernel.errors import TocsinError
 from tocsin.kernel.events import Advice
 from tocsin.observe.lifeline import tie_to_parent
-from tocsin.runner.advising.wire import Begin, Done, FromChild, Going, Job, Ready, Refusal, Stop, framed, read_to_child
+from tocsin.runner.advising.wire import (
+    Begin,
+    Done,
+    FromChild,
+    Going,
+    Job,
+    Ready,
+    Refusal,
+    Stop,
+    framed,
+    read_to_child,
+)
 from tocsin.sdk.consult import Given, consult, named
 from tocsin.sdk.discover import ToolFolder, load_advisor, read_folder
 from tocsin.sdk.manifest import Manifest

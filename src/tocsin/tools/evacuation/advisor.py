@@ -24,7 +24,7 @@ from .forecast import COMPLIANCE, both, clearing_s, course, forecasts
 from .measures import gates, stewards
 from .params import Params
 from .planner import Case, Solved, bound, out_per_second, solve, step_for
-from .request import Request, read_request, within
+from .request import Request, read_request
 from .scene import Scene, make_scene
 from .threats import Dangers, dangers
 from .words import time
@@ -96,7 +96,6 @@ class Advisor:
             warnings += trouble
             crowd = max(crowd, drawn)
         people = spread(scene, parts, crowd, asked.zones)
-        within("crowd", float(people.sum()), 0, 5_000_000)
         chairs = np.minimum(whole((people * asked.wheelchairs_share).astype(np.float64)), people)
         case = Case(scene, self.params, people - chairs, chairs, ways, dict(asked.widen_m), asked.responders)
         step_s = step_for(case)
@@ -145,7 +144,7 @@ def _plan(
     previous: Plan | None, watch: _Watch,
 ) -> Plan:  # fmt: skip
     case, scene = solved.case, solved.case.scene
-    least_s, by = bound(case, grid)
+    least_s, by = bound(solved, grid)
     routes = [both(group) for group in solved.groups]
     plain, near = [p for p, _ in routes], [n for _, n in routes]
     near_course = course(solved, near, free=True)
@@ -164,7 +163,7 @@ def _plan(
         measures = gates(solved, watch.at(0.7, "gates"))
         measures += stewards(solved, routes, parts, asked.compliance_share, watch.at(0.9, "stewards"))
     stuck = tell.stuck(solved, parts)
-    exposed = sum(float(g.made.flow[g.reduced.exposed].sum()) for g in solved.groups)
+    exposed = sum(route.exposed_people for route in plain)
     if solved.stuck_by_threat:
         warnings = [
             *warnings,
@@ -197,7 +196,7 @@ def _plan(
         instructions=tell.instructions(solved, told, parts),
         hazards=_hazards(scene, case.dangers, solved.seconds),
         stuck=stuck,
-        exposed_people=exposed,
+        exposed_people=round(exposed, 1),
         finished=solved.proven and not watch.over,
         warnings=tuple(warnings),
         map=write_geojson(scene.plane.space) if full else {},

@@ -91,12 +91,15 @@ class Density(msgspec.Struct, frozen=True):
 
 
 class Forecast(msgspec.Struct, frozen=True):
-    """When the last one is out, at this compliance: one forecast in ten is below p10, nine below p90."""
+    """When the last one is out, at this compliance: one forecast in ten is below p10, nine below p90.
+    ``caught_share`` of the forecasts leave some before a way that a threat has shut by then; the quantiles
+    are of the others."""
 
     compliance_share: float
     p10_s: float
     p50_s: float
     p90_s: float
+    caught_share: float = 0.0
 
 
 class Baseline(msgspec.Struct, frozen=True):

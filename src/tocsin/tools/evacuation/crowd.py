@@ -21,6 +21,8 @@ from .scene import Scene
 Figures = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
+#: bodies on a square metre, Still (2014): nobody moves by then
+MOST_PER_M2 = 8.0
 #: zones made by us are about as large as a voice, or a steward, reaches
 _BLOCK_M = 45.0
 _COMPASS = {
@@ -103,6 +105,14 @@ def spread(scene: Scene, parts: Zones, crowd: float, given: Mapping[str, float])
     floor = np.where(claimed, 0.0, cells.area) if not claimed.all() else cells.area
     if rest > 0 and floor.sum() > 0:
         people += rest * floor / floor.sum()
+    most = MOST_PER_M2 * cells.area.sum()
+    if people.sum() > most:
+        raise Invalid(
+            f"more people than can stand on {cells.area.sum():,.0f} m²",
+            field="crowd",
+            value=f"{people.sum():.0f}",
+            cure=f"at most {most:,.0f} ({MOST_PER_M2:g} a m²)",
+        )
     return whole(people)
 
 

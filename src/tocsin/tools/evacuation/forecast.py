@@ -42,16 +42,15 @@ def forecasts(
     drawn = samples(solved.case.params, seed, shares)
     worst = np.zeros(drawn.crowd.size)
     for pair in routes:
-        drained = drain(pair, drawn, solved.case.diagram, most_steps=_most(solved))
-        worst = np.maximum(
-            worst, np.where(np.isfinite(drained.clear_s), drained.clear_s, _most(solved) * solved.case.step_s)
-        )
-    rows = worst.reshape(len(shares), -1)
-    low, middle, high = np.quantile(rows, (0.1, 0.5, 0.9), axis=1)
-    return tuple(
-        Forecast(share, round(float(a), 1), round(float(b), 1), round(float(c), 1))
-        for share, a, b, c in zip(shares, low, middle, high, strict=True)
-    )
+        worst = np.maximum(worst, drain(pair, drawn, solved.case.diagram, most_steps=_most(solved)).clear_s)
+    found = []
+    for share, row in zip(shares, worst.reshape(len(shares), -1), strict=True):
+        out = row[np.isfinite(row)]
+        if not out.size:
+            out = np.full(1, -1.0)  # in no forecast is everybody out
+        low, middle, high = (round(float(q), 1) for q in np.quantile(out, (0.1, 0.5, 0.9)))
+        found.append(Forecast(share, low, middle, high, round(float(np.isinf(row).mean()), 3)))
+    return tuple(found)
 
 
 def course(solved: Solved, routes: Sequence[Routes], *, free: bool) -> tuple[Drained, ...]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from .bound import Raster, by_cut, by_exits
 from .diagrams import Diagram, diagram
 from .params import Params
-from .reduced import Reduced, Situation, per_second, reduce
+from .reduced import Reduced, Situation, danger_at, per_second, reduce
 from .request import Responders
 from .scene import Scene
 from .schedule import Schedule, least_steps, schedule
@@ -108,12 +108,12 @@ def out_per_second(case: Case) -> dict[str, float]:
 
 
 def step_for(case: Case) -> float:
-    """A time step such that a plan has about ``steps_count`` of them: s, from 0.25 to 30."""
+    """A time step such that a plan has about ``steps_count`` of them: s, at least 0.25."""
     people, rate = int(case.people.sum()), sum(out_per_second(case).values())
     drain = people / rate if rate > 0 else 0.0
     legs = case.scene.leg_m[np.isfinite(case.scene.leg_m)]
     walk = float(np.median(legs)) / case.diagram.free_mps if legs.size else 1.0
-    return float(np.clip(max(drain, walk) / case.params.steps_count, 0.25, 30.0))
+    return max(0.25, max(drain, walk) / case.params.steps_count)
 
 
 def solve(case: Case, *, guess_s: float | None = None, go_on: Callable[[], bool] = lambda: True) -> Solved:
@@ -174,13 +174,19 @@ def seconds(case: Case, *, guess_s: float | None = None) -> float:
     return worst
 
 
-def bound(case: Case, grid: Raster) -> tuple[float, Literal["exits", "cut", "none"]]:
-    """Seconds that no plan can beat for those who can get out, and by which relaxation."""
-    rates = out_per_second(case)
-    scene, people = case.scene, case.people
+def bound(solved: Solved, grid: Raster) -> tuple[float, Literal["exits", "cut", "none"]]:
+    """Seconds that no plan can beat for those who get out by this one, and by which relaxation."""
+    case = solved.case
+    scene, rates = case.scene, out_per_second(case)
+    people = case.people - sum((g.stuck for g in solved.groups), np.zeros_like(case.walkers))
+    shut = {
+        scene.portal(n).key: tuple(danger_at(scene, n, case.dangers, case.step_s))
+        for n, approach in enumerate(scene.approaches)
+        if approach.beyond < 0 and not solved.stuck_by_threat
+    }
     straight = by_exits(
         scene.floors.cells.shape, people, scene, rates,
-        speed_mps=case.diagram.free_mps, step_s=case.step_s, shut={},
+        speed_mps=case.diagram.free_mps, step_s=case.step_s, shut=shut,
     )  # fmt: skip
     through = by_cut(grid, scene.floors.cells.centre, people, scene, rates, case.diagram)
     if max(straight, through) <= 0:

@@ -118,7 +118,9 @@ class _Coming:
         cuts = [0, *(np.flatnonzero(np.diff(step)) + 1).tolist(), step.size]
         for begin, end in pairwise(cuts):
             if begin < end:
-                added = np.bincount(where[begin:end], people[begin:end], self.places)
+                added: Figures = np.bincount(where[begin:end], people[begin:end], self.places).astype(
+                    np.float64
+                )
                 at = int(step[begin])
                 self.steps[at] = self.steps[at] + added if at in self.steps else added
 

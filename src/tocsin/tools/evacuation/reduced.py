@@ -97,7 +97,7 @@ def reduce(scene: Scene, situation: Situation, diagram: Diagram, step_s: float, 
     shut: list[tuple[int, int, int]] = []
     for n in np.flatnonzero(capacity > 0):
         for part, when in _lanes(scene, int(n), situation, diagram, capacity[n] * step_s, step_s):
-            closed = [*when, *_danger_at(scene, int(n), situation, step_s)]
+            closed = [*when, *danger_at(scene, int(n), situation.dangers, step_s)]
             shut += [(arcs.count, first, end) for first, end in closed if not situation.relaxed]
             exposed_there = situation.relaxed and bool(closed)
             arcs.add(
@@ -177,9 +177,8 @@ def _lanes(
     return [(part, []), (room - part, times)]
 
 
-def _danger_at(scene: Scene, n: int, situation: Situation, step_s: float) -> list[tuple[int, int]]:
-    """Steps at which portal of approach ``n`` lies in danger."""
-    dangers = situation.dangers
+def danger_at(scene: Scene, n: int, dangers: Dangers | None, step_s: float) -> list[tuple[int, int]]:
+    """Steps from, until which the portal of approach ``n`` lies in danger."""
     if dangers is None:
         return []
     line = scene.portal(n).line

@@ -11,7 +11,7 @@ import msgspec
 from tocsin.kernel.errors import Invalid
 
 #: more people than any gathering on one space
-MOST_PEOPLE = 5_000_000
+MOST_PEOPLE = 2_000_000
 
 
 class Threat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -37,6 +37,25 @@ class Routes:
         found: Figures = np.linalg.lstsq(np.eye(count) - step, out, rcond=None)[0].clip(0, 1)
         return found
 
+    @property
+    def exposed_people(self) -> float:
+        """How many cross a danger somewhere on their way."""
+        reduced, network = self.reduced, self.reduced.network
+        count, sources = len(reduced.scene.approaches), reduced.cells.size
+        through = np.zeros(count, bool)
+        serve = reduced.approach >= 0
+        through[reduced.approach[serve]] = reduced.exposed[serve]
+        unharmed = np.where(through, 0.0, [1.0 if a.beyond < 0 else 0.0 for a in reduced.scene.approaches])
+        hops = np.flatnonzero((reduced.hop >= 0) & (self.hop_share > 0))
+        tail, head = network.tail[hops] - sources - count, network.head[hops] - sources
+        last = unharmed
+        for _ in range(count):
+            onward = np.bincount(tail, self.hop_share[hops] * ~reduced.exposed[hops] * last[head], count)
+            last = np.where(through, 0.0, unharmed + onward)
+        legs = np.flatnonzero(self.leg_people > 0)
+        safe = ~reduced.exposed[legs] * last[network.head[legs] - sources]
+        return float((self.leg_people[legs] * (1.0 - safe)).clip(0).sum())
+
 
 def planned(made: Schedule) -> Routes:
     reduced, flow = made.reduced, made.flow.astype(float)

@@ -53,6 +53,12 @@ class Walks:
 
 def walks(area: Polygon | MultiPolygon, places: Figures, portals: list[LineString]) -> Walks:
     """``places`` (n, 2) in ``area``; the portals themselves are added to them as places, at their middle."""
+    if area.is_empty or not portals:
+        none = np.full((len(places) + len(portals), len(portals)), np.inf)
+        nowhere = np.full(none.shape, -1, np.int64)
+        at = np.concatenate([places, [[*line.centroid.coords[0]] for line in portals]]) if portals else places
+        empty = np.empty((0, 2))
+        return Walks(at, empty, nowhere[0], len(portals), empty, empty, nowhere, nowhere, none, nowhere)
     stops, stop_portal = _stops(area, portals)
     corners = _corners(area)
     nodes = np.concatenate([stops, corners]) if len(corners) else stops

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import msgspec
 import shapely
 from shapely import LineString, box
 from shapely.geometry.base import BaseGeometry
@@ -59,6 +60,8 @@ ROOMS: dict[str, tuple[dict[str, LineString], dict[str, BaseGeometry]]] = {
         {"west arm": box(0.5, 0, 10, 5), "corner": box(25, 0, 30, 15)},
     ),
 }
+#: people on a fenced square, and its gates
+CROWD, GATES, GATE_M = 700.0, 4, 3.0
 #: place and radius in the extract of Helsinki
 SQUARES = {
     "Railway Square": ((24.94411, 60.17122), 90.0),
@@ -73,7 +76,8 @@ def room(name: str, folder: Path) -> Space:
     lines, parts = ROOMS[name]
     plane = Projection(*ANCHOR)
     ways = tuple(
-        Way(k, k, tuple(plane.degrees(line, digits=9).coords), float(line.length)) for k, line in lines.items()
+        Way(k, k, tuple(plane.degrees(line, digits=9).coords), float(line.length))
+        for k, line in lines.items()
     )
     zones = tuple(
         Zone(k, k, (tuple(plane.degrees(shape, digits=9).exterior.coords),)) for k, shape in parts.items()
@@ -98,9 +102,31 @@ def square(name: str, extract: Path) -> Space:
     return replace_space(space, zones=zones)
 
 
-def replace_space(space: Space, **changes: object) -> Space:
-    import msgspec
+def fenced(space: Space) -> Space:
+    """As for an event: a fence around, with four gates that lie well apart; the other ways are shut."""
+    ways = sorted(space.exits, key=lambda w: w.width_m, reverse=True)
+    plane = Plane(space)
+    chosen: list[Way] = []
+    while len(chosen) < GATES and len(chosen) < len(ways):
+        far = [
+            (min((plane.lines[w.id].distance(plane.lines[c.id]) for c in chosen), default=w.width_m), w.id, w)
+            for w in ways
+            if w not in chosen and w.width_m >= GATE_M
+        ]
+        if not far:
+            break
+        chosen.append(max(far)[2])
+    ids = {w.id for w in chosen}
+    return replace_space(
+        space,
+        ways=tuple(
+            msgspec.structs.replace(w, open=w.id in ids, width_m=GATE_M if w.id in ids else w.width_m)
+            for w in space.ways
+        ),
+    )
 
+
+def replace_space(space: Space, **changes: object) -> Space:
     return msgspec.structs.replace(space, **changes)
 
 
@@ -120,14 +146,14 @@ def all_cases(data: Path) -> list[Case]:
             Case("corner, west arm full", c, {"west arm": 120.0, "corner": 40.0}),
         ]
     if extract.exists():
-        r, s, k = (square(n, extract) for n in SQUARES)
-        for space, people in ((r, 1200.0), (s, 900.0), (k, 700.0)):
-            widest = max(space.exits, key=lambda w: w.width_m).id
+        for name in SQUARES:
+            space = fenced(square(name, extract))
             for corner in ("south-west", "north-east"):
-                crowd = {z.id: people * (0.7 if z.id == corner else 0.1) for z in space.zones}
-                out.append(Case(f"{space.id}, {corner} full", space, crowd))
-            even = {z.id: people / 4 for z in space.zones}
-            out.append(Case(f"{space.id}, widest way shut", space, even, (widest,)))
+                crowd = {z.id: CROWD * (0.7 if z.id == corner else 0.1) for z in space.zones}
+                out.append(Case(f"{name}, {corner} full", space, crowd))
+            even = {z.id: CROWD / 4 for z in space.zones}
+            first = next(w.id for w in space.exits if w.open)
+            out.append(Case(f"{name}, a gate shut", space, even, (first,)))
     return out
 
 

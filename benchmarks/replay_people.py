@@ -17,7 +17,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from shapely import LineString, MultiPolygon, Point, Polygon
-from shapely.ops import unary_union
+from shapely.ops import substring, unary_union
 
 from tocsin.sdk.spaces import Plane, Way
 
@@ -27,11 +27,13 @@ DT_S = 0.05
 #: JuPedSim's own defaults; through openings of 1.2 to 4 m they let 1.0 to 1.13 people pass a metre and second
 RADIUS_M, TIME_GAP_S = 0.2, 1.0
 SPEED_MPS, SPEED_SPREAD = 1.34, 0.26
-PASSAGE_M, OVERLAP_M = 3.0, 0.4
+PASSAGE_M, OVERLAP_M = 3.0, 0.4  # whoever is 2 m out is gone
 #: between two people at the start, and to a wall
 APART_M, WALL_M = 0.42, 0.25
-#: nobody who has not moved for so long will
-STUCK_S = 120.0
+#: where nobody has got out for so long, nobody will
+STUCK_S = 90.0
+#: the model lets two people block each other at a corner for good; that few are counted as ``inside`` and no more
+BLOCKED_SHARE = 0.01
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,10 @@ class Replay:
 
     @property
     def clearing_s(self) -> float:
-        """When the last one was out; infinite where somebody never was."""
-        return float("inf") if self.inside else float(np.max(self.out_s, initial=0.0))
+        """When the last one was out; infinite where more than ``BLOCKED_SHARE`` never were."""
+        if self.inside > BLOCKED_SHARE * len(self.out_s):
+            return float("inf")
+        return float(np.nanmax(self.out_s)) if len(self.out_s) else 0.0
 
     @property
     def mean_s(self) -> float:
@@ -73,12 +77,15 @@ def make_ground(plane: Plane, shut: Sequence[str] = ()) -> Ground:
     parts: list[Polygon] = [floor]
     for way in ways:
         passage, goal = _passage(floor, plane.lines[way.id], way.width_m)
-        others = unary_union([p for p in parts[1:]]) if len(parts) > 1 else Polygon()
+        others = unary_union(parts[1:]) if len(parts) > 1 else Polygon()
         if passage.intersects(floor) and not goal.intersects(others):
             parts.append(passage)
             goals[way.id] = goal
-    whole = _largest(unary_union(parts).simplify(0.02))
-    goals = {k: g for k, g in goals.items() if whole.buffer(0.01).contains(g)}
+    # JuPedSim leads people through gaps that they do not fit into: these are closed
+    gap = 1.5 * RADIUS_M
+    whole = unary_union(parts).buffer(-gap, join_style="mitre").buffer(gap, join_style="mitre")
+    whole = _largest(whole.simplify(0.02))
+    goals = {k: g for k, g in goals.items() if whole.buffer(0.05).contains(g)}
     if not goals:
         raise ValueError(f"{plane.space.id}: no way out is open")
     return Ground(plane, tuple(w for w in ways if w.id in goals), whole, goals)
@@ -154,14 +161,16 @@ def shared_out(
 
 
 def walk(
-    ground: Ground, places: Sequence[tuple[float, float]], goes: Sequence[str], seed: int, most_s: float = 3600.0
+    ground: Ground,
+    places: Sequence[tuple[float, float]],
+    goes: Sequence[str],
+    seed: int,
+    most_s: float = 3600.0,
 ) -> Replay:
     """Let everybody walk to the way out that ``goes`` names for them."""
     rng = np.random.default_rng(seed)
     speeds = np.clip(rng.normal(SPEED_MPS, SPEED_SPREAD, len(places)), 0.6, 2.0)
-    run = jupedsim.Simulation(
-        model=jupedsim.CollisionFreeSpeedModel(), geometry=ground.floor, dt=DT_S
-    )
+    run = jupedsim.Simulation(model=jupedsim.CollisionFreeSpeedModel(), geometry=ground.floor, dt=DT_S)
     stages = {way: run.add_exit_stage(goal) for way, goal in ground.goals.items()}
     journeys = {way: run.add_journey(jupedsim.JourneyDescription([s])) for way, s in stages.items()}
     agents: dict[int, int] = {}
@@ -188,21 +197,23 @@ def walk(
 
 
 def _passage(floor: Polygon, line: LineString, width_m: float) -> tuple[Polygon, Polygon]:
-    """A rectangle of the clear width through the middle of a way out, and its far end."""
-    a, b = np.array(line.coords[0]), np.array(line.coords[-1])
-    middle, along = (a + b) / 2, (b - a) / max(float(np.hypot(*(b - a))), 1e-9)
-    near = line.interpolate(line.project(Point(middle)))
-    middle = np.array([near.x, near.y])
+    """The middle of a way out, as long as its clear width, drawn out of the floor; and its far end."""
+    clear = min(width_m, line.length)
+    start = (line.length - clear) / 2
+    cut = np.array(substring(line, start, start + clear).coords)
+    along = (cut[-1] - cut[0]) / max(float(np.hypot(*(cut[-1] - cut[0]))), 1e-9)
     out = np.array([-along[1], along[0]])
-    if floor.contains(Point(middle + 0.5 * out)) and not floor.contains(Point(middle - 0.5 * out)):
+    middle = line.interpolate(0.5, normalized=True)
+    here = np.array([middle.x, middle.y])
+    if floor.contains(Point(here + 0.5 * out)) and not floor.contains(Point(here - 0.5 * out)):
         out = -out
-    half = min(width_m, max(line.length, 0.5)) / 2 * along
 
-    def piece(start: float, end: float) -> Polygon:
-        corners = (-half + start * out, half + start * out, half + end * out, -half + end * out)
-        return Polygon([tuple(middle + c) for c in corners])
+    def piece(near: float, far: float) -> Polygon:
+        shape = Polygon([*(cut + near * out), *(cut[::-1] + far * out)])
+        return shape if shape.is_valid else shape.buffer(0)
 
-    return piece(-OVERLAP_M, PASSAGE_M), piece(PASSAGE_M - 1.0, PASSAGE_M - 0.1)
+    ends = [cut[k] + far * out for k, far in ((0, 2.9), (-1, 2.9), (-1, 2.0), (0, 2.0))]
+    return piece(-OVERLAP_M, PASSAGE_M).union(Polygon(ends)), Polygon(ends)
 
 
 def _largest(shape: Polygon | MultiPolygon) -> Polygon:

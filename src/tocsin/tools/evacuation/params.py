@@ -14,6 +14,12 @@ class Params:
         why="from measurements outdoors and in stations; SFPE and IMO are for buildings and ships",
         choices=("weidmann", "sfpe", "imo"),
     )
+    walk_ratio: float = param(
+        0.75,
+        low=0.3,
+        high=1.0,
+        why="the last one out is one of the slow: set on replays with seed 7, benchmarks/evacuation_replay.py",
+    )
     chokepoint_widest_m: float = param(
         20.0,
         low=2.0,

@@ -1,18 +1,19 @@
-"""The evacuation plan against everybody to the nearest way out, person by person in JuPedSim, and the forecast
-against what then happens.
+"""The evacuation plan against everybody to the nearest way out, person by person in JuPedSim, and the
+forecast against what then happens.
 
     python benchmarks/evacuation_replay.py [--quick] [--space FILE --crowd FILE] [--seed N] [--table FILE]
 
 Each case is planned and then walked twice from the same places with the same people: to the way out that the
-plan names for their zone, and to the nearest one. Nothing is kept from run to run. ``--quick``: three cases of
-at most 250 people. ``--space`` is a GeoJSON of ``sdk.spaces``, ``--crowd`` a request for it as JSON
-(``{"crowd": 800, "zones": {"stage": 500}, "close": ["north"]}``). Data: ``$TOCSIN_DATA``. Needs
+plan names for their zone, and to the nearest one. Nothing is kept from run to run. ``--quick``: three
+cases of at most 250 people. ``--space`` is a GeoJSON of ``sdk.spaces``, ``--crowd`` a request for it as
+JSON (``{"crowd": 800, "zones": {"stage": 500}, "close": ["north"]}``). Data: ``$TOCSIN_DATA``. Needs
 ``tocsin[validation]`` and ``tocsin[map]``.
 
-``ratio``: clearing time of the plan over that of the nearest way out, both walked. ``p50_error``: of the forecast
-at full compliance against the walked plan. ``covered``: walked between p10 and p90.
-Last line: one JSON object with ``cases, ratio_median, ratio_max, p50_error_median, covered_share`` and the same
-of the forecast for the nearest way out (``nearest_error_median``), ``bias_median`` (p50 over walked), ``left``.
+``ratio``: clearing time of the plan over that of the nearest way out, both walked. ``p50_error``: of the
+forecast at full compliance against the walked plan. ``covered``: walked between p10 and p90. Last line:
+one JSON object with ``cases, ratio_median, ratio_max, p50_error_median, covered_share`` and the same of
+the forecast for the nearest way out (``nearest_error_median``), ``bias_median`` (p50 over walked),
+``left``.
 """
 
 from __future__ import annotations
@@ -29,11 +30,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import replay_people as people
 import shapely
-from replay_cases import Case, all_cases, fewer
 
+import replay_people as people
+from replay_cases import Case, all_cases, fewer
 from tocsin.kernel.advice import Surroundings
+from tocsin.kernel.events import Advice
 from tocsin.sdk.consult import Given
 from tocsin.sdk.discover import discover, load_advisor
 from tocsin.sdk.params import make_params
@@ -80,7 +82,11 @@ def ask(request: Mapping[str, Any]) -> dict[str, Any]:
     tool = load_advisor(folder)
     advisor = tool.make(make_params(tool.params_class, {}, where=str(folder.path)))
     given = Given(Surroundings(datetime(2026, 6, 1, tzinfo=UTC)), ())
-    return dict(advisor.advise(request, given, lambda _share, _words: None).plan)
+    return dict(advisor.advise(request, given, _nobody_waits).plan)
+
+
+def _nobody_waits(share: float, words: str, best: Advice | None = None) -> None:
+    """Progress that nobody looks at."""
 
 
 def replayed(case: Case, seed: int) -> Outcome:
@@ -168,7 +174,8 @@ def row(o: Outcome) -> str:
 
 
 HEAD = (
-    "| case | people | nearest walked, s | plan walked, s | ratio | planned, s | p10 / p50 / p90, s | p50 error "
+    "| case | people | nearest walked, s | plan walked, s | ratio | planned, s | p10 / p50 / p90, "
+    "s | p50 error "
     "| nearest error |\n|---|---|---|---|---|---|---|---|---|"
 )
 

@@ -1,4 +1,4 @@
-"""The cases that are replayed: four spaces of JuPedSim's own, three squares of Helsinki, skewed crowds, shut exits."""
+"""The cases that are replayed: rooms of JuPedSim's own, squares of Helsinki, skewed crowds, shut exits."""
 
 from __future__ import annotations
 

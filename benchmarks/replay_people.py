@@ -1,9 +1,9 @@
 """People walking out of a space, one by one, in JuPedSim: who stood where, who goes where, who was out when.
 
-Microscopic model: collision-free speed model (Tordeux, Chraibi & Seyfried 2016, Traffic and Granular Flow '15),
-as JuPedSim 1.x has it; desired speeds N(1.34, 0.26) m/s (Weidmann 1993) cut off at 0.6 and 2.0. A way out is a
-passage of its clear width, 3 m long, outside the floor; whoever is at its end is out. JuPedSim finds the ways
-within the floor. Needs ``tocsin[validation]``.
+Microscopic model: collision-free speed model (Tordeux, Chraibi & Seyfried 2016, Traffic and Granular Flow
+'15), as JuPedSim 1.x has it; desired speeds N(1.34, 0.26) m/s (Weidmann 1993) cut off at 0.6 and 2.0. A
+way out is a passage of its clear width, 3 m long, outside the floor; whoever is at its end is out.
+JuPedSim finds the ways within the floor. Needs ``tocsin[validation]``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PASSAGE_M, OVERLAP_M = 3.0, 0.4  # whoever is 2 m out is gone
 APART_M, WALL_M = 0.42, 0.25
 #: where nobody has got out for so long, nobody will
 STUCK_S = 90.0
-#: the model lets two people block each other at a corner for good; that few are counted as ``inside`` and no more
+#: the model lets two people block each other at a corner for good; so few are counted as ``inside``, no more
 BLOCKED_SHARE = 0.01
 
 
@@ -145,8 +145,8 @@ def shared_out(
 ) -> dict[int, str]:
     """People ``who`` of one zone to ways out in these shares, so that together they walk least.
 
-    An instruction names parts of a zone, not people: staff point from the edges inwards, and each side takes the
-    way on its own side.
+    An instruction names parts of a zone, not people: staff point from the edges inwards, and each side
+    takes the way on its own side.
     """
     known = {w: s for w, s in sorted(shares.items()) if w in distances and s > 0}
     if not known or not len(who):

@@ -18,7 +18,7 @@ class Params:
         0.75,
         low=0.3,
         high=1.0,
-        why="the last one out is one of the slow: set on replays with seed 7, benchmarks/evacuation_replay.py",
+        why="the last one out is one of the slow: set on replays in JuPedSim with seed 7, see the guide",
     )
     chokepoint_widest_m: float = param(
         20.0,

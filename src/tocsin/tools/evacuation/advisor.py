@@ -41,6 +41,9 @@ _ASSUMPTIONS = (
     "Widths are as given, 0.15 m off each side; flows by {diagram}.",
 )
 
+#: a what-if is answered at once: its quantiles are coarser
+_WHAT_IF_SAMPLES = 16
+
 
 class Advisor:
     def __init__(self, params: Params) -> None:
@@ -149,15 +152,15 @@ def _plan(
     plain, near = [p for p, _ in routes], [n for _, n in routes]
     near_course = course(solved, near, free=True)
     go_on = watch.at(0.4, "forecasts")
-    expected = forecasts(solved, routes, asked.seed, (*COMPLIANCE, 0.0)) if go_on() else ()
+    most = 0 if asked.detail == "full" else _WHAT_IF_SAMPLES
+    expected = forecasts(solved, routes, asked.seed, (*COMPLIANCE, 0.0), most) if go_on() else ()
     drained = course(solved, plain, free=False)
     steps = tell.moments(solved, drained)
     told = tell.flows(solved, plain, drained, parts, steps)
     full = asked.detail == "full" and watch.at(0.6, "density")()
-    dense = tell.densities(solved, plain, drained, parts, steps, shapes=full)
-    worst_near = tell.densities(
-        solved, near, near_course, parts, tell.moments(solved, near_course), shapes=False
-    )
+    dense = tell.densities(solved, plain, drained, parts, steps) if full else None
+    near_steps = tell.moments(solved, near_course)
+    worst_near = tell.densities(solved, near, near_course, parts, near_steps).worst if full else None
     measures: tuple[Measure, ...] = ()
     if full:
         measures = gates(solved, watch.at(0.7, "gates"))
@@ -188,7 +191,7 @@ def _plan(
             clearing_s=round(_finite(clearing_s(near_course)), 1),
             mean_s=round(max((float(d.mean_s[0]) for d in near_course), default=0.0), 1),
             forecast=expected[-1] if expected else None,
-            worst=worst_near.worst,
+            worst=worst_near,
         ),
         forecasts=expected[:-1],
         density=dense,

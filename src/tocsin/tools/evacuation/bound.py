@@ -12,14 +12,16 @@ that is the worst ratio of people to outflow over all cuts (max-flow min-cut).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import MultiPolygon, Polygon
+from shapely import LineString, MultiPolygon, Polygon
+
+from tocsin.sdk.spaces import TOUCH_M
 
 from .diagrams import BOUNDARY_M, Diagram
 from .quickest import FREE, Network, quickest
@@ -34,45 +36,66 @@ _UNIT = 100
 
 @dataclass(frozen=True)
 class Raster:
-    """Cells of a raster over the floor. ``width[n]`` m: open length between cells ``a[n]`` and ``b[n]``."""
+    """Floor cut along a raster: pieces ``a[n]`` and ``b[n]`` share ``width[n]`` m of open raster line."""
 
     size_m: float
-    x0: float
-    y0: float
-    number: Whole
+    pieces: NDArray[np.object_]
     a: Whole
     b: Whole
     width: Figures
-    middle: Figures
+
+    def at(self, xy: Figures) -> Whole:
+        """The piece nearest to each place."""
+        found: Whole = shapely.STRtree(self.pieces).nearest(shapely.points(xy)).astype(np.int64)
+        return found
 
 
 def raster(floor: MultiPolygon, count: int = 2500) -> Raster:
+    """About ``count`` pieces. What a wall parts within a square of the raster are two pieces."""
     x0, y0, x1, y1 = floor.bounds
     size = max(0.5, sqrt(floor.area / count))
     nx, ny = int((x1 - x0) / size) + 1, int((y1 - y0) / size) + 1
     i, j = (v.ravel() for v in np.meshgrid(np.arange(nx), np.arange(ny), indexing="ij"))
     boxes = shapely.box(x0 + i * size, y0 + j * size, x0 + (i + 1) * size, y0 + (j + 1) * size)
     shapely.prepare(floor)
-    on = shapely.intersects(floor, boxes)
-    number = np.full((nx, ny), -1, np.int64)
-    number[i[on], j[on]] = np.arange(int(on.sum()))
-    middle = np.stack([x0 + (i[on] + 0.5) * size, y0 + (j[on] + 0.5) * size], 1)
+    on = np.flatnonzero(shapely.intersects(floor, boxes))
+    cut = boxes[on]
+    partly = ~shapely.covers(floor, cut)
+    cut[partly] = shapely.intersection(floor, cut[partly])
+    pieces, square = shapely.get_parts(cut, return_index=True)
+    kept = shapely.area(pieces) > 1e-9
+    pieces, square = pieces[kept], on[square[kept]]
+    shapely.prepare(pieces)
+    of: list[list[int]] = [[] for _ in range(nx * ny)]
+    for n, place in enumerate(square):
+        of[place].append(n)
     free = floor.buffer(-BOUNDARY_M, join_style="mitre")
     shapely.prepare(free)
-    right, up = (number[:-1] >= 0) & (number[1:] >= 0), (number[:, :-1] >= 0) & (number[:, 1:] >= 0)
-    ri, rj = np.nonzero(right)
-    ui, uj = np.nonzero(up)
-    xs, ys = x0 + (ri + 1) * size, y0 + rj * size
-    upright = shapely.linestrings(np.stack([np.stack([xs, ys], 1), np.stack([xs, ys + size], 1)], 1))
-    xs, ys = x0 + ui * size, y0 + (uj + 1) * size
-    level = shapely.linestrings(np.stack([np.stack([xs, ys], 1), np.stack([xs + size, ys], 1)], 1))
-    lines = np.concatenate([upright, level])
-    width = np.full(lines.size, size)
-    partly = ~shapely.covers(free, lines)
-    width[partly] = shapely.length(shapely.intersection(free, lines[partly]))
-    a = np.concatenate([number[:-1][right], number[:, :-1][up]])
-    b = np.concatenate([number[1:][right], number[:, 1:][up]])
-    return Raster(size, x0, y0, number, a, b, width, middle)
+    joined: list[tuple[int, int, float]] = []
+    for near, line in _lines(of, nx, ny, x0, y0, size):
+        if free.covers(line) and len(near[0]) == len(near[1]) == 1:
+            joined.append((near[0][0], near[1][0], size))
+            continue
+        for open_part in shapely.get_parts(shapely.intersection(free, line)):
+            if open_part.length > 1e-9:
+                a, b = (min(side, key=lambda n: pieces[n].distance(open_part)) for side in near)
+                joined.append((a, b, float(open_part.length)))
+    table = np.array(joined).reshape(-1, 3)
+    return Raster(size, pieces, table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2])
+
+
+def _lines(
+    of: list[list[int]], nx: int, ny: int, x0: float, y0: float, size: float
+) -> Iterator[tuple[tuple[list[int], list[int]], LineString]]:
+    """Every raster line between two squares with pieces, and the pieces on its two sides."""
+    for i in range(nx):
+        for j in range(ny):
+            here = of[i * ny + j]
+            x, y = x0 + (i + 1) * size, y0 + (j + 1) * size
+            if here and i + 1 < nx and (there := of[(i + 1) * ny + j]):
+                yield (here, there), LineString([(x, y - size), (x, y)])
+            if here and j + 1 < ny and (there := of[i * ny + j + 1]):
+                yield (here, there), LineString([(x - size, y), (x, y)])
 
 
 def by_exits(
@@ -130,17 +153,13 @@ def by_cut(
     ways = [key for key, rate in per_second.items() if rate > 0]
     if not some.size or not ways:
         return 0.0
-    ij = ((cells[some] - (grid.x0, grid.y0)) // grid.size_m).astype(np.int64)
-    at = grid.number[ij[:, 0].clip(0, grid.number.shape[0] - 1), ij[:, 1].clip(0, grid.number.shape[1] - 1)]
-    count = len(grid.middle)
-    supply = np.bincount(at[at >= 0], people[some][at >= 0], count)
+    count = len(grid.pieces)
+    supply = np.bincount(grid.at(cells[some]), people[some], count)
     sources = np.flatnonzero(supply > 0)
     source, sink = count + len(ways), count + len(ways) + 1
     ends: list[tuple[Whole, Whole]] = []
     for k, key in enumerate(ways):
-        near = np.flatnonzero(
-            shapely.distance(shapely.points(grid.middle), scene.plane.lines[key]) <= 1.5 * grid.size_m + 1.0
-        )
+        near = np.flatnonzero(shapely.distance(grid.pieces, scene.plane.lines[key]) <= TOUCH_M + 0.1)
         ends.append((near, np.full(near.size, count + k)))
     total = int(supply.sum())
     rates = np.array([per_second[key] for key in ways])

@@ -117,12 +117,10 @@ def spread(scene: Scene, parts: Zones, crowd: float, given: Mapping[str, float])
 
 
 def whole(people: Figures) -> Whole:
-    """Whole numbers with the same sum, each at most one off (largest remainders)."""
-    down: Whole = np.floor(people + 1e-9).astype(np.int64)
-    missing = round(float(people.sum())) - int(down.sum())
-    if missing > 0:
-        down[np.argsort(-(people - down), kind="stable")[:missing]] += 1
-    return down
+    """Whole numbers with the same sum, each at most one off; of any run of cells the sum is right to one."""
+    edges = np.floor(np.cumsum(people) + 0.5).astype(np.int64)
+    found: Whole = np.diff(edges, prepend=0)
+    return found
 
 
 def counted(scene: Scene, entities: Sequence[Observation]) -> tuple[float, tuple[str, ...]]:

@@ -17,12 +17,13 @@ Figures = NDArray[np.float64]
 
 #: of those who walk as told by the plan; the rest takes the nearest way out
 COMPLIANCE = (1.0, 0.7, 0.4)
+#: samples times approaches: large spaces get fewer samples
+_MOST_PLACES = 4_000
 
 
-def samples(params: Params, seed: int, shares: Sequence[float]) -> Samples:
-    """``samples_count`` for each share of compliance, the same crowds for each."""
+def samples(params: Params, n: int, seed: int, shares: Sequence[float]) -> Samples:
+    """``n`` for each share of compliance, the same crowds for each."""
     draw = np.random.default_rng(seed)
-    n = params.samples_count
     crowd = np.maximum(draw.normal(1.0, params.crowd_sigma, n), 0.3)
     speed = np.maximum(draw.normal(1.0, params.speed_sigma, n), 0.4)
     capacity = np.exp(draw.normal(0.0, params.capacity_sigma, n))
@@ -36,10 +37,12 @@ def both(group: Group) -> tuple[Routes, Routes]:
 
 
 def forecasts(
-    solved: Solved, routes: Sequence[tuple[Routes, Routes]], seed: int, shares: Sequence[float]
+    solved: Solved, routes: Sequence[tuple[Routes, Routes]], seed: int, shares: Sequence[float], most: int = 0
 ) -> tuple[Forecast, ...]:
-    """One for each of ``shares``."""
-    drawn = samples(solved.case.params, seed, shares)
+    """One for each of ``shares``, of ``most`` samples, 0 for as many as the parameters say."""
+    places = max(1, len(solved.case.scene.approaches))
+    count = min(most or solved.case.params.samples_count, max(10, _MOST_PLACES // places))
+    drawn = samples(solved.case.params, count, seed, shares)
     worst = np.zeros(drawn.crowd.size)
     for pair in routes:
         worst = np.maximum(worst, drain(pair, drawn, solved.case.diagram, most_steps=_most(solved)).clear_s)

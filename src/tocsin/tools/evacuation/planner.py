@@ -25,6 +25,8 @@ from .threats import Dangers
 
 Figures = NDArray[np.float64]
 Whole = NDArray[np.int64]
+#: copies of arcs over all steps: a min-cost flow over that many takes about a second
+_MOST_ARCS, _LEAST_STEPS = 500_000, 25
 Kind = Literal["walkers", "wheelchairs", "trapped"]
 
 
@@ -108,12 +110,15 @@ def out_per_second(case: Case) -> dict[str, float]:
 
 
 def step_for(case: Case) -> float:
-    """A time step such that a plan has about ``steps_count`` of them: s, at least 0.25."""
+    """A time step such that a plan has about ``steps_count`` of them, fewer where the network is large: s, at
+    least 0.25."""
     people, rate = int(case.people.sum()), sum(out_per_second(case).values())
     drain = people / rate if rate > 0 else 0.0
     legs = case.scene.leg_m[np.isfinite(case.scene.leg_m)]
     walk = float(np.median(legs)) / case.diagram.free_mps if legs.size else 1.0
-    return max(0.25, max(drain, walk) / case.params.steps_count)
+    arcs = case.scene.hop_m.size + 2 * len(case.scene.approaches)
+    steps = min(case.params.steps_count, max(_LEAST_STEPS, _MOST_ARCS // max(1, arcs)))
+    return max(0.25, max(drain, walk) / steps)
 
 
 def solve(case: Case, *, guess_s: float | None = None, go_on: Callable[[], bool] = lambda: True) -> Solved:

@@ -160,8 +160,9 @@ def quickest(
 ) -> Quickest:
     """The least number of steps in which all supplies get out. ``low``: known to be a lower bound.
 
-    ``guess`` (of an earlier plan, say) warms the search up. ``go_on`` is asked before every solve; when it
-    says no, the best known so far is answered, with ``proven`` False. ``need``: that many are enough.
+    ``guess`` (of an earlier plan, say) warms the search up. Once some T is known to do, ``go_on`` is asked
+    before every solve; when it says no, the best known so far is answered, with ``proven`` False.
+    ``need``: that many are enough.
     """
     total = int(network.supply.sum()) if need is None else need
     if total == 0:
@@ -176,8 +177,6 @@ def quickest(
         low = high
         if high >= most:
             return Quickest(None, most_out(expand(network, most))[0])
-        if not go_on():
-            return Quickest(None, 0, proven=False)
         high = min(most, 2 * high + 1)
     if guess is not None and high == guess:  # near an earlier answer: look close by first
         step = max(1, high // 16)

@@ -222,31 +222,42 @@ def _legs(
     if safe is None or dangers is None:
         return start, metres, exposed
     centre = scene.floors.cells.centre
+    cells = scene.leg_cell[wanted]
     inside = dangers.holds(centre, np.zeros(len(centre)))
+    exposed |= inside[cells]  # out of it by the shortest way
+    lines = np.array([_line(scene.leg_path(int(leg))) for leg in wanted], object)
     ever = dangers.ever
     shapely.prepare(ever)
-    for n, leg in enumerate(wanted):
-        cell = int(scene.leg_cell[leg])
-        if inside[cell]:
-            exposed[n] = True  # out of it by the shortest way
-            continue
-        path = scene.leg_path(int(leg))
-        if len(path) < 2 or not ever.intersects(shapely.linestrings(path)):
-            continue
-        look = np.linspace(0, metres[n], max(2, min(30, int(metres[n] / _LOOK_M) + 2)))
-        places, walked = along(path, look), look / situation.speed_mps
-        free = [s for s in dangers.edges_s if not dangers.holds(places, s + walked).any()]
-        around = float(safe.leg_m[leg])
-        waited = free and not (free[0] and _caught(dangers, centre[cell], free[0]))
-        if waited and free[0] + metres[n] / situation.speed_mps <= around / situation.speed_mps:
-            start[n] = free[0]
-        elif np.isfinite(around):
-            metres[n] = around
+    crossing = np.flatnonzero(~exposed & shapely.intersects(ever, lines))
+    if not crossing.size:
+        return start, metres, exposed
+    counts = np.clip((metres[crossing] / _LOOK_M).astype(np.int64) + 2, 2, 30)
+    of = np.repeat(np.arange(crossing.size), counts)
+    first = np.repeat(np.cumsum(counts) - counts, counts)
+    look = metres[crossing][of] * (np.arange(of.size) - first) / (counts[of] - 1)
+    places = shapely.get_coordinates(shapely.line_interpolate_point(lines[crossing][of], look))
+    bad = dangers.over(places)
+    free = np.full(crossing.size, np.inf)
+    for s in dangers.edges_s[::-1]:
+        hit = bad[dangers.epoch(s + look / situation.speed_mps), np.arange(of.size)]
+        free[np.bincount(of, hit, crossing.size) == 0] = s
+    around = safe.leg_m[wanted[crossing]] / situation.speed_mps
+    direct = metres[crossing] / situation.speed_mps
+    for n, leg in enumerate(crossing):
+        waits = np.isfinite(free[n]) and not (free[n] and _caught(dangers, centre[cells[leg]], free[n]))
+        if waits and free[n] + direct[n] <= around[n]:
+            start[leg] = free[n]
+        elif np.isfinite(around[n]):
+            metres[leg] = around[n] * situation.speed_mps
         elif situation.relaxed:
-            exposed[n] = True
+            exposed[leg] = True
         else:
-            metres[n] = np.inf
+            metres[leg] = np.inf
     return start, metres, exposed
+
+
+def _line(path: Figures) -> shapely.LineString:
+    return shapely.linestrings(path if len(path) > 1 else np.repeat(path, 2, 0))
 
 
 def _caught(dangers: Dangers, place: Figures, until_s: float) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ class Routes:
     leg_people: Figures
     hop_share: Figures
 
-    @property
+    @cached_property
     def towards(self) -> Figures:
         """Part (approaches, approaches) of those at an approach who leave by each way out in the end."""
         network, count = self.reduced.network, len(self.reduced.scene.approaches)

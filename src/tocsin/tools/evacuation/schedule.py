@@ -1,8 +1,8 @@
 """A plan for the reduced network: least time first, then least exposure, then least time on average.
 
 With T from `quickest`, the rest is one min-cost flow over the same expanded network, small enough for it:
-cost of an exposed arc above all walking together, cost of arriving at step t is t, and a little of what is
-walked: of plans that are as quick, streams that do not cross. Goldberg, A. V. (1997),
+cost of an exposed arc above all others together, cost of arriving at step t is t; of plans alike in that,
+the one that walks least, so that nobody wanders while he would otherwise wait. Goldberg, A. V. (1997),
 An efficient implementation of a scaling minimum-cost flow algorithm, J. Algorithms 22, 1-29 (OR-tools).
 """
 
@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from .quickest import Expanded, Network, expand, most_out, quickest
 from .reduced import Reduced
 
-#: steps of walking that weigh as much as one step of arriving later
-WALKING = 10
-
 Figures = NDArray[np.float64]
 Whole = NDArray[np.int64]
+
+#: a step later out weighs as much as that many steps walked
+_AHEAD = 16
 
 
 @dataclass(frozen=True)
@@ -110,13 +110,13 @@ def _cheapest(reduced: Reduced, over: Expanded, need: int, proven: bool) -> Sche
     from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
     network = reduced.network
-    arrival = np.where(over.arc == -3, over.step, 0)
     real = np.maximum(over.arc, 0)
+    walked = np.where(over.arc >= 0, network.tau[real], 0) if network.tau.size else 0 * over.arc
+    arrival = np.where(over.arc == -3, _AHEAD * over.step, 0)
     exposed = (
         (over.arc >= 0) & reduced.exposed[real] if reduced.exposed.size else np.zeros(over.arc.size, bool)
     )
-    walked = np.where(over.arc >= 0, network.tau[real], 0)
-    cost = WALKING * arrival + walked + exposed * (need * (WALKING + 1) * (over.steps + 1) + 1)
+    cost = arrival + walked + exposed * (need * _AHEAD * (over.steps + 1) + 1)
     solver = SimpleMinCostFlow()
     solver.add_arcs_with_capacity_and_unit_cost(over.start, over.end, over.room, cost)
     solver.set_node_supply(over.source, need)

@@ -203,8 +203,6 @@ def densities(
     drained: Sequence[Drained],
     parts: Zones,
     steps: NDArray[np.int64],
-    *,
-    shapes: bool = True,
 ) -> Density:
     cells = solved.case.scene.floors.cells
     rho = np.zeros((len(steps), len(cells.area)))
@@ -224,8 +222,8 @@ def densities(
     )
     return Density(
         times_s=tuple(round(float(s * solved.case.step_s), 1) for s in steps),
-        cells=tuple(geojson(solved.case.scene, shape) for shape in cells.shape) if shapes else (),
-        per_m2=tuple(tuple(round(float(v), 2) for v in row) for row in rho) if shapes else (),
+        cells=tuple(geojson(solved.case.scene, shape) for shape in cells.shape),
+        per_m2=tuple(tuple(round(float(v), 2) for v in row) for row in rho),
         worst=worst,
     )
 

@@ -36,9 +36,18 @@ class Dangers:
     def at(self, seconds: float) -> BaseGeometry:
         return self.areas[int(np.searchsorted(self.edges_s, seconds, "right")) - 1]
 
+    def epoch(self, seconds: Figures) -> NDArray[np.int64]:
+        """Which of ``areas`` holds at each time."""
+        found: NDArray[np.int64] = np.clip(np.searchsorted(self.edges_s, seconds, "right") - 1, 0, None)
+        return found
+
+    def over(self, xy: Figures) -> NDArray[np.bool_]:
+        """(areas, places): which places each area covers."""
+        return np.array([shapely.contains_xy(a, xy[:, 0], xy[:, 1]) for a in self.areas])
+
     def holds(self, xy: Figures, seconds: Figures) -> NDArray[np.bool_]:
         """For places (n, 2) and times (n): is it dangerous there and then."""
-        epoch = np.clip(np.searchsorted(self.edges_s, seconds, "right") - 1, 0, None)
+        epoch = self.epoch(seconds)
         found = np.zeros(len(xy), bool)
         for k in np.unique(epoch):
             some = epoch == k

@@ -62,7 +62,7 @@ def test_who_cannot_get_out_is_counted() -> None:
 
 def test_out_of_time_the_best_known_is_answered_unproven() -> None:
     built = network(2, {0: 2000}, [1], [(0, 1, 5, 2)])
-    asked = iter([True] * 14 + [False] * 100)
+    asked = iter([True] * 3 + [False] * 100)
     found = quickest(built, go_on=lambda: next(asked))
     assert found.steps is not None
     assert not found.proven

@@ -61,7 +61,7 @@ ROOMS: dict[str, tuple[dict[str, LineString], dict[str, BaseGeometry]]] = {
     ),
 }
 #: people on a fenced square, and its gates
-CROWD, GATES, GATE_M = 1200.0, 4, 2.0
+CROWD, GATES, GATE_M = 700.0, 4, 2.0
 #: place and radius in the extract of Helsinki
 SQUARES = {
     "Railway Square": ((24.94411, 60.17122), 90.0),

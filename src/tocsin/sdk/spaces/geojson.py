@@ -25,7 +25,7 @@ from .model import Polygon, Position, Ring, Space, Way, WayKind, Zone
 
 _WAYS = ("exit", "gate", "stairs")
 _ROLES = ("walkable", "obstacle", *_WAYS, "zone")
-_WAY_FIELDS = {"role", "id", "name", "width_m", "open", "leads_to", "accessible", "inside"}
+_WAY_FIELDS = {"role", "id", "name", "width_m", "open", "leads_to", "accessible", "inside", "width_source"}
 _ZONE_FIELDS = {"role", "id", "name", "people", "share"}
 
 
@@ -82,6 +82,7 @@ def write_geojson(space: Space) -> dict[str, Any]:
             "role": way.kind, "id": way.id, "name": way.name, "width_m": way.width_m, "open": way.open,
             "leads_to": way.leads_to, "accessible": way.accessible, "inside": way.inside,
         }  # fmt: skip
+        told |= {"width_source": way.width_source} if way.width_source else {}
         point = len(way.line) == 1
         features.append(_out(told, "Point" if point else "LineString", way.line[0] if point else way.line))
     for zone in space.zones:
@@ -123,6 +124,7 @@ def _way(properties: Mapping[str, Any], geometry: Mapping[str, Any], at: str, n:
         leads_to=_text(properties.get("leads_to", ""), f"{at}.properties.leads_to"),
         accessible=_truth(properties, "accessible", kind != "stairs", at),
         inside=_truth(properties, "inside", False, at),
+        width_source=_text(properties.get("width_source", ""), f"{at}.properties.width_source"),
     )
 
 

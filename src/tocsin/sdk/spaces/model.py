@@ -37,6 +37,8 @@ class Way(msgspec.Struct, frozen=True):
     leads_to: str = ""
     accessible: bool = True
     inside: bool = False
+    #: where ``width_m`` comes from, in words: measured, a map's tag, a default; empty: not said
+    width_source: str = ""
 
 
 class Zone(msgspec.Struct, frozen=True):

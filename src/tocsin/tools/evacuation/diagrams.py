@@ -10,7 +10,7 @@ IMO MSC.1/Circ.1533 (2016), annex 2, table 2.1 (corridors; values as in Circ.123
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,14 @@ class Diagram:
             else np.minimum(rho * self.speed(rho), self.peak)
         )
         return passing
+
+    def slowed(self, ratio: float) -> Diagram:
+        """The same flows, with everybody walking at ``ratio`` of the speed."""
+        return (
+            self
+            if ratio == 1.0
+            else replace(self, free_mps=ratio * self.free_mps, speed=lambda rho: ratio * self.speed(rho))
+        )
 
     def capacity(self, width_m: float) -> float:
         """People a second through an opening of that clear width."""

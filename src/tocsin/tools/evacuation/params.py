@@ -14,6 +14,12 @@ class Params:
         why="from measurements outdoors and in stations; SFPE and IMO are for buildings and ships",
         choices=("weidmann", "sfpe", "imo"),
     )
+    walk_ratio: float = param(
+        0.6,
+        low=0.3,
+        high=1.0,
+        why="the last one out is one of the slow: set on replays in JuPedSim with seed 7, see the guide",
+    )
     chokepoint_widest_m: float = param(
         20.0,
         low=2.0,
@@ -38,10 +44,10 @@ class Params:
     )
     crowd_sigma: float = param(0.10, low=0.0, high=0.5, why="counts of crowds are right to about ten percent")
     speed_sigma: float = param(
-        0.10, low=0.0, high=0.5, why="mean speeds of crowds differ by age and weather, Weidmann (1993)"
+        0.20, low=0.0, high=0.5, why="mean speeds of crowds differ by age and weather, Weidmann (1993)"
     )
     capacity_sigma: float = param(
-        0.12,
+        0.16,
         low=0.0,
         high=0.5,
         why="peak flows measured at bottlenecks scatter by that and more, Seyfried (2009)",

@@ -46,7 +46,7 @@ class Case:
 
     @property
     def diagram(self) -> Diagram:
-        return diagram(self.params.diagram)
+        return diagram(self.params.diagram).slowed(self.params.walk_ratio)
 
     @property
     def people(self) -> Whole:

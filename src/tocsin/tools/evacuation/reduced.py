@@ -205,8 +205,8 @@ def _danger_along(
     metres = np.linspace(0, scene.hop_m[hop], max(2, min(30, int(scene.hop_m[hop] / _LOOK_M) + 2)))
     places = along(path, metres)
     starts = np.arange(horizon) * step_s
-    when = (starts[:, None] + metres[None, :] / situation.speed_mps).ravel()
-    bad = dangers.holds(np.tile(places, (horizon, 1)), when).reshape(horizon, -1).any(1)
+    when = starts[:, None] + metres[None, :] / situation.speed_mps
+    bad = dangers.over(places)[dangers.epoch(when), np.arange(len(metres))[None, :]].any(1)
     change = np.flatnonzero(np.diff(np.concatenate([[False], bad, [False]])))
     runs = [(int(a), int(b)) for a, b in change.reshape(-1, 2)]
     return [(a, _FOREVER if b == horizon else b) for a, b in runs]

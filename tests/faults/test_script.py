@@ -201,7 +201,7 @@ ALIKE = {
         f"{act}.space.{field}"
         for act in ("keep_space", "check_space")
         for field in ("id", "name", "zones[].id", "zones[].name", *(
-            f"ways[].{name}" for name in ("id", "name", "leads_to")))
+            f"ways[].{name}" for name in ("id", "name", "leads_to", "width_source")))
     ),
     # boards: tests/boards/test_files.py, tests/api/test_boards.py
     *(

@@ -8277,6 +8277,8 @@ export interface components {
             accessible: boolean;
             /** @default false */
             inside: boolean;
+            /** @default  */
+            width_source: string;
         };
         /**
          * WaysIn

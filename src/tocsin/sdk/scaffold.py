@@ -1,7 +1,7 @@
 """``tocsin tool new <id>``: a tool folder that obeys every law, to be made one's own.
 
-It is a copy of ``sdk/template``, itself a tool, or of ``sdk/template_advisor``, with the id in place of the
-word *template*.
+It is a copy of ``sdk/template`` or of ``sdk/template_advisor``, themselves tools, with the id in place of
+theirs.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def new_tool(tool_id: str, directory: Path, *, advisor: bool = False) -> Path:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.suffix in {".py", ".toml", ".md", ".json"}:
             text = path.read_text(encoding="utf-8")
-            path.write_text(text.replace("template", tool_id).replace("Template", title), encoding="utf-8")
+            for theirs, ours in (("template_advisor", tool_id), ("template", tool_id), ("Template", title)):
+                text = text.replace(theirs, ours)
+            path.write_text(text, encoding="utf-8")
         if path.name == "test_template.py":
             path.rename(path.with_name(f"test_{tool_id}.py"))
     return folder

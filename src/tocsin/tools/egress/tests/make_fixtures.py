@@ -62,11 +62,12 @@ def counted(rate: Rate, until: int, seed: int, every: int = 5) -> list[Observati
 
 
 def positive() -> list[Observation]:
-    """20 to 40 a minute at each exit; from second 1,200 to 1,440 150 a minute, at K-05 300."""
+    """20 to 40 a minute at each exit; from second 1,200 to 1,440 150 a minute, at K-01 300: it also
+    reports first of each round, so that whoever decides within a round has heard of it."""
 
     def rate(name: str, s: int) -> float:
         if 1200 <= s < 1440:
-            return 300.0 if name == "K-05" else 150.0
+            return 300.0 if name == "K-01" else 150.0
         return 15.0 + 4.0 * int(name[2:])
 
     return counted(rate, 1800, 1)

@@ -80,6 +80,7 @@ def places(*, incident: str, sensor: str) -> list[Place]:
         Place("lake", "/lake", "Series"),
         Place("subscriptions", "/subscriptions", "Subscriptions"),
         Place("analysis", "/analysis", "Series"),
+        Place("planning", "/planning", "Ways out that are open"),
         Place("missing", "/no/such/page", "There is no page at this address."),
     ]
 

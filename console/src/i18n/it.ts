@@ -17,8 +17,9 @@ import { pages } from "./it/pages";
 import { privacy } from "./it/privacy";
 import { reports } from "./it/reports";
 import { sharing } from "./it/sharing";
+import { plan } from "./it/plan";
 import { subscriptions } from "./it/subscriptions";
 import { warning } from "./it/warning";
 import { work } from "./it/work";
 
-export const it: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first, ...lake, ...analysis, ...subscriptions };
+export const it: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first, ...lake, ...analysis, ...subscriptions, ...plan };

@@ -1,5 +1,6 @@
 /** The live picture: what the stream has said so far. Changes are laid in once per frame, however fast they come. */
 import { alerts as alertsApi, status } from "../api/client";
+import type { Consultation } from "../api/advice";
 import type { AccessRequest, Alert, Change, EndedWhy, EntityState, Gap, Gone, Incident, Snapshot, Status, TaskCard } from "../api/types";
 import { setOpsZone } from "../ui/time";
 import { cardKey, withCards, withoutTask } from "./cards";
@@ -18,7 +19,8 @@ class City {
   #incidents = new Map<string, Incident>();
   #cards = new Map<string, TaskCard>();
   #requests = new Map<string, AccessRequest>();
-  #turn = $state({ entities: 0, alerts: 0, incidents: 0, requests: 0 });
+  #advice = new Map<string, Consultation>();
+  #turn = $state({ entities: 0, alerts: 0, incidents: 0, requests: 0, advice: 0 });
   #waiting: Change[] = [];
   #frame = 0;
   status = $state.raw<Status | null>(null);
@@ -56,6 +58,9 @@ class City {
   get requests(): ReadonlyMap<string, AccessRequest> {
     return (this.#turn.requests, this.#requests);
   }
+  get advice(): ReadonlyMap<string, Consultation> {
+    return (this.#turn.advice, this.#advice);
+  }
   /** counts what came of entities: they are laid into one map that stays the same object */
   get turnOfEntities(): number {
     return this.#turn.entities;
@@ -76,11 +81,11 @@ class City {
     this.#waiting = [];
     this.#entities.clear();
     this.#alerts.clear();
-    for (const map of [this.#bare, this.#incidents, this.#cards, this.#requests]) map.clear();
+    for (const map of [this.#bare, this.#incidents, this.#cards, this.#requests, this.#advice]) map.clear();
     this.status = null;
     this.ready = false;
     clock.heardAt = 0;
-    this.#turned({ entities: true, alerts: true, incidents: true, requests: true });
+    this.#turned({ entities: true, alerts: true, incidents: true, requests: true, advice: true });
   }
 
   /** A whole picture replaces what was open; closed ones, kept for the timeline, stay. */
@@ -93,11 +98,12 @@ class City {
     this.#bare = new Map(data.incidents.map((i) => [i.id, i]));
     this.#cards = new Map(data.tasks.map((card) => [cardKey(card), card]));
     this.#requests = new Map(data.requests.map((r) => [r.id, r]));
+    this.#advice = new Map(data.advice.map((one) => [one.id, one]));
     this.#incidents = new Map();
     for (const id of this.#bare.keys()) this.#whole(id);
     if (data.status.zone) setOpsZone(data.status.zone);
     this.status = data.status;
-    this.#turned({ entities: true, alerts: true, incidents: true, requests: true });
+    this.#turned({ entities: true, alerts: true, incidents: true, requests: true, advice: true });
     const first = !this.ready;
     this.ready = true;
     this.gap = null;
@@ -124,7 +130,7 @@ class City {
   }
 
   #lay(data: Change): void {
-    const turned = { entities: false, alerts: false, incidents: false, requests: false };
+    const turned = { entities: false, alerts: false, incidents: false, requests: false, advice: false };
     for (const item of data.entities) turned.entities = takeEntity(this.#entities, item) || turned.entities;
     for (const item of data.alerts) turned.alerts = takeVersion(this.#alerts, item) || turned.alerts;
     for (const item of data.incidents) if (takeVersion(this.#bare, item)) turned.incidents = this.#whole(item.id);
@@ -133,6 +139,11 @@ class City {
       turned.incidents = this.#whole(card.incident);
     }
     for (const item of data.requests) turned.requests = takeVersion(this.#requests, item) || turned.requests;
+    for (const item of data.advice) {
+      // progress comes without a new version
+      if (item.version >= (this.#advice.get(item.id)?.version ?? 0)) this.#advice.set(item.id, item);
+      turned.advice = true;
+    }
     if (data.status) this.status = data.status;
     this.#turned(turned);
   }
@@ -143,8 +154,9 @@ class City {
     for (const id of data.alerts) if (this.#alerts.get(id)?.state !== "closed") this.#alerts.delete(id);
     for (const id of data.incidents) if (this.#incidents.get(id)?.state !== "closed") this.#drop(id);
     for (const id of data.requests) this.#requests.delete(id);
+    for (const id of data.advice) this.#advice.delete(id);
     for (const key of data.tasks) this.#cards.delete(key);
-    this.#turned({ entities: true, alerts: true, incidents: true, requests: true });
+    this.#turned({ entities: true, alerts: true, incidents: true, requests: true, advice: true });
   }
 
   /** Closed to this seat: it goes, also what had ended and was kept for the timeline. */
@@ -153,6 +165,7 @@ class City {
     for (const id of data.alerts) this.#alerts.delete(id);
     for (const id of data.incidents) this.#drop(id);
     for (const id of data.requests) this.#requests.delete(id);
+    for (const id of data.advice) this.#advice.delete(id);
     for (const key of data.tasks) {
       this.#cards.delete(key);
       const [id = "", ...task] = key.split("/");
@@ -160,7 +173,7 @@ class City {
       if (bare) this.#bare.set(id, withoutTask(bare, task.join("/")));
       this.#whole(id);
     }
-    this.#turned({ entities: false, alerts: true, incidents: true, requests: true });
+    this.#turned({ entities: false, alerts: true, incidents: true, requests: true, advice: true });
   }
 
   #drop(id: string): void {
@@ -176,11 +189,12 @@ class City {
     return true;
   }
 
-  #turned(what: { entities: boolean; alerts: boolean; incidents: boolean; requests: boolean }): void {
+  #turned(what: { entities: boolean; alerts: boolean; incidents: boolean; requests: boolean; advice: boolean }): void {
     if (what.entities) this.#turn.entities++;
     if (what.alerts) this.#turn.alerts++;
     if (what.incidents) this.#turn.incidents++;
     if (what.requests) this.#turn.requests++;
+    if (what.advice) this.#turn.advice++;
   }
 
   /** Alerts closed in the last hours: the timeline and the alarm load count them too. */

@@ -41,7 +41,7 @@ it("what is shut is let go of, also what had ended; a task that comes apart is l
   });
   const { city } = await import("./city.svelte");
   const say = (name: string, data: object): void => on[name]?.({ data: JSON.stringify(data) });
-  const nothing = { entities: [], alerts: [], incidents: [], tasks: [], requests: [] };
+  const nothing = { entities: [], alerts: [], incidents: [], tasks: [], requests: [], advice: [] };
   city.open();
   say("snapshot", snapshot({ alerts: [alert({ id: "AL-0001" })], incidents: [incident({ id: "INC-001", version: 3, tasks: [task({ id: "a" })] })] }));
   say("change", { ...nothing, tasks: [{ incident: "INC-001", place: 1, task: task({ id: "b" }), log: [] }], now: "" });

@@ -75,7 +75,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-const snapshot = (alerts: Alert[]): object => ({ entities: [], alerts, incidents: [], tasks: [], requests: [], status: {} as Status, now: iso(NOW) });
+const snapshot = (alerts: Alert[]): object => ({ entities: [], alerts, incidents: [], tasks: [], requests: [], advice: [], status: {} as Status, now: iso(NOW) });
 const answered = async (which: number, status = 200): Promise<void> => {
   asked[which]?.answer(status);
   await vi.advanceTimersByTimeAsync(20);
@@ -136,7 +136,7 @@ describe("looking back", () => {
     say("snapshot", snapshot([alert({ id: "old", severity: "critical" })]));
     lookback.go(NOW - 60_000);
     expect(lookback.criticalNow).toBe(0);
-    const change = (a: Alert): void => say("change", { entities: [], alerts: [a], incidents: [], tasks: [], requests: [], now: iso(NOW) });
+    const change = (a: Alert): void => say("change", { entities: [], alerts: [a], incidents: [], tasks: [], requests: [], advice: [], now: iso(NOW) });
     change(alert({ id: "high", severity: "high" }));
     expect(lookback.criticalNow).toBe(0);
     change(alert({ id: "new", severity: "critical" }));
@@ -200,16 +200,17 @@ const STATES = ["new", "acknowledged", "confirmed", "closed"] as const;
 /** One live event, of a few things that come, change and go. */
 function event(roll: (sides: number) => number, version: number): [string, object] {
   const one = <T>(make: (id: string) => T): T[] => (roll(2) ? [make(`LIVE-${roll(5)}`)] : []);
-  const items: { entities: EntityState[]; alerts: Alert[]; incidents: Incident[]; tasks: []; requests: [] } = {
+  const items: { entities: EntityState[]; alerts: Alert[]; incidents: Incident[]; tasks: []; requests: []; advice: [] } = {
     tasks: [],
     requests: [],
+    advice: [],
     entities: one((id) => entity("Camera", id, { status: roll(9) }, { accepted_at: iso(T0 + version) })),
     alerts: one((id) => alert({ id, version: 1 + roll(version + 1), state: STATES[roll(4)] ?? "new", severity: roll(2) ? "critical" : "low" })),
     incidents: one((id) => incident({ id, version: 1 + roll(version + 1), state: roll(3) ? "open" : "closed" })),
   };
   const kind = roll(6);
   if (kind === 0) return ["snapshot", { ...items, status: {}, now: iso(NOW) }];
-  if (kind === 1) return [roll(2) ? "gone" : "shut", { tasks: [], requests: [], entities: one((id) => `urn:ngsi-ld:Camera:${id}`), alerts: one((id) => id), incidents: one((id) => id) }];
+  if (kind === 1) return [roll(2) ? "gone" : "shut", { tasks: [], requests: [], advice: [], entities: one((id) => `urn:ngsi-ld:Camera:${id}`), alerts: one((id) => id), incidents: one((id) => id) }];
   return ["change", { ...items, now: iso(NOW) }];
 }
 

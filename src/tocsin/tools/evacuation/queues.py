@@ -62,8 +62,8 @@ def drain(
     history: bool = False,
 ) -> Drained:
     """``routes`` share one reduced network. Without ``diagram`` everybody walks freely, which is what the
-    network of the plan reckons with, and portals let whole people pass by the same count: then routes of whole
-    people are one of the flows that the plan was chosen from, and it is never slower than they are."""
+    network of the plan reckons with, and portals let whole people pass by the same count: then routes of
+    whole people are one of the flows that the plan was chosen from, and it is never slower than they are."""
     reduced = routes[0].reduced
     count, n, classes = len(reduced.scene.approaches), samples.crowd.size, len(routes)
     capacity = _capacity(reduced, most_steps, whole=diagram is None)

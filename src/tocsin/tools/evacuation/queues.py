@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .diagrams import Diagram
+from .quickest import whole_people
 from .reduced import Reduced
 from .routes import Routes
 
@@ -61,10 +62,11 @@ def drain(
     history: bool = False,
 ) -> Drained:
     """``routes`` share one reduced network. Without ``diagram`` everybody walks freely, which is what the
-    network of the plan reckons with: then the plan is at least as fast as any other routes."""
+    network of the plan reckons with, and portals let whole people pass by the same count: then routes of
+    whole people are one of the flows that the plan was chosen from, and it is never slower than they are."""
     reduced = routes[0].reduced
     count, n, classes = len(reduced.scene.approaches), samples.crowd.size, len(routes)
-    capacity = _capacity(reduced, most_steps)
+    capacity = _capacity(reduced, most_steps, whole=diagram is None)
     slow = _slowness(reduced, diagram)
     hops = [_hops(route, samples, slow, c, classes) for c, route in enumerate(routes)]
     coming = _Coming(n * classes * count)
@@ -169,15 +171,18 @@ def _walk(
     return np.ceil(took - 1e-9).astype(np.int64), where
 
 
-def _capacity(reduced: Reduced, most_steps: int) -> Figures:
-    """(steps, approaches) people a step; one row where nothing changes."""
+def _capacity(reduced: Reduced, most_steps: int, *, whole: bool) -> Figures:
+    """(steps, approaches) people a step; one row where nothing changes. ``whole``: in whole people."""
     network, count = reduced.network, len(reduced.scene.approaches)
-    steps = 1
+    total = int(network.supply.sum())
+    steps = max(1, most_steps) if whole else 1
     for _, first, end in network.shut:
         steps = max(steps, min(most_steps, first + 1), min(most_steps, end + 1))
     found = np.zeros((steps, count))
     for arc in np.flatnonzero(reduced.approach >= 0):
         row = np.full(steps, network.capacity[arc])
+        if whole:
+            row = whole_people(row, np.arange(steps), total).astype(float)
         for other, first, end in network.shut:
             if other == arc:
                 row[first : min(end, steps)] = 0.0

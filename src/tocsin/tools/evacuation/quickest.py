@@ -101,7 +101,7 @@ def expand(network: Network, steps: int) -> Expanded:
         arcs, at = arcs[fits], at[fits]
         pieces.append(
             (number[network.tail[arcs], at], number[network.head[arcs], at + network.tau[arcs]],
-             _whole(network.capacity[arcs], at, total), arcs, at)
+             whole_people(network.capacity[arcs], at, total), arcs, at)
         )  # fmt: skip
     waits = np.setdiff1d(moving, network.sinks)
     here, at = (a.ravel() for a in np.meshgrid(waits, times[:-1], indexing="ij"))
@@ -120,7 +120,7 @@ def expand(network: Network, steps: int) -> Expanded:
     return Expanded(steps, columns[0], columns[1], columns[2], columns[3], columns[4], source, sink)
 
 
-def _whole(capacity: Figures, at: Whole, total: int) -> Whole:
+def whole_people(capacity: Figures, at: Whole, total: int) -> Whole:
     """Capacity at step ``at``, such that the first n steps together let floor(n c) pass."""
     c = np.minimum(capacity, float(total))
     given = np.floor((at + 1) * c + 1e-9) - np.floor(at * c + 1e-9)

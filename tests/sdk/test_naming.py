@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tocsin.kernel.errors import Invalid
@@ -16,6 +16,7 @@ from tocsin.sdk.protobuf import Field, Table, decode
 NAMES = st.lists(st.text(max_size=30), min_size=1, max_size=4)
 
 
+@example(["x" * 200], ["", "x" * 200])
 @given(NAMES, NAMES)
 def test_an_id_is_one_and_two_names_never_share_it(one: list[str], other: list[str]) -> None:
     first, second = local_id(*one), local_id(*other)

@@ -17,8 +17,9 @@ def local_id(*parts: str) -> str:
     What would be too long is cut and told apart by a digest. An empty part is left out; of nothing comes the
     empty id, which normalise refuses.
     """
-    made = "~~".join(_OTHER.sub(_escaped, part) for part in parts if part)
-    return made if len(made) <= _MOST else f"{made[: _MOST - 18]}~~{content_id(*parts)}"
+    said = [part for part in parts if part]
+    made = "~~".join(_OTHER.sub(_escaped, part) for part in said)
+    return made if len(made) <= _MOST else f"{made[: _MOST - 18]}~~{content_id(*said)}"
 
 
 def _escaped(found: re.Match[str]) -> str:

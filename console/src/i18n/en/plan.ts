@@ -22,7 +22,7 @@ export const plan = {
     unfinished: "Time ran out: this is the best plan so far.",
     stuck: (people: string, where: string, why: string) => `${people} people of ${where} cannot get out: ${why}.`,
     why: { "no-way-out": "no way out is open to them", stairs: "only stairs lead out", threat: "the threat lies before every way" } as Record<string, string>,
-    worst: (density: string, level: string, place: string, time: string) => `Densest: ${density} people/m² (Fruin ${level}) at ${place} after ${time}`,
+    worst: (density: string, level: string, place: string, time: string) => `Densest: ${density} people/m² (Fruin ${level}) after ${time}, ${place}`,
     worstNearest: (density: string) => `${density} if all go to the nearest exit`,
     sure: "How sure: when the last one is out", follow: "Who follow",
     exits: "Exits", exit: "Exit", people: "People", byNearest: "Nearest", lets: "Lets out/min", last: "Last after",

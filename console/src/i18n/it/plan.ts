@@ -23,7 +23,7 @@ export const plan: Like<typeof en> = {
     unfinished: "Il tempo è finito: questo è il piano migliore finora.",
     stuck: (people, where, why) => `${people} persone di ${where} non possono uscire: ${why}.`,
     why: { "no-way-out": "nessuna uscita è aperta per loro", stairs: "solo scale portano fuori", threat: "la minaccia è davanti a ogni via" },
-    worst: (density, level, place, time) => `Punto più denso: ${density} persone/m² (Fruin ${level}) presso ${place} dopo ${time}`,
+    worst: (density, level, place, time) => `Punto più denso: ${density} persone/m² (Fruin ${level}) dopo ${time}, ${place}`,
     worstNearest: (density) => `${density} se tutti vanno all’uscita più vicina`,
     sure: "Quanto è certo: quando esce l’ultimo", follow: "Chi segue",
     exits: "Uscite", exit: "Uscita", people: "Persone", byNearest: "Vicina", lets: "Passano/min", last: "Ultimo dopo",

@@ -23,7 +23,7 @@ export const plan: Like<typeof en> = {
     unfinished: "Tiden gikk ut: dette er den beste planen så langt.",
     stuck: (people, where, why) => `${people} personer i ${where} kommer ikke ut: ${why}.`,
     why: { "no-way-out": "ingen utgang er åpen for dem", stairs: "bare trapper fører ut", threat: "trusselen ligger foran alle veier" },
-    worst: (density, level, place, time) => `Tettest: ${density} personer/m² (Fruin ${level}) ved ${place} etter ${time}`,
+    worst: (density, level, place, time) => `Tettest: ${density} personer/m² (Fruin ${level}) etter ${time}, ${place}`,
     worstNearest: (density) => `${density} om alle går til nærmeste utgang`,
     sure: "Hvor sikkert: når den siste er ute", follow: "Som følger",
     exits: "Utganger", exit: "Utgang", people: "Personer", byNearest: "Nærmest", lets: "Slipper ut/min", last: "Siste etter",

@@ -23,7 +23,7 @@ export const plan: Like<typeof en> = {
     unfinished: "O tempo esgotou-se: este é o melhor plano até agora.",
     stuck: (people, where, why) => `${people} pessoas de ${where} não conseguem sair: ${why}.`,
     why: { "no-way-out": "nenhuma saída lhes está aberta", stairs: "só há escadas para fora", threat: "a ameaça está diante de todos os caminhos" },
-    worst: (density, level, place, time) => `Mais denso: ${density} pessoas/m² (Fruin ${level}) em ${place} após ${time}`,
+    worst: (density, level, place, time) => `Mais denso: ${density} pessoas/m² (Fruin ${level}) após ${time}, ${place}`,
     worstNearest: (density) => `${density} se todos forem para a saída mais próxima`,
     sure: "Quão certo: quando sai o último", follow: "Quem segue",
     exits: "Saídas", exit: "Saída", people: "Pessoas", byNearest: "Próxima", lets: "Passam/min", last: "Último após",

@@ -56,4 +56,4 @@ export function index(times: readonly number[], at: number): number {
 export const dense = (perM2: number): number => (perM2 < 0.05 ? 0 : perM2 < 0.5 ? 1 : perM2 < 1 ? 2 : perM2 < 2 ? 3 : perM2 < 3 ? 4 : perM2 < 4 ? 5 : 6);
 
 /** Width of a flow on paper, m: by the root of its people, so that few are still seen. */
-export const broad = (people: number, most: number, size: number): number => size * (0.004 + 0.02 * Math.sqrt(people / Math.max(1, most)));
+export const broad = (people: number, most: number, size: number): number => size * (0.003 + 0.013 * Math.sqrt(people / Math.max(1, most)));

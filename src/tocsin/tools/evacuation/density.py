@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .answer import Level
+from .floors import Cells
 from .queues import Drained
 from .routes import Routes
 from .scene import along
@@ -23,10 +24,10 @@ def level(per_m2: float) -> Level:
     return LEVELS[int(np.searchsorted(FRUIN, per_m2, "right"))]
 
 
-def density(
+def standing(
     routes: Routes, drained: Drained, steps: NDArray[np.int64], *, packed_per_m2: float, speed: float = 1.0
 ) -> Figures:
-    """People per m² (len(steps), cells) at ``steps``; ``drained`` with history, of these routes alone.
+    """People (len(steps), cells) at ``steps``; ``drained`` with history, of these routes alone.
 
     A queue fills the cells nearest to its portal up to ``packed_per_m2``; beyond that the region is full and
     all its cells are as dense as it takes.
@@ -65,8 +66,29 @@ def density(
     for n in np.argsort(-queued.max(0, initial=0.0), kind="stable"):
         if queued.size and queued[:, n].max() > 0:
             _pack(people, room, queued[:, n], routes, int(n))
-    found: Figures = people / np.maximum(cells.area, 0.05)
-    return found
+    return people
+
+
+def give_way(people: Figures, cells: Cells, most_per_m2: float) -> Figures:
+    """People (steps, cells) with none denser than ``most_per_m2`` as long as there is room on the floor.
+
+    Queues are packed each as if it were alone, and who walks is counted where the way leads. Where several
+    meet, the last to come stand in the nearest cells that have room; where none has, all are as dense.
+    """
+    room = np.maximum(cells.area, 0.05) * most_per_m2
+    given = people.copy()
+    for row in given:
+        if row.sum() >= room.sum():
+            row[:] = row.sum() * room / room.sum()
+            continue
+        over = np.flatnonzero(row > room)
+        for n in over[np.argsort(room[over] - row[over], kind="stable")]:
+            excess = row[n] - room[n]
+            row[n] = room[n]
+            near = np.argsort(((cells.centre - cells.centre[n]) ** 2).sum(1), kind="stable")
+            left = np.maximum(room[near] - row[near], 0.0)
+            row[near] += np.clip(excess - (np.cumsum(left) - left), 0.0, left)
+    return given
 
 
 def _pack(people: Figures, room: Figures, queue: Figures, routes: Routes, approach: int) -> None:

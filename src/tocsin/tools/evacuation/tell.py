@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from .answer import Choke, Density, ExitUse, Flow, Geometry, Instruction, Stuck, Worst, ZonePart
 from .crowd import Zones
-from .density import density, level
+from .density import give_way, level, standing
 from .planner import Solved, out_per_second
 from .queues import Drained
 from .routes import Routes
@@ -205,11 +205,13 @@ def densities(
     steps: NDArray[np.int64],
 ) -> Density:
     cells = solved.case.scene.floors.cells
-    rho = np.zeros((len(steps), len(cells.area)))
+    people = np.zeros((len(steps), len(cells.area)))
     for route, drain in zip(routes, drained, strict=True):
-        rho += density(route, drain, steps, packed_per_m2=solved.case.params.queue_per_m2)
+        people += standing(route, drain, steps, packed_per_m2=solved.case.params.queue_per_m2)
     for group in solved.groups:
-        rho += group.stuck[None, :] / np.maximum(cells.area, 0.05)[None, :]
+        people += group.stuck[None, :]
+    people = give_way(people, cells, solved.case.diagram.jam_per_m2)
+    rho = people / np.maximum(cells.area, 0.05)[None, :]
     told = np.where(cells.area >= 0.3 * np.median(cells.area), rho, 0.0) if cells.area.size else rho
     k, n = np.unravel_index(int(np.argmax(told)), told.shape) if told.size else (0, 0)
     top = float(told[k, n]) if told.size else 0.0

@@ -23,8 +23,8 @@ BIN = Path(sys.executable).parent
 ENV = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 PYTEST = [str(BIN / "pytest"), "--durations=3", "--durations-min=5"]
 SUITES: dict[str, list[str]] = {
-    # many small tests share the cores; what starts servers runs one after another
-    "unit": [*PYTEST, "-n", "2", "-m", "not real and not e2e and not data"],
+    # many small tests share the cores; what starts servers runs one after another. Who gives way takes longer
+    "unit": [*PYTEST, "-n", "2", "--timeout=600", "-m", "not real and not e2e and not data"],
     "recorded days": [*PYTEST, "-m", "data"],
     "system": [*PYTEST, "-m", "real", "tests/system"],
     "servers": [*PYTEST, "-m", "real and not e2e and not data", "--ignore=tests/system"],

@@ -56,7 +56,9 @@ class IncidentPlans:
         return self.page.get_by_role("region", name="Evacuation plans")
 
     def asks(self) -> Locator:
-        self.shown.get_by_role("button", name="Ask for a plan").press("Enter")
+        ask = self.shown.get_by_role("button", name="Ask for a plan")
+        expect(ask).to_be_enabled()
+        ask.press("Enter")
         answered = self.shown.get_by_role("listitem").filter(has_text="proposed").first
         expect(answered).to_be_visible(timeout=FIRST_MS)
         return answered

@@ -115,6 +115,9 @@
     if (window.lostFocus) return;
     window.lostFocus = [];
     let [last, since] = [null, 0];
+    // Escape leaves a field on purpose; what it closes must give the focus back
+    const left = (e) => e.key === "Escape" && e.target.matches("input, textarea") && !e.target.closest("dialog");
+    addEventListener("keydown", (e) => { if (left(e)) last = null; }, true);
     setInterval(() => {
       const at = document.activeElement;
       if (at && at !== document.body) [last, since] = [at.outerHTML.slice(0, 130), 0];

@@ -58,8 +58,8 @@ CALLERS = ("stranger", "read token", "operator", "ethics officer", "administrato
 #: endless, or the end of the session that asks
 SPARED = {"live", "sign_out", "revoke_session", "take_seat"}
 EXAMPLES = 2
-#: this house has no vault, no counts and no record's desk, and says so; these have policy tables of their own
-APART = ("evidence", "privacy", "audit", "lake", "analytics")
+#: this house has no vault, counts, record's desk or advisors and says so; tables of their own try these
+APART = ("evidence", "privacy", "audit", "lake", "analytics", "what-if", "plans")
 KNOWN = st.sampled_from(
     [
         "AL-0001",

@@ -72,7 +72,8 @@ export const advice = {
   drop: (id: string) => call<unknown>("DELETE", `/plans/${encodeURIComponent(id)}`),
 };
 export const spaces = {
-  list: () => call<Page<SpaceCard>>("GET", "/spaces"),
+  /** `near`: those within 300 m, the closest first */
+  list: (near?: { lon: number; lat: number }) => call<Page<SpaceCard>>("GET", "/spaces", { query: { near: near && `${near.lon},${near.lat}` } }),
   get: (id: string) => call<Of<"KeptSpace">>("GET", `/spaces/${encodeURIComponent(id)}`),
   read: (format: "geojson" | "wkt", text: string, anchor: Place | null) => call<Of<"ReadSpace">>("POST", "/spaces/read", { body: { format, text, ...(anchor ? { anchor } : {}) } }),
   keep: (space: Space, version: number | null) => call<Of<"KeptSpace">>("PUT", `/spaces/${encodeURIComponent(space.id)}`, { body: { space, version } }),

@@ -10,7 +10,8 @@ export class PlanningDesk {
   plans = $state.raw<OfferedPlan[]>([]);
   space = $state.raw<Space | null>(null);
   version = $state(0);
-  crowd = $state(1000);
+  /** null: the counters on the space say how many there are */
+  crowd = $state<number | null>(1000);
   close = $state.raw<string[]>([]);
   open = $state.raw<string[]>([]);
   threat = $state.raw<{ lon: number; lat: number; radius: number } | null>(null);
@@ -21,19 +22,17 @@ export class PlanningDesk {
   ready = $state(false);
   problem = $state.raw<ApiProblem | null>(null);
   done = $state("");
+  /** what a kept plan asked beyond what can be changed here: it is asked again as it was */
+  #whole: Partial<Asked> = {};
+  #chosen = 0;
   #asking: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   get asked(): Asked | null {
-    if (!this.space || !(this.crowd >= 0)) return null;
+    if (!this.space || (this.crowd !== null && !(this.crowd >= 0))) return null;
     const { threat } = this;
-    return {
-      space: this.space.id,
-      crowd: this.crowd,
-      close: this.close,
-      open: this.open,
-      threats: threat ? [{ kind: "area", place: { type: "Point", coordinates: [threat.lon, threat.lat] }, radius_m: threat.radius }] : [],
-    };
+    const own: Asked["threats"] = threat ? [{ kind: "area", place: { type: "Point", coordinates: [threat.lon, threat.lat] }, radius_m: threat.radius }] : [];
+    return { ...this.#whole, space: this.space.id, ...(this.crowd === null ? {} : { crowd: this.crowd }), close: this.close, open: this.open, threats: [...(this.#whole.threats ?? []), ...own] };
   }
 
   async start(id: string | null): Promise<void> {
@@ -46,8 +45,10 @@ export class PlanningDesk {
   }
 
   async choose(id: string): Promise<void> {
+    const mine = ++this.#chosen;
     await this.#guard(async () => {
       const kept = await spaces.get(id);
+      if (mine !== this.#chosen) return;
       this.space = kept.space;
       this.version = kept.version;
       this.#fresh();
@@ -87,13 +88,17 @@ export class PlanningDesk {
     this.#asking?.abort();
     const mine = (this.#asking = new AbortController());
     this.busy = true;
-    await this.#guard(async () => {
+    const had = this.answer;
+    // what stands there answers another question: it must not be kept or printed as this one's
+    const told = await this.#guard(async () => {
       const answer = await advice.whatIf(asked, mine.signal);
       if (mine !== this.#asking) return;
-      this.before = this.answer?.plan.space === answer.plan.space ? this.answer.plan.clearing_s : null;
+      this.before = had?.plan.space === answer.plan.space ? had.plan.clearing_s : null;
       this.answer = answer;
     });
-    if (mine === this.#asking) this.busy = false;
+    if (mine !== this.#asking) return;
+    if (!told) this.answer = null;
+    this.busy = false;
   }
 
   async save(name: string): Promise<boolean> {
@@ -109,11 +114,10 @@ export class PlanningDesk {
   async take(plan: OfferedPlan): Promise<void> {
     const request = plan.saved.request as unknown as Partial<Asked>;
     this.#fresh();
-    this.crowd = request.crowd ?? this.crowd;
+    this.#whole = request;
+    this.crowd = request.crowd ?? null;
     this.close = request.close ?? [];
     this.open = request.open ?? [];
-    const [threat] = request.threats ?? [];
-    if (threat?.place.type === "Point") this.threat = { lon: threat.place.coordinates[0], lat: threat.place.coordinates[1], radius: threat.radius_m };
     await this.ask();
   }
   async drop(plan: OfferedPlan): Promise<void> {
@@ -131,6 +135,7 @@ export class PlanningDesk {
     this.close = [];
     this.open = [];
     this.threat = null;
+    this.#whole = {};
     this.answer = null;
     this.before = null;
   }

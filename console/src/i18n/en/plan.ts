@@ -32,7 +32,7 @@ export const plan = {
     say: "Say to each zone", of: (people: string) => `${people} people`, assumes: "What this assumes", until: (time: string) => `Valid until ${time}`,
     read: "Read a space…", readTitle: "Read a space from a file", file: "GeoJSON or well-known text", readWhy: "Nothing is kept before you say so.",
     wayCount: (n: number) => many(n, "way out", "ways out"), sound: "Nothing is wrong with it.", keepSpace: "Keep it",
-    atIncident: "Evacuation plans", none: "No plan was asked for here.", ask: "Ask for a plan", askSpace: "Plan of", reason: "Asked at the incident",
+    expired: "expired", atIncident: "Evacuation plans", none: "No plan was asked for here.", ask: "Ask for a plan", askSpace: "Plan of", reason: "Asked at the incident",
     state: { asked: "being planned", failed: "failed", given: "answered", withdrawn: "withdrawn" } as Record<string, string>,
     standing: { accepted: "in force", declined: "declined", none: "not decided", proposed: "proposed", superseded: "replaced" } as Record<string, string>,
     show: "Show", accept: "Put in force", decline: "Decline", withdraw: "Withdraw", why2: "Why not", different: "Other than the plan in force:", offered: "Kept for this place", by: (who: string, time: string) => `${who}, ${time}`,

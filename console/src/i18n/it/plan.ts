@@ -33,7 +33,7 @@ export const plan: Like<typeof en> = {
     say: "Da dire a ogni zona", of: (people) => `${people} persone`, assumes: "Che cosa si presume", until: (time) => `Valido fino alle ${time}`,
     read: "Leggi uno spazio…", readTitle: "Leggere uno spazio da un file", file: "GeoJSON o well-known text", readWhy: "Nulla è conservato prima della conferma.",
     wayCount: (n) => many(n, "uscita", "uscite"), sound: "Non c’è nulla che non va.", keepSpace: "Conservalo",
-    atIncident: "Piani di evacuazione", none: "Qui non è stato chiesto alcun piano.", ask: "Chiedi un piano", askSpace: "Piano per", reason: "Chiesto dall’incidente",
+    expired: "scaduto", atIncident: "Piani di evacuazione", none: "Qui non è stato chiesto alcun piano.", ask: "Chiedi un piano", askSpace: "Piano per", reason: "Chiesto dall’incidente",
     state: { asked: "in preparazione", failed: "non riuscito", given: "risposto", withdrawn: "ritirato" },
     standing: { accepted: "in vigore", declined: "respinto", none: "non deciso", proposed: "proposto", superseded: "sostituito" },
     show: "Mostra", accept: "Metti in vigore", decline: "Respingi", withdraw: "Ritira", why2: "Perché no", different: "Diverso dal piano in vigore:", offered: "Conservati per questo luogo", by: (who, time) => `${who}, ${time}`,

@@ -33,7 +33,7 @@ export const plan: Like<typeof en> = {
     say: "Si til hver sone", of: (people) => `${people} personer`, assumes: "Hva dette forutsetter", until: (time) => `Gyldig til ${time}`,
     read: "Les et sted…", readTitle: "Les et sted fra en fil", file: "GeoJSON eller well-known text", readWhy: "Ingenting beholdes før du sier det.",
     wayCount: (n) => many(n, "utgang", "utganger"), sound: "Det er ingenting galt med det.", keepSpace: "Behold det",
-    atIncident: "Evakueringsplaner", none: "Ingen plan er bedt om her.", ask: "Be om en plan", askSpace: "Plan for dette stedet", reason: "Bedt om ved hendelsen",
+    expired: "utløpt", atIncident: "Evakueringsplaner", none: "Ingen plan er bedt om her.", ask: "Be om en plan", askSpace: "Plan for dette stedet", reason: "Bedt om ved hendelsen",
     state: { asked: "planlegges", failed: "mislyktes", given: "besvart", withdrawn: "trukket tilbake" },
     standing: { accepted: "i kraft", declined: "avslått", none: "ikke avgjort", proposed: "foreslått", superseded: "erstattet" },
     show: "Vis", accept: "Sett i kraft", decline: "Avslå", withdraw: "Trekk tilbake", why2: "Hvorfor ikke", different: "Annerledes enn planen i kraft:", offered: "Beholdt for dette stedet", by: (who, time) => `${who} ${time}`,

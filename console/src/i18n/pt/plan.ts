@@ -33,7 +33,7 @@ export const plan: Like<typeof en> = {
     say: "Dizer a cada zona", of: (people) => `${people} pessoas`, assumes: "O que isto pressupõe", until: (time) => `Válido até às ${time}`,
     read: "Ler um espaço…", readTitle: "Ler um espaço de um ficheiro", file: "GeoJSON ou well-known text", readWhy: "Nada é guardado antes de o dizer.",
     wayCount: (n) => many(n, "saída", "saídas"), sound: "Não há nada de errado com ele.", keepSpace: "Guardá-lo",
-    atIncident: "Planos de evacuação", none: "Não se pediu aqui nenhum plano.", ask: "Pedir um plano", askSpace: "Plano para", reason: "Pedido no incidente",
+    expired: "expirado", atIncident: "Planos de evacuação", none: "Não se pediu aqui nenhum plano.", ask: "Pedir um plano", askSpace: "Plano para", reason: "Pedido no incidente",
     state: { asked: "em preparação", failed: "falhou", given: "respondido", withdrawn: "retirado" },
     standing: { accepted: "em vigor", declined: "recusado", none: "por decidir", proposed: "proposto", superseded: "substituído" },
     show: "Mostrar", accept: "Pôr em vigor", decline: "Recusar", withdraw: "Retirar pedido", why2: "Porque não", different: "Diferente do plano em vigor:", offered: "Guardados para este lugar", by: (who, time) => `${who} às ${time}`,

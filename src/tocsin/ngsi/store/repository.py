@@ -38,7 +38,7 @@ _BY_IDS = _SOME.where(entities.c.id.in_(bindparam("keys", expanding=True)), enti
 #: the same table within a condition on itself
 _OWN = entities.alias("own")
 _MOST_IDS = 500
-#: as many ids are collected from an index in about a millisecond; beyond, the first matches are soon found
+#: so many ids are soon collected from an index; beyond, the first matches are soon found in the order of ids
 _FEW = 5_000
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from argon2 import PasswordHasher
-from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
+from starlette.types import ASGIApp
 from tests.api.door import at
 from tests.db.shape import shaped
 
@@ -54,7 +54,7 @@ class Gate:
 
 @dataclass
 class House:
-    app: FastAPI
+    app: ASGIApp
     services: Services
     bus: MemoryBus
     gate: Gate

@@ -105,7 +105,7 @@ async def test_parameters(whole: House) -> None:
 async def test_bodies(whole: House) -> None:
     tried = 0
     async with whole.signed_in() as client:
-        for contract in contracts(whole.app):
+        for contract in contracts(skeleton()):
             if contract.method == "GET" or contract.name in ("sign_out", "live"):
                 continue
             path = contract.path.replace("{verb}", "shelve").replace("{name}", "m").replace("{id}", "AL-0001")

@@ -159,3 +159,19 @@ async def test_too_many_asked_for(api: Api) -> None:
     """5.5.9, 5.5.2: TooManyResults."""
     await api.refused("TooManyResults", 403, "GET", "/entities?type=Vehicle&limit=100000")
     await api.refused("BadRequestData", 400, "GET", "/entities")
+
+
+async def test_a_defect_tells_the_client_nothing_and_harms_no_other_call(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_id: str) -> None:
+        raise RuntimeError("secret of the house")
+
+    await api.create(car())
+    with monkeypatch.context() as patch:
+        patch.setattr(api.broker.reader, "get", broken)
+        answer = await api("GET", ID)
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert "secret" not in answer.text
+    assert "content-security-policy" in answer.headers
+    await api("GET", ID, status=200)

@@ -6,6 +6,7 @@ from functools import cache
 
 from fastapi import FastAPI
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 from tocsin.api import problems
 from tocsin.api.console import Console
@@ -129,20 +130,20 @@ def _routes() -> tuple[BaseRoute, ...]:
     )
 
 
-def build(services: Services) -> FastAPI:
-    """The ASGI app of one installation. Raises ``Misconfigured`` if any route says not who may call it."""
+def build(services: Services) -> ASGIApp:
+    """The ASGI app of one installation. Raises ``Misconfigured`` if any route says not who may call it.
+
+    Frame and NGSI-LD stand before the framework: what it does around every call costs as much as an entity.
+    """
     app = skeleton()
     require_contracts(app.routes)
     app.state.services = services
     if services.console is not None:
         # Not a route: whatever no route takes is a file or a place of the console.
         app.router.default = Console(services.console)
-    app.add_middleware(NgsiLd, services=services)
     app.add_middleware(problems.Defects)
-    app.add_middleware(BodyLimit, limit_bytes=services.body_limit_bytes)
-    app.add_middleware(KnownHost, hosts=services.hosts)
-    app.add_middleware(SecurityHeaders)
-    return app
+    read = BodyLimit(NgsiLd(app, services), services.body_limit_bytes)
+    return SecurityHeaders(KnownHost(read, services.hosts))
 
 
 def require_contracts(routes: list[BaseRoute]) -> int:

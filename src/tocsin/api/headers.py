@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tocsin.api import problems
@@ -37,7 +36,8 @@ FRAME = {
     "x-frame-options": "DENY",
 }
 _FRAME = tuple((name.encode(), value.encode()) for name, value in FRAME.items())
-_UNKEPT = (b"cache-control", b"no-store")
+_UNKEPT_FRAME = (*_FRAME, (b"cache-control", b"no-store"))
+_FRAMED = frozenset(name for name, _ in _UNKEPT_FRAME)
 #: everything but readings, entities and mappings is a form somebody filled in
 SMALL_BODY = 512 * 1024
 
@@ -55,9 +55,12 @@ class SecurityHeaders:
 
         async def framed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                said = {name for name, _ in message["headers"]}
-                frame = (*_FRAME, _UNKEPT) if scope["path"].startswith("/api/") else _FRAME
-                message["headers"] = [*message["headers"], *(one for one in frame if one[0] not in said)]
+                headers = message["headers"]
+                frame = _UNKEPT_FRAME if scope["path"].startswith("/api/") else _FRAME
+                if not _FRAMED.isdisjoint([name for name, _ in headers]):
+                    said = {name for name, _ in headers}
+                    frame = tuple(one for one in frame if one[0] not in said)
+                message["headers"] = [*headers, *frame]
             await send(message)
 
         await self._app(scope, receive, framed)
@@ -71,7 +74,7 @@ class KnownHost:
         self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self._hosts and not self._ours(_name(Headers(scope=scope))):
+        if scope["type"] == "http" and self._hosts and not self._ours(_name(scope)):
             refusal = problems.problem(
                 Problem(
                     type=problems.TYPE + "unknown-host",
@@ -79,7 +82,7 @@ class KnownHost:
                     status=421,
                     detail="this installation is not known under that name",
                     field="Host",
-                    value=Headers(scope=scope).get("host", "")[:200],
+                    value=_stated(scope, b"host")[:200],
                     cure="use the address that it printed at start, or add the name to its settings",
                 )
             )
@@ -103,8 +106,16 @@ def names_of(listening: str) -> frozenset[str]:
     return frozenset({"127.0.0.1", "localhost", "::1", listening.lower()})
 
 
-def _name(headers: Headers) -> str:
-    host = headers.get("host", "").lower()
+def _stated(scope: Scope, name: bytes) -> str:
+    """A header's first value as sent; empty where there is none. Names come in lower case (ASGI)."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value, "latin-1")
+    return ""
+
+
+def _name(scope: Scope) -> str:
+    host = _stated(scope, b"host").lower()
     if host.startswith("["):
         return host[1:].partition("]")[0]
     return host.partition(":")[0]
@@ -123,7 +134,7 @@ class BodyLimit:
             return
         bulk = scope["path"].startswith(("/api/v1/ingest/", "/api/v1/mappings/", "/ngsi-ld/"))
         limit = self._limit if bulk else min(SMALL_BODY, self._limit)
-        stated = Headers(scope=scope).get("content-length", "")
+        stated = _stated(scope, b"content-length")
         read = int(stated) if stated.isdigit() and int(stated) > limit else 0
 
         async def counted() -> Message:

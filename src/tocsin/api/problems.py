@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tocsin.api.guard import services_of
 from tocsin.api.refused import note
 from tocsin.api.schemas import Problem
 from tocsin.kernel.errors import TocsinError, TooMany
@@ -51,7 +52,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(TocsinError)
     async def refused(request: Request, error: TocsinError) -> Response:
-        await note(request, error)
+        await note(request, services_of(request), error)
         return of_error(error)
 
     @app.exception_handler(HTTPException)
@@ -100,10 +101,11 @@ class Defects:
             _log.exception("request_failed", method=scope.get("method"), path=scope.get("path"))
             if started:
                 raise
-            await _defect()(scope, receive, send)
+            await defect()(scope, receive, send)
 
 
-def _defect() -> Response:
+def defect() -> Response:
+    """To whoever called, whatever it was: what it was stands in the log."""
     return problem(
         Problem(
             type=TYPE + "defect",

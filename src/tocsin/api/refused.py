@@ -5,7 +5,8 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from tocsin.api.endpoint import contract_of
-from tocsin.api.guard import asker_of, services_of
+from tocsin.api.guard import asker_of
+from tocsin.api.services import Services
 from tocsin.identity.refusals import Attempt
 from tocsin.kernel.errors import Conflict, Forbidden, TocsinError
 
@@ -14,7 +15,7 @@ _KINDS = {"entities": "entity", "status": "status"}
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-async def note(request: Request, error: TocsinError) -> None:
+async def note(request: Request, services: Services, error: TocsinError) -> None:
     """Record ``error`` if somebody known was forbidden a call, or met a conflict in changing something.
 
     The row is named after the call (``call.remove_organisation``); what a command has recorded under its own
@@ -29,4 +30,4 @@ async def note(request: Request, error: TocsinError) -> None:
     named = " ".join(str(value) for value in request.path_params.values())
     kind = _KINDS.get(contract.tag, contract.tag.removesuffix("s"))
     attempt = Attempt(f"call.{contract.name}"[:37], kind, named)
-    await services_of(request).identity.refusals.note(asker_of(request), attempt, error)
+    await services.identity.refusals.note(asker_of(request), attempt, error)

@@ -22,7 +22,7 @@ from tocsin.kernel.ports import Bus, Health, Stage
 from tocsin.kernel.subjects import STREAMS, token
 from tocsin.observe import logs
 from tocsin.observe.lifeline import tie_to_parent
-from tocsin.observe.memory import give_back
+from tocsin.observe.memory import give_back, settle_in
 from tocsin.settings import Settings, load
 
 log = structlog.get_logger(__name__)
@@ -112,6 +112,7 @@ async def _host(process: str, place: Place, compose: Compose) -> None:
         loop.add_signal_handler(number, farewell)
     bus = await place.bus(process)
     house = await compose(place, bus)
+    settle_in()
     log.info("process_ready", pid=os.getpid(), stages=[stage.name for stage in house.stages])
     try:
         async with asyncio.TaskGroup() as group:

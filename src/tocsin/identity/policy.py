@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 
 from tocsin.kernel.errors import Forbidden, Invalid, Unauthenticated
 from tocsin.kernel.sharing import Level, Sharing
@@ -108,8 +109,12 @@ def person(name: str, roles: Iterable[str], seat: Seat = NOWHERE) -> Subject:
 
 def token(token_id: str, name: str, scopes: Iterable[str], seat: Seat = NOWHERE) -> Subject:
     """A program with a token: its scopes and nothing else."""
-    granted = _SIGNED_IN.union(*(SCOPES.get(scope, frozenset()) for scope in scopes))
-    return Subject(name=f"token:{name}", permissions=granted, token=token_id, seat=seat)
+    return Subject(name=f"token:{name}", permissions=_of_scopes(tuple(scopes)), token=token_id, seat=seat)
+
+
+@lru_cache(1024)  # asked at every call
+def _of_scopes(scopes: tuple[str, ...]) -> frozenset[Permission]:
+    return _SIGNED_IN.union(*(SCOPES.get(scope, frozenset()) for scope in scopes))
 
 
 class Relation(IntEnum):

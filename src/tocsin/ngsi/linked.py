@@ -35,6 +35,8 @@ def read(given: Mapping[str, Any]) -> Join | None:
 
     Raises ``BadRequestData``, and ``TooComplexQuery`` beyond ``DEEPEST`` levels.
     """
+    if not given:
+        return None
     how = given.get("join", "@none")
     if how not in _JOINS:
         raise BadRequestData(

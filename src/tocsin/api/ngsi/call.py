@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import msgspec
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -34,6 +36,33 @@ _DECODE = msgspec.json.Decoder().decode
 _TRUE, _FALSE = frozenset(("true", "1")), frozenset(("false", "0", ""))
 
 
+class _Looked(Headers):
+    """Looked up by name where the framework's are searched: a call asks for half a dozen of them."""
+
+    def __init__(self, raw: list[tuple[bytes, bytes]]) -> None:
+        super().__init__(raw=raw)
+        # the first of several, as the framework has it
+        self._first = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(raw)}
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """``key`` in lower case."""
+        return self._first.get(key, default)
+
+    def __getitem__(self, key: str) -> str:
+        return self._first[key.lower()]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._first
+
+
+class Asked(Request):
+    """A request for entities."""
+
+    @cached_property
+    def headers(self) -> Headers:
+        return _Looked(self.scope["headers"])
+
+
 class Call:
     """``given`` is the context as the request names it, None the core alone; ``terms`` what it means."""
 
@@ -41,7 +70,7 @@ class Call:
         self.request, self.services, self.broker = request, services, broker
         #: what stands for each ``*`` of the path
         self.parts = tuple(parts)
-        self.params: Mapping[str, str] = request.query_params
+        self.params: Mapping[str, str] = request.query_params if request.scope["query_string"] else {}
         self.given: Any = None
 
     @property

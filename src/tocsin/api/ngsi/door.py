@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import unquote
 
 import msgspec
-from starlette.requests import ClientDisconnect, Request
+import structlog
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -30,7 +31,7 @@ from tocsin.api.ngsi import (
     temporal,
     temporal_provision,
 )
-from tocsin.api.ngsi.call import Call
+from tocsin.api.ngsi.call import Asked, Call
 from tocsin.api.ngsi.negotiation import JSON, check_tenant
 from tocsin.api.refused import note
 from tocsin.api.services import Services
@@ -44,7 +45,9 @@ from tocsin.ngsi.problems import (
     ResourceNotFound,
 )
 
+_log = structlog.get_logger(__name__)
 PREFIX = "/ngsi-ld/v1"
+_BELOW = PREFIX + "/"
 Handler = Callable[[Call], Awaitable[Response]]
 _SEE, _WRITE, _OPEN = Permission.SEE, Permission.INGEST, Permission.PUBLIC
 
@@ -123,24 +126,27 @@ class NgsiLd:
         self._app, self._services = app, services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(PREFIX + "/"):
+        if scope["type"] != "http" or not scope["path"].startswith(_BELOW):
             await self._app(scope, receive, send)
             return
-        request = Request(scope, receive)
+        request = Asked(scope, receive)
         try:
             answer = await self._answered(request)
         except TocsinError as error:
-            await note(request, error)
+            await note(request, self._services, error)
             answer = _refusal(error)
         except ClientDisconnect:
             answer = Response(status_code=499)
+        except Exception:  # noqa: BLE001 - as problems.Defects, which only stands before the framework
+            _log.exception("request_failed", method=scope["method"], path=scope["path"])
+            answer = problems.defect()
         await answer(scope, receive, send)
 
-    async def _answered(self, request: Request) -> Response:
+    async def _answered(self, request: Asked) -> Response:
         scope = request.scope
         # an id may hold a slash, escaped: only the path as it was sent tells it from one that parts
         sent: bytes = scope.get("raw_path") or scope["path"].encode()
-        parts = sent.partition(b"?")[0].decode("ascii", "replace").removeprefix(PREFIX + "/").split("/")
+        parts = sent.partition(b"?")[0].decode("ascii", "replace").removeprefix(_BELOW).split("/")
         if len(parts) > 1 and not parts[-1]:  # as the resource tree of older versions writes collections
             parts.pop()
         matching = _matching(_pattern(parts), parts[-1])

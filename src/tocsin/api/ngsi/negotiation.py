@@ -34,6 +34,8 @@ class UnsupportedMedia(InvalidRequest):
 
 def linked_context(headers: Headers) -> str | None:
     """The context that a Link header names. Raises ``BadRequestData`` for more than one (clause 6.3.5)."""
+    if "link" not in headers:
+        return None
     found = []
     for header in headers.getlist("link"):
         for link in _LINK.finditer(header):

@@ -38,6 +38,8 @@ def format_of(call: Call, options: Iterable[str]) -> Format:
 
 def shape_of(call: Call, terms: Terms, told: dict[str, Any] | None = None) -> Shape:
     """From the parameters, and from the body of a query. Raises ``BadRequestData``."""
+    if not told and not call.params:
+        return Shape(terms)
     options = call.options((*OPTIONS, "count"))
     body = told or {}
     attrs = names(body["attrs"] if "attrs" in body else call.params.get("attrs"), terms, "attrs")

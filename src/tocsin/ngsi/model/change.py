@@ -165,16 +165,18 @@ def attributes(entity: Entity) -> Iterable[tuple[str, list[Attribute]]]:
 
 def find(instances: list[Attribute], dataset: str | None) -> Attribute | None:
     """The instance of a dataset; None: the default one."""
-    return next((one for one in instances if one.get("datasetId") == dataset), None)
+    for one in instances:
+        if one.get("datasetId") == dataset:
+            return one
+    return None
 
 
 def stamped(given: Attribute, before: Attribute | None, now: str) -> Attribute:
     """With the times of its creation and change, in all its sub-attributes too."""
     made = dict(given)
-    for name, held in given.items():
-        if name not in PLAIN:
-            old = before.get(name, []) if before else []
-            made[name] = [stamped(one, find(old, one.get("datasetId")), now) for one in held]
+    for name in given.keys() - PLAIN:
+        old = before.get(name, []) if before else []
+        made[name] = [stamped(one, find(old, one.get("datasetId")), now) for one in given[name]]
     made["createdAt"] = before.get("createdAt", now) if before else now
     made["modifiedAt"] = now
     return made

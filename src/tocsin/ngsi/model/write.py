@@ -10,7 +10,12 @@ from tocsin.ngsi.jsonld.terms import Terms
 from tocsin.ngsi.model.kinds import ENTITY_PLAIN, PLAIN, VALUE_OF, Attribute, Entity
 
 Format = Literal["normalized", "concise", "simplified"]
-_NAMED = frozenset(ENTITY_PLAIN | {"@id", "@type"})
+_SYSTEM = frozenset(("createdAt", "modifiedAt"))
+#: kinds and members that no context names: they are shown as they are kept
+_AS_STORED = frozenset(("Property", "GeoProperty", "Relationship", "JsonProperty", "ListProperty"))
+_WRITTEN = frozenset(
+    ("type", "value", "object", "json", "valueList", "observedAt", "unitCode", "datasetId", *_SYSTEM)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,8 @@ def simple(given: Attribute, shape: Shape) -> Any:
 
 def _one(given: Attribute, shape: Shape, *, typed: bool) -> dict[str, Any]:
     kind = given["type"]
+    if typed and kind in _AS_STORED and given.keys() <= _WRITTEN:
+        return dict(given) if shape.sys_attrs else {k: v for k, v in given.items() if k not in _SYSTEM}
     member = VALUE_OF[kind]
     out: dict[str, Any] = {}
     value = _value(given, shape)

@@ -17,7 +17,7 @@ _INT64 = 1 << 63
 
 def main(instances: list[Attribute]) -> Attribute:
     """The instance that readings and screens know: the default one, else the first."""
-    return find(instances, None) or instances[0]
+    return instances[0] if len(instances) == 1 else find(instances, None) or instances[0]
 
 
 def value_of(instance: Attribute) -> Value:
@@ -46,6 +46,8 @@ def _float(value: int) -> float | str:
 
 def point_of(geometry: dict[str, Any]) -> tuple[float, float] | None:
     """Longitude and latitude of a point, or of the middle of what surrounds anything larger."""
+    if geometry["type"] == "Point":
+        return float(geometry["coordinates"][0]), float(geometry["coordinates"][1])
     positions = list(_positions(geometry))
     if not positions:
         return None

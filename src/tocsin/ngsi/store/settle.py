@@ -17,7 +17,7 @@ from tocsin.ngsi.model.kinds import ENTITY_PLAIN, VALUE_OF, Attribute, Entity
 from tocsin.ngsi.store.names import LOCATION, names, short
 from tocsin.ngsi.store.projection import main, point_of, value_of
 from tocsin.ngsi.store.protect import Protect
-from tocsin.ngsi.temporal.beside import gone_with, tell_beside, time_of
+from tocsin.ngsi.temporal.beside import alone, gone_with, tell_beside, time_of
 from tocsin.ngsi.temporal.detail import Series, detail
 
 SOURCE = "ngsi-ld"
@@ -68,9 +68,11 @@ def settle(
     for iri, name in called.items():
         instances: list[Attribute] = after[iri]
         series = Series(iri, name, after["type"], type_name, after.get("scope"))
-        for own, one in tell_beside(series, known_of.get(iri, []), instances, now, floor, protect):
-            said.setdefault((own, SOURCE), [])
-            details.setdefault((own, SOURCE), []).append(one)
+        before_of = known_of.get(iri, [])
+        if not alone(iri, before_of, instances):
+            for own, one in tell_beside(series, before_of, instances, now, floor, protect):
+                said.setdefault((own, SOURCE), [])
+                details.setdefault((own, SOURCE), []).append(one)
         if iri == LOCATION and main(instances)["type"] == "GeoProperty":
             held[iri] = Held(name, None)
             continue
@@ -92,9 +94,10 @@ def settle(
         told = AttributeState(reading.value.value, reading.value.unit, at)
         attributes[name] = told
         held[iri] = Held(name, told)
-        said.setdefault((own, SOURCE), []).append(reading.value)
+        when = (own, SOURCE)
+        said.setdefault(when, []).append(reading.value)
         if (beyond := detail(series, instance, name, shown=not reading.protected)) is not None:
-            details.setdefault((own, SOURCE), []).append(beyond)
+            details.setdefault(when, []).append(beyond)
         if at != own:
             said.setdefault((at, RESTATED), []).append(reading.value)
     iris = {name: iri for iri, name in old_names.items()}

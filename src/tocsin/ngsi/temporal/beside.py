@@ -26,8 +26,6 @@ def tell_beside(
     protect: Protect,
 ) -> Iterator[tuple[datetime, Detail]]:
     """Instances that have changed, but the one that readings show, each with its time."""
-    if before is after or (of.iri != LOCATION and _alone(before, after)):
-        return
     own = main(after)
     placed = is_place(of, own)
     for one in after:
@@ -41,9 +39,13 @@ def tell_beside(
             yield max(now, floor), gone(of, one["type"], dataset, further(of.name, dataset))
 
 
-def _alone(before: list[Attribute], after: list[Attribute]) -> bool:
-    """Whether the instance that readings show is all that there is and was."""
-    if len(after) != 1 or len(before) > 1:
+def alone(iri: str, before: list[Attribute], after: list[Attribute]) -> bool:
+    """Whether there is nothing to tell: the instance that readings show is all that there is and was, or
+    nothing has changed.
+    """
+    if before is after:
+        return True
+    if len(after) != 1 or len(before) > 1 or iri == LOCATION:
         return False
     return not before or before[0].get("datasetId") == after[0].get("datasetId")
 

@@ -28,6 +28,7 @@ from tocsin.context.journal import repository as journal
 from tocsin.db.dialect import execute_rows, overwrite_freed, upsert
 from tocsin.db.metadata import context
 from tocsin.db.times import micros, moment
+from tocsin.kernel.cells import cell
 from tocsin.kernel.events import Value
 from tocsin.kernel.geo import Box
 from tocsin.kernel.state import EntityState
@@ -44,10 +45,12 @@ entities = Table(
     Column("type", String, nullable=False),
     Column("lon", Float),
     Column("lat", Float),
+    #: of its place (``kernel.cells``)
+    Column("cell", BigInteger),
     Column("observed_at", BigInteger, nullable=False),
     Column("doc", LargeBinary),
-    # with the id: who asks for a place wants no more of the row
-    Index("ix_entities_place", "type", "lon", "lat", "id"),
+    # with the rest: who asks for a place wants no more of the row
+    Index("ix_entities_place", "type", "cell", "lon", "lat", "id"),
 )
 entity_values = Table(
     "entity_values",
@@ -116,10 +119,10 @@ def save(conn: Connection, changes: Changes) -> None:
         [(micros(s.observed_at), encode(s), s.id) for s in changes.rested],
     )
     places: list[tuple[Any, ...]] = [
-        (s.id, s.type, s.lon, s.lat, micros(s.observed_at), encode(s)) for s in changes.placed
+        (s.id, s.type, s.lon, s.lat, _cell(s), micros(s.observed_at), encode(s)) for s in changes.placed
     ]
-    places += [(i, gone.type, None, None, micros(gone.at), None) for i, gone in changes.gone.items()]
-    columns = ("id", "type", "lon", "lat", "observed_at", "doc")
+    places += [(i, gone.type, None, None, None, micros(gone.at), None) for i, gone in changes.gone.items()]
+    columns = ("id", "type", "lon", "lat", "cell", "observed_at", "doc")
     execute_rows(conn, upsert(conn, entities, columns[:1], columns[1:]), columns, places)
     execute_rows(
         conn,
@@ -171,6 +174,10 @@ def replace_all(conn: Connection, left: Mapping[str, EntityState | Gone]) -> Non
     save(conn, changes)
     documents.forget(conn, {e: None if isinstance(state, Gone) else state for e, state in left.items()})
     journal.forget(conn, left)
+
+
+def _cell(state: EntityState) -> int | None:
+    return None if state.lon is None or state.lat is None else cell(state.lon, state.lat)
 
 
 def _indexed(value: Value) -> tuple[float | None, str | None]:

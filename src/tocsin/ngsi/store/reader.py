@@ -151,15 +151,9 @@ def _several(conn: Connection, ids: list[str]) -> dict[str, Entity]:
 
 
 def _all(conn: Connection, narrow: Narrow, first: int) -> Iterator[Entity]:
-    """Candidates by id, fetched in growing pieces."""
-    after, size = "", first
-    while True:
-        rows = repository.candidates(conn, narrow, after, size)
-        for _, state, document in rows:
-            yield entity_of(decode(state, EntityState), unpacked(document) if document is not None else None)
-        if len(rows) < size:
-            return
-        after, size = rows[-1][0], _CHUNK
+    """Candidates by id."""
+    for _, state, document in repository.candidates(conn, narrow, first):
+        yield entity_of(decode(state, EntityState), unpacked(document) if document is not None else None)
 
 
 def _page(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    CTE,
+    BigInteger,
     BindParameter,
     ColumnElement,
+    CompoundSelect,
     Connection,
     Select,
     and_,
@@ -24,6 +27,7 @@ from sqlalchemy import (
 
 from tocsin.context.documents.repository import ngsi_documents
 from tocsin.context.repository import entities, entity_values
+from tocsin.kernel.cells import RANGES, ranges
 from tocsin.kernel.geo import Box
 
 #: encoded ``EntityState`` and, where there is one, its document
@@ -31,15 +35,21 @@ Pair = tuple[bytes, bytes | None]
 _PAIRS = select(entities.c.doc, ngsi_documents.c.doc.label("document")).select_from(
     entities.outerjoin(ngsi_documents, ngsi_documents.c.id == entities.c.id)
 )
-_SOME = select(entities.c.id, entities.c.doc, ngsi_documents.c.doc.label("document")).select_from(
-    entities.outerjoin(ngsi_documents, ngsi_documents.c.id == entities.c.id)
+_SOME = (
+    select(entities.c.id, entities.c.doc, ngsi_documents.c.doc.label("document"))
+    .select_from(entities.outerjoin(ngsi_documents, ngsi_documents.c.id == entities.c.id))
+    .where(entities.c.doc.is_not(None))
 )
-_BY_IDS = _SOME.where(entities.c.id.in_(bindparam("keys", expanding=True)), entities.c.doc.is_not(None))
+_BY_IDS = _SOME.where(entities.c.id.in_(bindparam("keys", expanding=True)))
 #: the same table within a condition on itself
 _OWN = entities.alias("own")
-_MOST_IDS = 500
 #: so many ids are soon collected from an index; beyond, the first matches are soon found in the order of ids
 _FEW = 5_000
+#: of so few, each is asked rather than more collected
+_HANDFUL = 100
+_CHUNK = 1_000
+#: ids in one question: a few lengths, so that statements are prepared once
+_LENGTHS = (8, 64, 256, _CHUNK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +73,27 @@ def several(conn: Connection, ids: Collection[str]) -> dict[str, Pair]:
     return {str(entity): (state, document) for entity, state, document in rows}
 
 
-def candidates(
-    conn: Connection, narrow: Narrow, after: str, limit: int
-) -> list[tuple[str, bytes, bytes | None]]:
-    """Up to ``limit`` entities that may match, by id, beyond ``after``: id, state, document."""
+def candidates(conn: Connection, narrow: Narrow, first: int) -> Iterator[tuple[str, bytes, bytes | None]]:
+    """Entities that may match, by id: id, state, document. Read in pieces, ``first`` in the first one."""
     shape, values = _taken_apart(narrow)
-    few = tuple(conn.execute(probe, values).scalar_one() <= _FEW for probe in _probes(shape))
-    rows = conn.execute(_statement(shape, few), {**values, "after": after, "most": limit})
-    return [(str(entity), state, document) for entity, state, document in rows]
+    known, asked = _collected(conn, shape, values, narrow.ids)
+    size = first
+    if known is None:
+        after = ""
+        while True:
+            rows = conn.execute(_in_order(shape, asked), {**values, "after": after, "most": size}).all()
+            yield from rows
+            if len(rows) < size:
+                return
+            after, size = rows[-1][0], _CHUNK
+    ordered = sorted(known)
+    start = 0
+    while start < len(ordered):
+        piece = ordered[start : start + min(size, _CHUNK)]
+        start, size = start + len(piece), _CHUNK
+        length = next(one for one in _LENGTHS if one >= len(piece))
+        keys = piece + piece[-1:] * (length - len(piece))
+        yield from conn.execute(_of_these(shape, asked), {**values, "keys": keys})
 
 
 def everything(conn: Connection) -> Iterator[Pair]:
@@ -79,22 +102,49 @@ def everything(conn: Connection) -> Iterator[Pair]:
         yield row[0], row[1]
 
 
+def _collected(
+    conn: Connection, shape: _Shape, values: dict[str, Any], ids: Collection[str] | None
+) -> tuple[set[str] | None, tuple[bool, ...]]:
+    """Ids that meet all parts that were collected, None where none was; of each part, whether it is yet to be
+    asked of each entity.
+    """
+    known = None if ids is None else set(ids)
+    asked = []
+    for part in _parts(shape):
+        if known is not None and len(known) <= _HANDFUL:
+            asked.append(True)
+            continue
+        with conn.execute(part.collect, values) as result:
+            # from the driver: what is done for each row beyond it takes longer than the look itself
+            held = {row[0] for row in result.cursor.fetchall()}
+        asked.append(len(held) > _FEW)
+        if not asked[-1]:
+            known = held if known is None else known & held
+    return known, tuple(asked)
+
+
 @dataclass(frozen=True, slots=True)
 class _Shape:
     """What a statement is made of; values are bound. ``numbers``: whether each has a least, a greatest."""
 
-    ids: bool
     types: bool
     having: bool
     numbers: tuple[tuple[bool, bool], ...]
     boxes: int | None
 
 
+class _Part(NamedTuple):
+    """One condition, both ways: ids that meet it, as many as tell whether they are few; or whether one does.
+
+    Those whose rows tell too little meet it too.
+    """
+
+    collect: Select[Any]
+    ask: ColumnElement[bool]
+
+
 def _taken_apart(narrow: Narrow) -> tuple[_Shape, dict[str, Any]]:
     values: dict[str, Any] = {}
-    ids = narrow.ids is not None and len(narrow.ids) <= _MOST_IDS
-    if ids:
-        values["ids"] = sorted(narrow.ids or ())
     if narrow.types is not None:
         values["types"] = sorted(narrow.types)
     if narrow.having is not None:
@@ -106,8 +156,12 @@ def _taken_apart(narrow: Narrow) -> tuple[_Shape, dict[str, Any]]:
     for place, box in enumerate(narrow.boxes or ()):
         edges = (("west", box.west), ("south", box.south), ("east", box.east), ("north", box.north))
         values |= {f"{edge}{place}": value for edge, value in edges}
+        covering = ranges(box)
+        # a range of nothing where there are fewer: statements are of few shapes
+        for number in range(RANGES):
+            first, last = covering[number] if number < len(covering) else (1, 0)
+            values |= {f"first{place}_{number}": first, f"last{place}_{number}": last}
     shape = _Shape(
-        ids,
         narrow.types is not None,
         narrow.having is not None,
         tuple((low is not None, high is not None) for _, low, high in narrow.numbers),
@@ -117,58 +171,71 @@ def _taken_apart(narrow: Narrow) -> tuple[_Shape, dict[str, Any]]:
 
 
 @lru_cache(256)  # to put one together takes longer than to run it
-def _parts(shape: _Shape) -> tuple[Select[Any], ...]:
-    """Ids by the index of type and place, where that is asked for; then by each attribute's number."""
+def _parts(shape: _Shape) -> tuple[_Part, ...]:
+    """By type and place, where that is asked for; by each attribute's number; by what it has."""
     parts = []
     if shape.types or shape.boxes is not None:
-        parts.append(select(_OWN.c.id).where(*_row(shape, _OWN.c)))
-    parts += [select(entity_values.c.entity).where(*_number(shape, n)) for n in range(len(shape.numbers))]
+        parts.append(_by_row(shape))
+    for place in range(len(shape.numbers)):
+        number, anew = entity_values.c.number, entity_values.c.number + 0.0
+        parts.append(_by_value(_number(shape, place, number), _number(shape, place, anew), ("mixed",)))
+    if shape.having:
+        held = [entity_values.c.name.in_(_listed("having"))]
+        parts.append(_by_value(held, held, ()))
     return tuple(parts)
 
 
 @lru_cache(256)
-def _probes(shape: _Shape) -> tuple[Select[Any], ...]:
-    """How many ids each part would collect, counted as far as it matters."""
-    return tuple(select(func.count()).select_from(part.limit(_FEW + 1).subquery()) for part in _parts(shape))
+def _in_order(shape: _Shape, asked: tuple[bool, ...]) -> Select[Any]:
+    return (
+        _asking(_SOME, shape, asked)
+        .where(entities.c.id > bindparam("after"))
+        .order_by(entities.c.id)
+        .limit(bindparam("most"))
+    )
 
 
 @lru_cache(256)
-def _statement(shape: _Shape, few: tuple[bool, ...]) -> Select[Any]:
-    """``few``: whether the ids of each part are collected, or each entity is asked, in the order of ids.
-
-    Each part also lets in those whose rows tell too little.
-    """
-    query = _SOME.where(entities.c.doc.is_not(None), entities.c.id > bindparam("after"))
-    if shape.ids:
-        query = query.where(entities.c.id.in_(_listed("ids")))
-    if shape.having:
-        held = select(entity_values.c.entity).where(entity_values.c.name.in_(_listed("having")))
-        query = query.where(entities.c.id.in_(held))
-    numbers = list(zip(_parts(shape), few, strict=True))
-    if shape.types or shape.boxes is not None:
-        (part, collected), *numbers = numbers
-        others = [_flagged("many_types")] if shape.types else []
-        others += [_flagged("shaped")] if shape.boxes is not None else []
-        if collected:
-            query = query.where(entities.c.id.in_(union_all(part, *others)))
-        else:
-            each = and_(*_row(shape, entities.c, by_index=False))
-            query = query.where(or_(each, *(entities.c.id.in_(other) for other in others)))
-    for place, (part, collected) in enumerate(numbers):
-        if collected:
-            query = query.where(entities.c.id.in_(union_all(part, _flagged("mixed"))))
-        else:
-            own = entity_values.c.entity == entities.c.id
-            value = select(entity_values.c.entity).where(own, *_number(shape, place, by_index=False))
-            query = query.where(or_(value.correlate(entities).exists(), entities.c.id.in_(_flagged("mixed"))))
-    return query.order_by(entities.c.id).limit(bindparam("most"))
+def _of_these(shape: _Shape, asked: tuple[bool, ...]) -> Select[Any]:
+    return _asking(_BY_IDS, shape, asked).order_by(entities.c.id)
 
 
-def _row(shape: _Shape, c: Any, *, by_index: bool = True) -> list[ColumnElement[bool]]:
-    """What the row of an entity must meet. ``by_index`` False: the order of ids is the better way in."""
+def _asking(query: Select[Any], shape: _Shape, asked: tuple[bool, ...]) -> Select[Any]:
+    return query.where(*(part.ask for part, each in zip(_parts(shape), asked, strict=True) if each))
+
+
+def _by_row(shape: _Shape) -> _Part:
+    near = select(_OWN.c.id).where(*_row(shape, _OWN.c, _OWN.c.type))
+    if shape.types and shape.boxes:  # the index is one of types first
+        cells = _cells(shape.boxes)
+        near = near.where(_OWN.c.cell.between(cells.c.first, cells.c.last))
+    flags = [*(["many_types"] if shape.types else []), *(["shaped"] if shape.boxes is not None else [])]
+    # the type as it stands in no index: one by one, the order of ids is the better way in
+    each = and_(*_row(shape, entities.c, func.coalesce(entities.c.type, "")))
+    return _Part(_first(near, flags), or_(each, *(entities.c.id.in_(_flagged(flag)) for flag in flags)))
+
+
+def _by_value(
+    indexed: Sequence[ColumnElement[bool]], anew: Sequence[ColumnElement[bool]], flags: Sequence[str]
+) -> _Part:
+    """``anew``: the same, put so that no index of values is taken for it."""
+    held = select(entity_values.c.entity)
+    own = held.where(entity_values.c.entity == entities.c.id, *anew).correlate(entities).exists()
+    others = (entities.c.id.in_(_flagged(flag)) for flag in flags)
+    return _Part(_first(held.where(*indexed), flags), or_(own, *others))
+
+
+def _first(ids: Select[Any], flags: Sequence[str]) -> Select[Any]:
+    """As many as tell whether they are few."""
+    every: Select[Any] | CompoundSelect[Any] = union_all(ids, *map(_flagged, flags)) if flags else ids
+    return select(every.subquery()).limit(_FEW + 1)
+
+
+def _row(shape: _Shape, c: Any, kind: ColumnElement[str]) -> list[ColumnElement[bool]]:
+    """What the row of an entity must meet."""
     conditions: list[ColumnElement[bool]] = []
     if shape.types:
-        conditions.append((c.type if by_index else func.coalesce(c.type, "")).in_(_listed("types")))
+        conditions.append(kind.in_(_listed("types")))
     if shape.boxes is not None:
         inside = [
             c.lon.between(bindparam(f"west{place}"), bindparam(f"east{place}"))
@@ -179,10 +246,22 @@ def _row(shape: _Shape, c: Any, *, by_index: bool = True) -> list[ColumnElement[
     return conditions
 
 
-def _number(shape: _Shape, place: int, *, by_index: bool = True) -> list[ColumnElement[bool]]:
+def _cells(boxes: int) -> CTE:
+    """Ranges of cells that cover the boxes. Those of two boxes may meet, so an id may come twice."""
+    rows = [
+        select(
+            bindparam(f"first{place}_{number}", type_=BigInteger).label("first"),
+            bindparam(f"last{place}_{number}", type_=BigInteger).label("last"),
+        )
+        for place in range(boxes)
+        for number in range(RANGES)
+    ]
+    return union_all(*rows).cte("near")
+
+
+def _number(shape: _Shape, place: int, number: ColumnElement[Any]) -> list[ColumnElement[bool]]:
     """What the value of attribute ``place`` must meet."""
     least, greatest = shape.numbers[place]
-    number = entity_values.c.number if by_index else entity_values.c.number + 0.0
     conditions: list[ColumnElement[bool]] = [entity_values.c.name.in_(_listed(f"names{place}"))]
     if least:
         conditions.append(number >= bindparam(f"low{place}"))

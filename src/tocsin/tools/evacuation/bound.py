@@ -77,6 +77,5 @@ def by_exits(
         tail=tail, head=head, tau=tau, capacity=capacity,
         shut=tuple((first + k, *when) for k, key in enumerate(ways) for when in shut.get(key, ())),
     )  # fmt: skip
-    low = int(people.sum() / max(1e-9, rates[:e].sum()) / step_s)
-    found = quickest(network, low=max(0, low - 1), guess=low + 2, most=50 * (low + 50))
+    found = quickest(network)
     return 0.0 if found.steps is None else found.steps * step_s

@@ -236,3 +236,15 @@ def test_bad_input_is_refused_with_the_field(space: Any, request_: dict[str, Any
 def test_a_space_that_nobody_knows() -> None:
     with pytest.raises(NotFound):
         plan("atlantis", crowd=3)
+
+
+def test_nobody_is_led_through_a_gap_that_no_body_fits_through() -> None:
+    """Two halls, a way out each, and a gap between them: 0.5 m is a wall, 0.9 m is a passage."""
+
+    def halls(gap_m: float) -> dict[str, Any]:
+        floor = unary_union([box(0, 0, 20, 20), box(20, 9, 20.3, 9 + gap_m), box(20.3, 0, 40, 20)])
+        return plan(drawn(floor, {"west": ((0, 5), (0, 6)), "east": ((40, 5), (40, 11))}), crowd=600)
+
+    assert not halls(0.5)["chokes"]
+    assert halls(0.9)["chokes"][0]["people"] > 20
+    assert halls(0.9)["clearing_s"] < halls(0.5)["clearing_s"]

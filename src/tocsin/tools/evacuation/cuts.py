@@ -9,7 +9,7 @@ network. Canadian Journal of Mathematics 8, 399-404.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import sqrt
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from shapely import LineString
 from shapely.geometry.base import BaseGeometry
 
-from tocsin.sdk.spaces import Plane
+from tocsin.sdk.spaces import Plane, Way
 
 from .diagrams import BOUNDARY_M, Diagram
 from .scene import Scene
@@ -36,18 +36,17 @@ _REACH_M = 0.05
 
 @dataclass(frozen=True)
 class Raster:
-    """Floor cut along a raster: pieces ``a[n]`` and ``b[n]`` share ``width[n]`` m of ``line[n]``."""
+    """Floor cut along a raster: pieces ``a[n]`` and ``b[n]`` share ``width[n]`` m of ``line[n]``. ``ends``:
+    pieces at each way out. ``nearest``: the piece at the centre of each cell of the scene."""
 
-    size_m: float
     pieces: NDArray[np.object_]
     a: Whole
     b: Whole
     width: Figures
     line: NDArray[np.object_]
-
-    @cached_property
-    def tree(self) -> shapely.STRtree:
-        return shapely.STRtree(self.pieces)
+    ends: dict[str, Whole]
+    centres: NDArray[np.object_]
+    nearest: Whole
 
     @cached_property
     def part(self) -> Whole:
@@ -62,23 +61,22 @@ class Raster:
             if (part == before).all():
                 return part
 
-    def at(self, xy: Figures, ends: Whole) -> Whole:
-        """The piece nearest to each place of those from which one of the pieces ``ends`` can be reached: a
-        sliver along a wall, too narrow for a raster line to be open, is no place to be held up in."""
-        places = shapely.points(xy)
-        found: Whole = self.tree.nearest(places).astype(np.int64)
-        able = np.isin(self.part, self.part[ends])
+    def standing(self, ways: Sequence[str]) -> Whole:
+        """By cell: the nearest piece of those that one of ``ways`` can be reached from. A sliver along a
+        wall, too narrow for a raster line to be open, is no place to be held up in."""
+        found = self.nearest.copy()
+        able = np.isin(self.part, self.part[np.concatenate([self.ends[key] for key in ways])])
         wrong = np.flatnonzero(~able[found])
         if wrong.size and able.any():
             some = np.flatnonzero(able)
-            found[wrong] = some[shapely.STRtree(self.pieces[some]).nearest(places[wrong])]
+            found[wrong] = some[shapely.STRtree(self.pieces[some]).nearest(self.centres[wrong])]
         return found
 
 
-def raster(plane: Plane, count: int = 2500) -> Raster:
+def raster(scene: Scene, count: int = 2500) -> Raster:
     """About ``count`` pieces. What a wall parts within a square of the raster are two pieces. At the ways
     out the floor ends without a wall: nobody keeps off there."""
-    floor = plane.floor
+    plane, floor = scene.plane, scene.plane.floor
     x0, y0, x1, y1 = floor.bounds
     size = max(0.5, sqrt(floor.area / count))
     nx, ny = int((x1 - x0) / size) + 1, int((y1 - y0) / size) + 1
@@ -114,8 +112,19 @@ def raster(plane: Plane, count: int = 2500) -> Raster:
                 joined.append((a, b, float(open_part.length)))
                 lines.append(line)
     table = np.array(joined).reshape(-1, 3)
-    return Raster(size, pieces, table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2],
-                  np.array(lines, object))  # fmt: skip
+    centres = shapely.points(scene.floors.cells.centre)
+    return Raster(
+        pieces, table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2],
+        np.array(lines, object), {way.id: _at(plane, way, pieces) for way in plane.space.exits},
+        centres, shapely.STRtree(pieces).nearest(centres).astype(np.int64),
+    )  # fmt: skip
+
+
+def _at(plane: Plane, way: Way, pieces: NDArray[np.object_]) -> Whole:
+    """Pieces from which ``way`` is entered."""
+    line = plane.lines[way.id]
+    off = shapely.distance(shapely.points(shapely.get_coordinates(line)), plane.floor)
+    return np.flatnonzero(shapely.distance(pieces, line) <= float(off.max()) + _REACH_M)
 
 
 def _lines(
@@ -145,15 +154,8 @@ class Cut:
     per_second: tuple[float, ...] = ()
 
 
-def worst_cut(
-    grid: Raster,
-    cells: Figures,
-    people: Whole,
-    scene: Scene,
-    per_second: Mapping[str, float],
-    diagram: Diagram,
-) -> Cut:
-    """``cells``: centres of the people's cells."""
+def worst_cut(grid: Raster, people: Whole, per_second: Mapping[str, float], diagram: Diagram) -> Cut:
+    """``people`` by cell; ``per_second`` of each way out, by id."""
     from ortools.graph.python.max_flow import SimpleMaxFlow
 
     some = np.flatnonzero(people > 0)
@@ -162,13 +164,7 @@ def worst_cut(
         return Cut(0.0, np.zeros(people.size, bool))
     count = len(grid.pieces)
     source, sink = count + len(ways), count + len(ways) + 1
-    ends: list[tuple[Whole, Whole]] = []
-    for k, key in enumerate(ways):
-        line = scene.plane.lines[key]
-        ends_m = shapely.distance(shapely.points(shapely.get_coordinates(line)), scene.plane.floor)
-        near = np.flatnonzero(shapely.distance(grid.pieces, line) <= float(ends_m.max()) + _REACH_M)
-        ends.append((near, np.full(near.size, count + k)))
-    piece = grid.at(cells, np.concatenate([near for near, _ in ends]))
+    piece = grid.standing(ways)
     supply = np.bincount(piece, people, count)
     sources = np.flatnonzero(supply > 0)
     total = int(supply.sum())
@@ -180,8 +176,9 @@ def worst_cut(
         room = np.floor(grid.width * diagram.peak * seconds * _UNIT).astype(np.int64)
         for a, b in ((grid.a, grid.b), (grid.b, grid.a)):
             solver.add_arcs_with_capacity(a, b, room)
-        for a, b in ends:
-            solver.add_arcs_with_capacity(a, b, np.full(a.size, total * _UNIT))
+        for k, key in enumerate(ways):
+            end = grid.ends[key]
+            solver.add_arcs_with_capacity(end, np.full(end.size, count + k), np.full(end.size, total * _UNIT))
         out = np.floor(rates * seconds * _UNIT).astype(np.int64)
         solver.add_arcs_with_capacity(count + np.arange(len(ways)), np.full(len(ways), sink), out)
         solver.add_arcs_with_capacity(

@@ -191,7 +191,7 @@ def bound(solved: Solved, grid: Raster) -> tuple[float, Literal["exits", "cut", 
         if approach.beyond < 0 and not solved.stuck_by_threat
     }
     fastest = max(case.diagram.free_mps, case.params.wheelchair_mps if case.wheelchairs.any() else 0.0)
-    cut = worst_cut(grid, scene.floors.cells.centre, people, scene, rates, case.diagram)
+    cut = worst_cut(grid, people, rates, case.diagram)
     straight = by_exits(
         scene.floors.cells.shape, people, scene, rates, cut,
         speed_mps=fastest, step_s=case.step_s, shut=shut,

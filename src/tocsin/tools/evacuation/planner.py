@@ -193,7 +193,7 @@ def bound(solved: Solved, grid: Raster) -> tuple[float, Literal["exits", "cut", 
     fastest = max(case.diagram.free_mps, case.params.wheelchair_mps if case.wheelchairs.any() else 0.0)
     cut = worst_cut(grid, people, rates, case.diagram)
     straight = by_exits(
-        scene.floors.cells.shape, people, scene, rates, cut,
+        people, scene, rates, cut,
         speed_mps=fastest, step_s=case.step_s, shut=shut,
     )  # fmt: skip
     if max(straight, cut.seconds) <= 0:

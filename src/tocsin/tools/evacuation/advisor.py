@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,13 +12,13 @@ import numpy as np
 
 from tocsin.kernel.errors import Invalid
 from tocsin.kernel.events import Advice
-from tocsin.sdk.spaces import Space, defects, read_geojson, write_geojson
+from tocsin.sdk.spaces import Defect, Space, defects, read_geojson, write_geojson
 from tocsin.sdk.tool import Context, OutOfTime, Progress
 
 from . import tell
 from .answer import Baseline, Bound, Hazard, Measure, Plan, as_dict, read_plan
-from .bound import Raster, raster
 from .crowd import Zones, counted, spread, whole, zones
+from .cuts import Raster, raster
 from .differences import differences
 from .forecast import COMPLIANCE, both, clearing_s, course, forecasts
 from .measures import gates, stewards
@@ -31,7 +31,7 @@ from .words import time
 
 _BY = {
     "exits": "all ways out at their full width from the first arrival on, everybody walking straight",
-    "cut": "the narrowest cross-section of the floor, at full flow all the time",
+    "cut": "the narrowest cross-section of the floor at full flow, with straight walks to it and on from it",
     "walk": "the farthest person's walk",
     "none": "nobody can get out",
 }
@@ -45,24 +45,27 @@ _ASSUMPTIONS = (
 _WHAT_IF_SAMPLES = 10
 
 
+@dataclass(frozen=True)
+class _Ready:
+    space: Space
+    scene: Scene
+    zones: Zones
+    grid: Raster
+    defects: tuple[Defect, ...]
+
+
 class Advisor:
     def __init__(self, params: Params) -> None:
         self.params = params
         #: geometry made ready for the space asked for last; a memo, it changes no answer
-        self._ready: tuple[Space, Scene, Zones, Raster] | None = None
+        self._ready: _Ready | None = None
 
     def advise(self, request: Mapping[str, Any], context: Context, progress: Progress) -> Advice:
         """See `request.Request`; the answer's ``plan`` is an `answer.Plan`. Raises ``Invalid``."""
         asked = read_request(request)
         space = _space(asked, context)
-        found = defects(space)
-        if any(d.grave for d in found):
-            grave = [d for d in found if d.grave]
-            raise Invalid(
-                "; ".join(d.words for d in grave), field=f"space.{grave[0].part}", cure=grave[0].cure
-            )
         progress(0.02, "geometry")
-        scene, parts, grid = self._made_ready(space)
+        scene, parts, grid, found = self._made_ready(space)
         warnings = [d.words for d in found]
         case = self._case(asked, scene, parts, context, warnings)
         watch = _Watch(progress)
@@ -71,11 +74,18 @@ class Advisor:
         plan = _plan(asked, solved, parts, grid, warnings, previous, watch)
         return _advice(plan, context, self.params)
 
-    def _made_ready(self, space: Space) -> tuple[Scene, Zones, Raster]:
-        if self._ready is None or self._ready[0] != space:
+    def _made_ready(self, space: Space) -> tuple[Scene, Zones, Raster, tuple[Defect, ...]]:
+        if self._ready is None or self._ready.space != space:
+            found = tuple(defects(space))
+            grave = [d for d in found if d.grave]
+            if grave:
+                raise Invalid(
+                    "; ".join(d.words for d in grave), field=f"space.{grave[0].part}", cure=grave[0].cure
+                )
             scene = make_scene(space, widest_m=self.params.chokepoint_widest_m, cells=self.params.cells_count)
-            self._ready = space, scene, zones(scene), raster(scene.plane.floor)
-        return self._ready[1], self._ready[2], self._ready[3]
+            self._ready = _Ready(space, scene, zones(scene), raster(scene), found)
+        ready = self._ready
+        return ready.scene, ready.zones, ready.grid, ready.defects
 
     def _case(
         self, asked: Request, scene: Scene, parts: Zones, context: Context, warnings: list[str]

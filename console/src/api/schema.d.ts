@@ -4835,7 +4835,8 @@ export interface components {
          *
          *         ``why`` it was asked, ``reason`` in words (the rule, the step, what has changed). ``beside``: the plan in
          *         force that this one is proposed beside; ``differences`` from it in words. ``share`` and ``progress``: how
-         *         far it is, while it is asked.
+         *         far it is, while it is asked. ``filled``: fields of the request that nobody wrote; asked anew, they are
+         *         found anew.
          */
         Consultation: {
             id: string;
@@ -4862,6 +4863,7 @@ export interface components {
             decided: components["schemas"]["Mark"] | null;
             share: number;
             progress: string;
+            filled: string[];
         };
         /**
          * ConsultationEvent

@@ -4,6 +4,7 @@ covers at any moment of that while is out of bounds for all of it."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -29,7 +30,7 @@ class Dangers:
     edges_s: Figures
     areas: tuple[BaseGeometry, ...]
 
-    @property
+    @cached_property
     def ever(self) -> BaseGeometry:
         return unary_union(self.areas)
 

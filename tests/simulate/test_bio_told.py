@@ -31,7 +31,7 @@ def readings(city: City, at: datetime) -> tuple[Observation, ...]:
 
 
 def told(seed: int) -> tuple[Story, list[tuple[float, Finding]]]:
-    """Findings of a demonstration with fourteen days of history, with the second at which each was passed on."""
+    """Findings after fourteen days of history, with the second at which each was passed on."""
     case = Case(next(t for t in discover().tools if t.id == "anomaly"))
     feeder, seq = Feeder(case.detector(), case.manifest), 0
     city = City(PLACES, seed, START - timedelta(days=14))

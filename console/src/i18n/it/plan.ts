@@ -17,7 +17,7 @@ export const plan: Like<typeof en> = {
     thinking: "Pianificazione in corso…", quicker: (time) => `${time} in meno di prima`, slower: (time) => `${time} in più di prima`, print: "Stampa",
     drawing: (name, people, time) => `${name}: ${people} persone, tutte fuori dopo ${time}. Le tabelle accanto dicono lo stesso.`,
     shut: "chiusa", perMin: (people) => `${people}/min.`,
-    compare: "Confronta", hide: "Nascondi", onMap: "Piano sulla mappa", nearestShort: "uscita più vicina", oldWays: "vie del piano in vigore", newWays: "vie della proposta", askAgain: "Chiedi di nuovo", fromTo: (a: string, b: string) => `${a} → ${b}`,
+    compare: "Confronta", hide: "Nascondi", onMap: "Piano sulla mappa", nearestShort: "uscita più vicina", oldWays: "vie del piano in vigore", newWays: "vie della proposta", sheet: "Foglio del piano", askAgain: "Chiedi di nuovo", fromTo: (a: string, b: string) => `${a} → ${b}`,
     play: "Avvia", pause: "Ferma", moment: "Tempo dall’inizio", after: (time) => `dopo ${time}`,
     advice: "Consiglio", never: "mai", clearing: "Tutti fuori dopo", nearest: "Tutti all’uscita più vicina", bound: "Nessun piano fa meglio di",
     gap: (share) => `al più ${share} dal migliore`,

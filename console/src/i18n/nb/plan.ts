@@ -17,7 +17,7 @@ export const plan: Like<typeof en> = {
     thinking: "Planlegger…", quicker: (time) => `${time} raskere enn før`, slower: (time) => `${time} tregere enn før`, print: "Skriv ut",
     drawing: (name, people, time) => `${name}: ${people} personer, alle ute etter ${time}. Tabellene ved siden av viser det samme.`,
     shut: "stengt", perMin: (people) => `${people} i min`,
-    compare: "Sammenlign", hide: "Skjul", onMap: "Plan på kartet", nearestShort: "nærmeste utgang", oldWays: "veier i planen som gjelder", newWays: "veier i forslaget", askAgain: "Spør på nytt", fromTo: (a: string, b: string) => `${a} → ${b}`,
+    compare: "Sammenlign", hide: "Skjul", onMap: "Plan på kartet", nearestShort: "nærmeste utgang", oldWays: "veier i planen som gjelder", newWays: "veier i forslaget", sheet: "Planark", askAgain: "Spør på nytt", fromTo: (a: string, b: string) => `${a} → ${b}`,
     play: "Spill av", pause: "Stopp", moment: "Tid siden start", after: (time) => `etter ${time}`,
     advice: "Råd", never: "aldri", clearing: "Alle ute etter", nearest: "Alle til nærmeste utgang", bound: "Ingen plan kan slå",
     gap: (share) => `høyst ${share} fra den beste`,

@@ -17,7 +17,7 @@ export const plan: Like<typeof en> = {
     thinking: "A planear…", quicker: (time) => `menos ${time} do que antes`, slower: (time) => `mais ${time} do que antes`, print: "Imprimir",
     drawing: (name, people, time) => `${name}: ${people} pessoas, todas fora após ${time}. As tabelas ao lado dizem o mesmo.`,
     shut: "fechada", perMin: (people) => `${people} por min`,
-    compare: "Comparar", hide: "Ocultar", onMap: "Plano no mapa", nearestShort: "saída mais próxima", oldWays: "vias do plano em vigor", newWays: "vias da proposta", askAgain: "Perguntar de novo", fromTo: (a: string, b: string) => `${a} → ${b}`,
+    compare: "Comparar", hide: "Ocultar", onMap: "Plano no mapa", nearestShort: "saída mais próxima", oldWays: "vias do plano em vigor", newWays: "vias da proposta", sheet: "Folha do plano", askAgain: "Perguntar de novo", fromTo: (a: string, b: string) => `${a} → ${b}`,
     play: "Correr", pause: "Parar", moment: "Tempo desde o início", after: (time) => `após ${time}`,
     advice: "Conselho", never: "nunca", clearing: "Todos fora após", nearest: "Todos para a saída mais próxima", bound: "Nenhum plano faz melhor que",
     gap: (share) => `no máximo a ${share} do melhor`,

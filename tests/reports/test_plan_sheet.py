@@ -63,7 +63,7 @@ def test_it_says_each_zone_its_words_and_each_exit_its_state() -> None:
         assert by_name[gone.name][1] == "threatened"
     [told] = [words for term, words in made.facts.rows if term == "All out after"]
     assert "1,500 people" in told
-    assert ("State", "IN FORCE since 2026-11-21 14:00:20, by kim") in made.facts.rows
+    assert ("State", "IN FORCE since 2026-11-21 18:00:20, by kim") in made.facts.rows
     assert next(b for b in made.blocks if isinstance(b, Items)).items
 
 

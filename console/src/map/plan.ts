@@ -12,8 +12,8 @@ export interface ExitMark { id: string; name: string; lon: number; lat: number; 
 export interface PlanMark { cells: { id: string; shape: Area; step: number }[]; hazard: Area | null; flows: FlowMark[]; exits: ExitMark[] }
 
 /** Metres from the tip of an arrow to its foot, and half its width. */
-const HEAD_M = 7;
-const HALF_M = 3.4;
+const HEAD_M = 5.5;
+const HALF_M = 2.8;
 
 /** A triangle at the end of a way, pointing on. */
 export function head(route: Line): [number, number][] {

@@ -1,5 +1,5 @@
 """The acts of the protest: who comes, where they press, what is shut, which device fails; a weapon is
-seen and people run; a camera goes dark; in the end a bio sensor amid the crowd has something to count.
+seen and people run; a camera goes dark; a bio sensor amid the crowd has something to count.
 
 A story bends what people *want* and what is *open*; what follows (densities, jams, noise) is the crowd's own
 physics, and whether anybody calls it an alert is the tools' business. Seeded: another seed, another story.
@@ -105,7 +105,7 @@ class Story:
             self.at(self.eases_s + 300.0),
         )
         #: something is let out at the grille while thousands still stand there
-        self.release_s = self.eases_s + rng.uniform(34.0, 44.0)
+        self.release_s = self.eases_s - rng.uniform(14.0, 20.0)
         self.clears_s = self.release_s + rng.uniform(270.0, 300.0)
         silent_s = self.eases_s + rng.uniform(120.0, 200.0)
         self.silence = Fault(rng.choice(_SILENT), "silent", self.at(silent_s), self.at(silent_s + 420.0))
@@ -279,12 +279,6 @@ class Story:
                 ("incident",),
             ),
             Act(
-                self.at(self.eases_s),
-                "The exits are free again",
-                "The barrier is lifted, the speeches are over, people go home. It takes about ten minutes.",
-                "Drag the timeline to look back: who saw what when, and what was known then.",
-            ),
-            Act(
                 self.at(self.release_s),
                 "Something comes out of the metro grille",
                 "Amid those who still stand on the square the air fills with particles. The wind takes "
@@ -292,6 +286,12 @@ class Story:
                 "Open an incident from what the bio sensor shows. The plan that comes by itself keeps "
                 "people off the cloud: look at it on the map, put it in force.",
                 ("planning",),
+            ),
+            Act(
+                self.at(self.eases_s),
+                "The exits are free again",
+                "The barrier is lifted, the speeches are over, people go home. It takes about ten minutes.",
+                "Drag the timeline to look back: who saw what when, and what was known then.",
             ),
             Act(
                 self.at(self.clears_s),

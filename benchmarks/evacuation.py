@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -35,7 +36,9 @@ from tocsin.sdk.consult import Given
 from tocsin.sdk.discover import discover, load_advisor
 from tocsin.sdk.spaces import Plane, Projection, areas, read_wkt, write_geojson
 
-FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "geometry" / "jupedsim"
+ROOT = Path(__file__).resolve().parent.parent
+DATA = Path(os.environ.get("TOCSIN_DATA", ROOT.parent / "shared" / "data"))
+FOLDER = DATA / "geometry" / "jupedsim"
 HERE = Projection(24.94, 60.17)
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 TARGETS = {"plan_s": 0.5, "replan_s": 0.3, "whatif100_s": 10.0, "gap_max": 0.15, "city_plan_s": 5.0}

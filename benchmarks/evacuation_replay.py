@@ -43,7 +43,7 @@ from tocsin.sdk.spaces import Plane, areas, read_geojson, write_geojson
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("TOCSIN_DATA", ROOT.parent / "shared" / "data"))
-QUICK = ("T room, stem full", "crossing, north arm full", "Senate Square, north-east full")
+QUICK = ("T room, stem full", "crossing, north arm full", "Senate Square, at exit-2 full")
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from tocsin.sdk.tool import Context, OutOfTime, Progress
 
 from . import tell
 from .answer import Baseline, Bound, Hazard, Measure, Plan, as_dict, read_plan
-from .bound import Raster, raster
 from .crowd import Zones, counted, spread, whole, zones
+from .cuts import Raster, raster
 from .differences import differences
 from .forecast import COMPLIANCE, both, clearing_s, course, forecasts
 from .measures import gates, stewards
@@ -31,7 +31,7 @@ from .words import time
 
 _BY = {
     "exits": "all ways out at their full width from the first arrival on, everybody walking straight",
-    "cut": "the narrowest cross-section of the floor, at full flow all the time",
+    "cut": "the narrowest cross-section of the floor at full flow, with straight walks to it and on from it",
     "walk": "the farthest person's walk",
     "none": "nobody can get out",
 }
@@ -74,7 +74,7 @@ class Advisor:
     def _made_ready(self, space: Space) -> tuple[Scene, Zones, Raster]:
         if self._ready is None or self._ready[0] != space:
             scene = make_scene(space, widest_m=self.params.chokepoint_widest_m, cells=self.params.cells_count)
-            self._ready = space, scene, zones(scene), raster(scene.plane.floor)
+            self._ready = space, scene, zones(scene), raster(scene.plane)
         return self._ready[1], self._ready[2], self._ready[3]
 
     def _case(

@@ -21,6 +21,9 @@ from .necks import necks
 
 Figures = NDArray[np.float64]
 
+#: nobody is led through a gap narrower than a body with its clothes, m: Fruin (1971), 0.46 x 0.61
+BODY_M = 0.6
+
 
 @dataclass(frozen=True)
 class Portal:
@@ -79,7 +82,7 @@ def cut(plane: Plane, *, widest_m: float, cells: int) -> Floors:
     portals = [
         Portal(f"neck-{n}", line, line.length, sides)
         for n, line in enumerate(lines)
-        if len(sides := _touching(line, regions, 0.1)) == 2
+        if line.length >= BODY_M and len(sides := _touching(line, regions, 0.1)) == 2
     ]
     portals += [
         Portal(way.id, line, way.width_m, sides, way)

@@ -14,7 +14,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .bound import Raster, by_cut, by_exits
+from .bound import by_exits
+from .cuts import Raster, worst_cut
 from .diagrams import Diagram, diagram
 from .params import Params
 from .reduced import Reduced, Situation, danger_at, per_second, reduce
@@ -189,14 +190,15 @@ def bound(solved: Solved, grid: Raster) -> tuple[float, Literal["exits", "cut", 
         for n, approach in enumerate(scene.approaches)
         if approach.beyond < 0 and not solved.stuck_by_threat
     }
+    fastest = max(case.diagram.free_mps, case.params.wheelchair_mps if case.wheelchairs.any() else 0.0)
+    cut = worst_cut(grid, scene.floors.cells.centre, people, scene, rates, case.diagram)
     straight = by_exits(
-        scene.floors.cells.shape, people, scene, rates,
-        speed_mps=case.diagram.free_mps, step_s=case.step_s, shut=shut,
+        scene.floors.cells.shape, people, scene, rates, cut,
+        speed_mps=fastest, step_s=case.step_s, shut=shut,
     )  # fmt: skip
-    through = by_cut(grid, scene.floors.cells.centre, people, scene, rates, case.diagram)
-    if max(straight, through) <= 0:
+    if max(straight, cut.seconds) <= 0:
         return 0.0, "none"
-    return (through, "cut") if through > straight else (straight, "exits")
+    return max(straight, cut.seconds), "cut" if cut.doors or cut.seconds > straight else "exits"
 
 
 def _situation(case: Case, kind: Kind, people: Whole, share: dict[str, float]) -> Situation:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +18,9 @@ from .diagrams import Diagram
 from .quickest import whole_people
 from .reduced import Reduced
 from .routes import Routes
+
+#: steps between two looks whether all are out
+_LOOK = 8
 
 Figures = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -68,83 +70,103 @@ def drain(
     count, n, classes = len(reduced.scene.approaches), samples.crowd.size, len(routes)
     capacity = _capacity(reduced, most_steps, whole=diagram is None)
     slow = _slowness(reduced, diagram)
-    hops = [_hops(route, samples, slow, c, classes) for c, route in enumerate(routes)]
-    coming = _Coming(n * classes * count)
+    hops = _hops(routes, samples, slow)
+    coming = _Coming(n * classes * count, int(hops.took.max(initial=1)))
     total = np.zeros(n)
     for c, route in enumerate(routes):
         total += _set_out(route, samples, slow, c, classes, coming)
-    queue = np.zeros((n, classes, count))
-    out_of = np.array([a.beyond < 0 for a in reduced.scene.approaches])
-    clear, gone, late = np.full(n, np.inf), np.zeros(n), np.zeros(n)
-    clear[total <= 0] = 0.0
+    enough = total - 0.5 - 1e-6 * total
+    out_of = np.array([float(a.beyond < 0) for a in reduced.scene.approaches])
+    queue, gone = np.zeros((n, classes, count)), np.zeros(n)
+    left: list[Figures] = []
     told: list[tuple[Figures, Figures, Figures]] = []
     for k in range(most_steps):
-        if np.isfinite(clear).all():
+        if k % _LOOK == 0 and (gone >= enough).all():
             break
-        come = coming.at(k).reshape(queue.shape)
+        come = coming.at(k).reshape(n, classes, count)
         queue = queue + come
-        together: Figures = queue.sum(1)
-        room = capacity[min(k, len(capacity) - 1)][None, :] * samples.capacity[:, None]
-        passing = np.minimum(together, room)
-        part = np.zeros_like(together)
-        np.divide(passing, together, out=part, where=together > 0)
-        moved = queue * part[:, None, :]
+        together = np.add.reduce(queue, 1)
+        passing = np.minimum(together, capacity[min(k, len(capacity) - 1)] * samples.capacity[:, None])
+        moved = queue * (passing / np.maximum(together, 1e-300))[:, None, :]
         queue -= moved
-        left = passing[:, out_of].sum(1)
-        gone += left
-        late += left * (k + 0.5)
-        clear[np.isinf(clear) & (gone >= total - 0.5 - 1e-6 * total)] = (k + 1) * reduced.step_s
-        for c, hop in enumerate(hops):
-            people = moved[:, c, hop.tail] * hop.share
-            if people.size and people.max() > 1e-9:
-                coming.add(k + hop.took, hop.where, people)
+        left.append(passing @ out_of)
+        gone += left[-1]
+        if hops.tail.size:
+            coming.add(k, hops.took, hops.where, moved.reshape(n, -1)[:, hops.tail] * hops.share)
         if history:
-            told.append((queue[0].sum(0), come[0].sum(0), moved[0].sum(0)))
-    histories = [np.array([t[i] for t in told]) if told else np.zeros((0, count)) for i in range(3)]
-    mean = np.divide(late, gone, out=np.zeros(n), where=gone > 0) * reduced.step_s
-    return Drained(reduced.step_s, clear, mean, gone, *histories)
+            told.append((np.add.reduce(queue[0]), np.add.reduce(come[0]), np.add.reduce(moved[0])))
+    return _drained(reduced.step_s, np.array(left).reshape(-1, n), total, enough, told, count)
+
+
+def _drained(
+    step_s: float, left: Figures, total: Figures, enough: Figures,
+    told: list[tuple[Figures, Figures, Figures]], count: int,
+) -> Drained:  # fmt: skip
+    """``left`` (steps, samples): who got out in each step; up to the step by which in all samples all are."""
+    out = np.cumsum(left, 0)
+    done = out >= enough
+    first = np.where(done.any(0), done.argmax(0) + 1.0, np.inf) if len(left) else np.full(total.size, np.inf)
+    first[total <= 0] = 0.0
+    last = int(first.max(initial=0.0)) if np.isfinite(first).all() else len(left)
+    gone = out[last - 1] if last else np.zeros(total.size)
+    late = (left[:last] * (np.arange(last) + 0.5)[:, None]).sum(0)
+    mean = np.divide(late, gone, out=np.zeros(total.size), where=gone > 0) * step_s
+    histories = [np.array([t[i] for t in told[:last]]).reshape(-1, count) for i in range(3)]
+    return Drained(step_s, first * step_s, mean, gone, *histories)
 
 
 class _Coming:
-    """Who arrives where at which step; places are numbered through samples, routes and approaches."""
+    """Who arrives where at which step; places are numbered through samples, routes and approaches. First legs
+    are known from the start, the rest no more than ``longest`` steps ahead: a ring of rows."""
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, longest: int) -> None:
         self.places = places
-        self.steps: dict[int, Figures] = {}
+        self.first = np.zeros((0, places))
+        self.ring = np.zeros((longest + 1) * places)
 
-    def add(self, step: Whole, where: Whole, people: Figures) -> None:
-        kept = people.ravel() > 1e-9
-        step, where, people = step.ravel()[kept], where.ravel()[kept], people.ravel()[kept]
-        order = np.argsort(step, kind="stable")
-        step, where, people = step[order], where[order], people[order]
-        cuts = [0, *(np.flatnonzero(np.diff(step)) + 1).tolist(), step.size]
-        for begin, end in pairwise(cuts):
-            if begin < end:
-                added: Figures = np.bincount(where[begin:end], people[begin:end], self.places).astype(
-                    np.float64
-                )
-                at = int(step[begin])
-                self.steps[at] = self.steps[at] + added if at in self.steps else added
+    def start(self, step: Whole, where: Whole, people: Figures) -> None:
+        """Those who set out at step 0."""
+        rows = max(len(self.first), int(step.max(initial=-1)) + 1)
+        at = step.ravel() * self.places + where.ravel()
+        more = np.bincount(at, people.ravel(), rows * self.places).astype(np.float64)
+        more[: self.first.size] += self.first.ravel()
+        self.first = more.reshape(rows, self.places)
+
+    def add(self, now: int, took: Whole, where: Whole, people: Figures) -> None:
+        """Those who set out at step ``now``."""
+        row = (now + took) % (self.ring.size // self.places)
+        np.add.at(self.ring, (row * self.places + where).ravel(), people.ravel())
 
     def at(self, step: int) -> Figures:
-        found = self.steps.pop(step, None)
-        return np.zeros(self.places) if found is None else found
+        row = step % (self.ring.size // self.places) * self.places
+        found = self.ring[row : row + self.places].copy()
+        self.ring[row : row + self.places] = 0.0
+        return found + self.first[step] if step < len(self.first) else found
 
 
 @dataclass(frozen=True)
 class _Hops:
+    """Of all routes: from which (route, approach), what share, to which place, in how many steps."""
+
     tail: Whole
     share: Figures
     where: Whole
     took: Whole
 
 
-def _hops(route: Routes, samples: Samples, slow: Figures, c: int, classes: int) -> _Hops:
-    used = np.flatnonzero(route.hop_share > 0)
-    count, sources = len(route.reduced.scene.approaches), route.reduced.cells.size
-    tail = route.reduced.network.tail[used] - sources - count
-    took, where = _walk(route, used, samples, slow, c, classes)
-    return _Hops(tail, route.hop_share[used], where, np.maximum(took, 1))
+def _hops(routes: Sequence[Routes], samples: Samples, slow: Figures) -> _Hops:
+    tails, shares, places, times = [], [], [], []
+    for c, route in enumerate(routes):
+        used = np.flatnonzero(route.hop_share > 0)
+        count, sources = len(route.reduced.scene.approaches), route.reduced.cells.size
+        took, where = _walk(route, used, samples, slow, c, len(routes))
+        tails.append(c * count + route.reduced.network.tail[used] - sources - count)
+        shares.append(route.hop_share[used])
+        places.append(where)
+        times.append(np.maximum(took, 1))
+    return _Hops(
+        np.concatenate(tails), np.concatenate(shares), np.concatenate(places, 1), np.concatenate(times, 1)
+    )
 
 
 def _set_out(
@@ -154,7 +176,7 @@ def _set_out(
     used = np.flatnonzero((route.reduced.leg >= 0) & (route.leg_people > 0))
     people = route.leg_people[used][None, :] * (samples.crowd * samples.parts[:, c])[:, None]
     took, where = _walk(route, used, samples, slow, c, classes)
-    coming.add(took, where, people)
+    coming.start(took, where, people)
     found: Figures = people.sum(1)
     return found
 

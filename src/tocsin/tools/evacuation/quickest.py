@@ -11,7 +11,8 @@ Max-flow: OR-tools' push-relabel (``SimpleMaxFlow``); 0.11 s at 310,000 arcs.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ class Network:
     capacity: Figures
     shut: tuple[tuple[int, int, int], ...] = ()
 
-    @property
+    @cached_property
     def static(self) -> NDArray[np.bool_]:
         """Sources that nothing leads to and that only free, never shut arcs leave: to leave at once is never
         worse there, so that they need one copy, not one a step."""
@@ -51,11 +52,34 @@ class Network:
         still[self.sinks] = False
         return still
 
+    @cached_property
+    def early(self) -> Figures:
+        """By node: the first step at which anybody can be there; inf: nobody ever."""
+        first = np.full(self.nodes, np.inf)
+        first[self.supply > 0] = 0
+        return _spread(first, self.tail, self.head, self.tau)
+
+    @cached_property
+    def late(self) -> Figures:
+        """By node: steps from there to the nearest sink; inf: none can be reached."""
+        left = np.full(self.nodes, np.inf)
+        left[self.sinks] = 0
+        return _spread(left, self.head, self.tail, self.tau)
+
+
+def _spread(known: Figures, tail: Whole, head: Whole, tau: Whole) -> Figures:
+    """Least steps to every node, from those known (Bellman-Ford)."""
+    while True:
+        before = known.copy()
+        np.minimum.at(known, head, before[tail] + tau)
+        if (known == before).all():
+            return known
+
 
 @dataclass(frozen=True)
 class Expanded:
-    """The network over steps 0..T. Expanded arc n is a copy of ``arc[n]`` (-1: waiting, -2: supply, -3: out)
-    that sets out at ``step[n]``."""
+    """The network over steps 0..T. Expanded arc n is a copy of ``arc[n]`` (-1: waiting, -2: supply) that sets
+    out at ``step[n]`` and, at step ``arrives[n]``, is out; -1: it leads to no sink."""
 
     steps: int
     start: Whole
@@ -63,61 +87,67 @@ class Expanded:
     room: Whole
     arc: Whole
     step: Whole
+    arrives: Whole
     source: int
     sink: int
 
+    def only(self, kept: NDArray[np.bool_]) -> Expanded:
+        """Without the other arcs."""
+        columns = {
+            name: getattr(self, name)[kept] for name in ("start", "end", "room", "arc", "step", "arrives")
+        }
+        return replace(self, **columns)
+
 
 def expand(network: Network, steps: int) -> Expanded:
-    """All arcs that arrive by ``steps``. Fractions of a person a step are handed out in whole people."""
+    """All arcs that somebody can reach and from which he can be out by ``steps``. Fractions of a person a
+    step are handed out in whole people."""
     n, k = network.nodes, steps + 1
-    static = network.static
-    number = np.full((n, k), -1, np.int64)
-    moving = np.flatnonzero(~static)
-    number[moving] = np.arange(moving.size * k).reshape(moving.size, k)
-    number[static] = (moving.size * k + np.arange(int(static.sum())))[:, None]
-    source = moving.size * k + int(static.sum())
-    sink = source + 1
-    total = int(network.supply.sum())
+    static, early, late = network.static, network.early, network.late
+    safe = np.zeros(n, bool)
+    safe[network.sinks] = True
     times = np.arange(k)
+    alive = (times >= early[:, None]) & (times + late[:, None] <= steps)
+    alive[static, 1:] = False
+    alive[safe] = False
+    number = np.full((n, k), -1, np.int64)
+    source = int(alive.sum())
+    number[alive] = np.arange(source)
+    number[static] = number[static, :1]
+    sink = source + 1
+    number[safe] = sink
+    total = int(network.supply.sum())
+
+    pieces: list[tuple[Whole, ...]] = []
+
+    def add(start: Whole, head: Whole, then: Any, room: Any, arc: Any, at: Any) -> None:
+        end, arrives = number[head, then], np.where(safe[head], then, -1)
+        fits = (start >= 0) & (end >= 0)
+        row = np.broadcast_arrays(start, end, room, arc, at, arrives)
+        pieces.append(tuple(column[fits] for column in row))
 
     still = static[network.tail]
-    pieces: list[tuple[Whole, Whole, Whole, Whole, Whole]] = []
     once = np.flatnonzero(still & (network.tau <= steps))
-    pieces.append(
-        (
-            number[network.tail[once], 0],
-            number[network.head[once], network.tau[once]],
-            network.supply[network.tail[once]],
-            once,
-            np.zeros(once.size, np.int64),
-        )
-    )
+    tail = network.tail[once]
+    add(number[tail, 0], network.head[once], network.tau[once], network.supply[tail], once, 0)
     often = np.flatnonzero(~still)
     if often.size:
-        arcs, at = (a.ravel() for a in np.meshgrid(often, times, indexing="ij"))
-        fits = at + network.tau[arcs] <= steps
+        fits = times + network.tau[often, None] + late[network.head[often], None] <= steps
+        place = np.full(network.tail.size, -1, np.int64)
+        place[often] = np.arange(often.size)
         for arc, first, end in network.shut:
-            fits &= ~((arcs == arc) & (at >= first) & (at < end))
-        arcs, at = arcs[fits], at[fits]
-        pieces.append(
-            (number[network.tail[arcs], at], number[network.head[arcs], at + network.tau[arcs]],
-             whole_people(network.capacity[arcs], at, total), arcs, at)
-        )  # fmt: skip
-    waits = np.setdiff1d(moving, network.sinks)
-    here, at = (a.ravel() for a in np.meshgrid(waits, times[:-1], indexing="ij"))
-    pieces.append(
-        (number[here, at], number[here, at + 1], np.full(here.size, total), np.full(here.size, -1), at)
-    )
+            fits[place[arc], first:end] = False
+        row, at = np.nonzero(fits & alive[network.tail[often]])
+        arcs = often[row]
+        tail, head, then = network.tail[arcs], network.head[arcs], at + network.tau[arcs]
+        add(number[tail, at], head, then, whole_people(network.capacity[arcs], at, total), arcs, at)
+    here, at = np.nonzero(alive[:, :-1] & alive[:, 1:])
+    add(number[here, at], here, at + 1, total, -1, at)
     full = np.flatnonzero(network.supply > 0)
-    pieces.append(
-        (np.full(full.size, source), number[full, 0], network.supply[full], np.full(full.size, -2), 0 * full)
-    )
-    safe, at = (a.ravel() for a in np.meshgrid(network.sinks, times, indexing="ij"))
-    pieces.append(
-        (number[safe, at], np.full(safe.size, sink), np.full(safe.size, total), np.full(safe.size, -3), at)
-    )
-    columns = [np.concatenate([p[c] for p in pieces]).astype(np.int64) for c in range(5)]
-    return Expanded(steps, columns[0], columns[1], columns[2], columns[3], columns[4], source, sink)
+    add(np.full(full.size, source), full, 0, network.supply[full], -2, 0)
+    names = ("start", "end", "room", "arc", "step", "arrives")
+    columns = {name: np.concatenate([p[c] for p in pieces]).astype(np.int64) for c, name in enumerate(names)}
+    return Expanded(steps=steps, source=source, sink=sink, **columns)
 
 
 def whole_people(capacity: Figures, at: Whole, total: int) -> Whole:
@@ -152,17 +182,16 @@ class Quickest:
 def quickest(
     network: Network,
     *,
-    low: int = 0,
     guess: int | None = None,
     most: int = 100_000,
     need: int | None = None,
     go_on: Callable[[], bool] = lambda: True,
 ) -> Quickest:
-    """The least number of steps in which all supplies get out. ``low``: known to be a lower bound.
+    """The least number of steps in which all supplies get out.
 
-    ``guess`` (of an earlier plan, say) warms the search up. Once some T is known to do, ``go_on`` is asked
-    before every solve; when it says no, the best known so far is answered, with ``proven`` False.
-    ``need``: that many are enough.
+    ``guess`` (of an earlier plan, say) is where the search begins, else a lower bound. Once some T is known
+    to do, ``go_on`` is asked before every solve; when it says no, the best known so far is answered, with
+    ``proven`` False. ``need``: that many are enough.
     """
     total = int(network.supply.sum()) if need is None else need
     if total == 0:
@@ -171,28 +200,35 @@ def quickest(
     def enough(steps: int) -> bool:
         return most_out(expand(network, steps))[0] >= total
 
-    low = max(0, low) - 1  # known not to do
-    high = max(1, guess if guess is not None else 2 * (low + 1), low + 1)
+    low = min(_too_few(network, total), most - 1)  # known not to do
+    high = max(low + 1, guess) if guess is not None else low + 1 + max(low, 0) // 32
+    high, ahead = min(high, most), 1 + max(low, 0) // 16
     while not enough(high):
         low = high
         if high >= most:
             return Quickest(None, most_out(expand(network, most))[0])
-        high = min(most, 2 * high + 1)
-    if guess is not None and high == guess:  # near an earlier answer: look close by first
-        step = max(1, high // 16)
-        while high - step > low and go_on():
-            if enough(high - step):
-                high -= step
-                step *= 2
-            else:
-                low = high - step
-                break
+        high, ahead = min(most, high + ahead), 2 * ahead
+    back = 1 + max(high, 0) // 32
     while high - low > 1:
         if not go_on():
             return Quickest(high, total, proven=False)
-        middle = (low + high) // 2
+        middle = max((low + high) // 2, high - back)  # the answer is near where the search began
+        back *= 2
         if enough(middle):
             high = middle
         else:
             low = middle
     return Quickest(high, total)
+
+
+def _too_few(network: Network, need: int) -> int:
+    """Steps in which ``need`` surely cannot be out: all arcs to sinks together let too few pass, or the
+    farthest have not walked so far. -1 where nothing is known."""
+    last = np.isin(network.head, network.sinks)
+    rate = float(network.capacity[last].sum())
+    by_flow = int(np.ceil(need / rate - 1e-6)) - 2 if 0 < rate < FREE else -1
+    walks = network.late[network.supply > 0]
+    able = np.isfinite(walks)
+    everybody = int(network.supply[network.supply > 0][able].sum()) <= need
+    by_walk = int(walks[able].max(initial=0)) - 1 if everybody else -1
+    return max(by_flow, by_walk, -1)

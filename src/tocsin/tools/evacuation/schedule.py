@@ -106,17 +106,29 @@ def _reaching(network: Network) -> NDArray[np.bool_]:
         able = more
 
 
+def _avoidable(reduced: Reduced) -> NDArray[np.bool_]:
+    """Arcs through danger, but for the first legs of those who have no other."""
+    legs = np.flatnonzero(reduced.leg >= 0)
+    tail = reduced.network.tail[legs]
+    choice = np.bincount(tail, ~reduced.exposed[legs], reduced.network.nodes) > 0
+    found = reduced.exposed.copy()
+    found[legs] &= choice[tail]
+    return found
+
+
 def _cheapest(reduced: Reduced, over: Expanded, need: int, proven: bool) -> Schedule:
     from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
     network = reduced.network
-    real = np.maximum(over.arc, 0)
-    walked = np.where(over.arc >= 0, network.tau[real], 0) if network.tau.size else 0 * over.arc
-    arrival = np.where(over.arc == -3, _AHEAD * over.step, 0)
-    exposed = (
-        (over.arc >= 0) & reduced.exposed[real] if reduced.exposed.size else np.zeros(over.arc.size, bool)
-    )
-    cost = arrival + walked + exposed * (need * _AHEAD * (over.steps + 1) + 1)
+    avoidable = _avoidable(reduced)
+    if avoidable.any():
+        unharmed = over.only((over.arc < 0) | ~avoidable[over.arc])
+        if most_out(unharmed)[0] >= need:  # nobody need be exposed who is not so anyway
+            over, avoidable = unharmed, np.zeros_like(avoidable)
+    moving = over.arc >= 0
+    cost = np.where(over.arrives >= 0, _AHEAD * over.arrives, 0)
+    cost[moving] += network.tau[over.arc[moving]]
+    cost[moving] += avoidable[over.arc[moving]] * (need * _AHEAD * (over.steps + 1) + 1)
     solver = SimpleMinCostFlow()
     solver.add_arcs_with_capacity_and_unit_cost(over.start, over.end, over.room, cost)
     solver.set_node_supply(over.source, need)
@@ -128,10 +140,9 @@ def _cheapest(reduced: Reduced, over: Expanded, need: int, proven: bool) -> Sche
     else:  # its cost range is exhausted: the plain greatest flow is as quick, only not as early
         _, plain = most_out(over)
         flow = np.asarray(plain.flows(every), np.int64)
-    moving = over.arc >= 0
     total = np.bincount(over.arc[moving], flow[moving], network.tail.size).astype(np.int64)
-    safe = over.arc == -3
-    out = np.bincount(over.step[safe], flow[safe], over.steps + 1).astype(np.int64)
+    safe = over.arrives >= 0
+    out = np.bincount(over.arrives[safe], flow[safe], over.steps + 1).astype(np.int64)
     served = np.zeros(reduced.cells.size, np.int64)
     legs = reduced.leg >= 0
     np.add.at(served, network.tail[legs], total[legs])

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from shapely import box
 from shapely.ops import unary_union
@@ -65,6 +65,7 @@ def test_the_same_question_has_the_same_answer() -> None:
     st.floats(5.0, 50.0),
     st.sampled_from(["east", "west", "south"]),
 )
+@example(60, 1.0, 49.0, "east")  # the nearest way once let fractions of people pass, and was quicker
 def test_laws_of_any_plan(crowd: int, width_m: float, y: float, lost: str) -> None:
     ways = {**WAYS, "west": ((0, y), (0, min(60.0, y + width_m)))}
     space = drawn(FLOOR, ways)
@@ -236,3 +237,15 @@ def test_bad_input_is_refused_with_the_field(space: Any, request_: dict[str, Any
 def test_a_space_that_nobody_knows() -> None:
     with pytest.raises(NotFound):
         plan("atlantis", crowd=3)
+
+
+def test_nobody_is_led_through_a_gap_that_no_body_fits_through() -> None:
+    """Two halls, a way out each, and a gap between them: 0.5 m is a wall, 0.9 m is a passage."""
+
+    def halls(gap_m: float) -> dict[str, Any]:
+        floor = unary_union([box(0, 0, 20, 20), box(20, 9, 20.3, 9 + gap_m), box(20.3, 0, 40, 20)])
+        return plan(drawn(floor, {"west": ((0, 5), (0, 6)), "east": ((40, 5), (40, 11))}), crowd=600)
+
+    assert not halls(0.5)["chokes"]
+    assert halls(0.9)["chokes"][0]["people"] > 20
+    assert halls(0.9)["clearing_s"] < halls(0.5)["clearing_s"]

@@ -241,6 +241,11 @@ def test_numbers_alone_are_no_reason_while_proposals_pile_up() -> None:
     now = Surroundings(T0, entities=(full,), versions={"square": 3})
     assert changed(stood, now, settled=False) == []
     assert len(changed(stood, replace(now, versions={"square": 4}), settled=False)) == 1
+    exit_ = "urn:ngsi-ld:ItemFlowObserved:K-05"
+    held = Observation("o", exit_, "ItemFlowObserved", T0, (Attribute("state", "held"),))
+    shut = (*stood, Footing("entity", exit_, "open", "state"))
+    told = changed(shut, replace(now, entities=(full, held)), settled=False)
+    assert told == ["state of K-05 is held, it was open"]
 
 
 # --- steps -------------------------------------------------------------------------------------------------

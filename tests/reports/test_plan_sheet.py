@@ -24,6 +24,7 @@ from tocsin.reports.facts import PlanFacts
 from tocsin.reports.plan import plan_sheet, read_plan
 from tocsin.reports.plan_map import draw_plan
 from tocsin.sdk.consult import Given
+from tocsin.sdk.discover import discover
 from tocsin.sdk.spaces.geojson import read_geojson
 from tocsin.tools.evacuation.advisor import Advisor
 from tocsin.tools.evacuation.params import Params
@@ -43,7 +44,8 @@ def advised() -> Advice:
     square = read_geojson(files("tocsin").joinpath("simulate", "space.geojson").read_text("utf-8"))
     around = Surroundings(at(0), spaces={square.id: msgspec.to_builtins(square)})
     request = {"space": square.id, "crowd": 1500, "threats": [PLUME]}
-    return Advisor(Params()).advise(request, Given(around, ()), lambda *_, **__: None)
+    context = Given(around, next(t for t in discover().tools if t.id == "evacuation").manifest.consumes)
+    return Advisor(Params()).advise(request, context, lambda *_, **__: None)
 
 
 def facts(**more: Any) -> PlanFacts:

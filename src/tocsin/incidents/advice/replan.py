@@ -10,10 +10,10 @@ asked anew, and the answer proposed beside the one in force, when since then
 - the wind that carries what was released has turned by ``TURNED_DEG``;
 - the time that it was valid for is over.
 
-Not while an answer is waited for, and not sooner than ``LEAST_APART_S`` after it was last asked. For what was
-read and for time alone, that doubles with each proposal that nobody has decided on, and ends after
-``MOST_UNDECIDED``: counters move all day long, and a pile of plans is no plan. Alerts, spaces and wind
-are never kept waiting so.
+Not while an answer is waited for, and not sooner than ``LEAST_APART_S`` after it was last asked. For numbers
+and for time alone, that doubles with each proposal that nobody has decided on, and ends after
+``MOST_UNDECIDED``: counters move all day long, and a pile of plans is no plan. An exit that closed,
+alerts, spaces and wind are never kept waiting so.
 """
 
 from __future__ import annotations
@@ -99,8 +99,10 @@ def changed(footing: Sequence[Footing], around: Surroundings, *, settled: bool =
             alert = alerts.get(f.id)
             if f.value and (alert is None or not alert.active):
                 words.append(f"{f.id} has ended")
-        elif settled and (entity := entities.get(f.id)) is not None and moved(f.value, entity.get(f.name)):
-            words.append(f"{f.name} of {f.id.rpartition(':')[2]} is {entity.get(f.name)}, it was {f.value}")
+        elif (entity := entities.get(f.id)) is not None and moved(
+            f.value, now := entity.get(f.name), settled=settled
+        ):
+            words.append(f"{f.name} of {f.id.rpartition(':')[2]} is {now}, it was {f.value}")
     known = {f.id for f in footing if f.kind == "alert"}
     grave = SEVERITIES.index(LEAST_SEVERITY)
     news = [a for a in alerts.values() if a.active and SEVERITIES.index(a.severity) >= grave]
@@ -123,13 +125,13 @@ def turned(was: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -
     return words[:1]
 
 
-def moved(was: Value, now: Value) -> bool:
-    """By enough to ask anew. What is no longer known has not moved."""
+def moved(was: Value, now: Value, *, settled: bool = True) -> bool:
+    """By enough to ask anew. What is no longer known has not moved; nor have numbers before they settled."""
     if now is None or was is None or was == now:
         return False
     if isinstance(was, bool) or isinstance(now, bool):
         return was is not now
     if isinstance(was, int | float) and isinstance(now, int | float):
         by = abs(now - was)
-        return by >= MOVED_LEAST and by >= MOVED_SHARE * abs(was)
+        return settled and by >= MOVED_LEAST and by >= MOVED_SHARE * abs(was)
     return True

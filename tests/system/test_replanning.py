@@ -19,7 +19,7 @@ from tocsin.sdk.spaces.geojson import read_geojson
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
 SQUARE = read_geojson(files("tocsin").joinpath("simulate", "space.geojson").read_text("utf-8"))
-CELL = {"lon": 24.94405, "lat": 60.1711, "area": 9500}
+CELL = {"lon": 24.94405, "lat": 60.1711, "area": 9500, "peopleCount": 1900}
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def test_an_exit_closes_and_a_new_plan_is_proposed_beside_the_one_in_force(city:
     person.ask("PUT", "/spaces/railway-square", {"space": msgspec.to_builtins(SQUARE)})
     way = {way.id: way for way in SQUARE.ways}["K-05"]
     here = {"lon": way.line[0][0], "lat": way.line[0][1]}
-    city.post([cell("SQ", 0.2) | CELL, counter("K-05", state="open", **here)])
+    city.post([cell("SQ", 0.0) | CELL, counter("K-05", state="open", **here)])
     until("both are known", lambda: city.entity("ItemFlowObserved", "K-05") is not None)
     incident = incident_of(city, person)
 

@@ -81,7 +81,7 @@ def ask(request: Mapping[str, Any]) -> dict[str, Any]:
     folder = next(t for t in discover().tools if t.id == "evacuation")
     tool = load_advisor(folder)
     advisor = tool.make(make_params(tool.params_class, {}, where=str(folder.path)))
-    given = Given(Surroundings(datetime(2026, 6, 1, tzinfo=UTC)), ())
+    given = Given(Surroundings(datetime(2026, 6, 1, tzinfo=UTC)), folder.manifest.consumes)
     return dict(advisor.advise(request, given, _nobody_waits).plan)
 
 

@@ -149,6 +149,7 @@ NEEDS = {
     "get_incident_report": "see",
     "get_incident_brief": "see",
     "get_handover": "see",
+    "get_plan_sheet": "see",
     "get_public_page": "public",
     "get_public_page_in": "public",
     "get_public_file": "public",

@@ -24,7 +24,7 @@ from tocsin.context.reader import ContextReader
 from tocsin.db.outbox import Outbox
 from tocsin.identity.policy import Audience, Seat
 from tocsin.incidents.advice import asking, replan
-from tocsin.incidents.advice.rules import AdviceRules, AskRule
+from tocsin.incidents.advice.rules import AdviceRules, AskRule, ThreatRule
 from tocsin.incidents.advice.stage import AdviceStage
 from tocsin.incidents.stage import Incidents
 from tocsin.kernel.advice import AdviceProgress, Consultation
@@ -149,6 +149,25 @@ async def test_what_cannot_be_answered_says_why_at_the_incident(door: House, tmp
         assert "no such advisor" in told["trouble"]
         nothing = await client.get(f"/api/v1/advice/{told['id']}/answer")
         assert nothing.status_code == 404
+
+
+async def test_who_asks_by_hand_without_a_word_on_threats_has_those_of_the_incident(
+    door: House, tmp_path: Path
+) -> None:
+    await draw(door)
+    threat = ThreatRule("Nobody goes near it.", "area", 40.0, kinds=("crowd.*",))
+    async with city(door, tmp_path, AdviceRules(threat={"T-1": threat})) as (client, screen):
+        incident = await opened(client, door, screen)
+        for key, request in (("a", {"space": "square"}), ("b", {"space": "square", "threats": []})):
+            question = {"tool": "wardens", "request": request, "key": key}
+            asked = (await client.post(f"/api/v1/incidents/{incident}/advice", json=question)).json()
+            if key == "a":
+                [known] = asked["request"]["threats"]
+                assert (known["kind"], known["radius_m"]) == ("area", 40.0)
+                assert known["place"]["coordinates"] == [HERE.lon, HERE.lat]
+                assert asked["filled"] == ["threats"]
+            else:
+                assert (asked["request"]["threats"], asked["filled"]) == ([], [])
 
 
 async def test_what_ifs_touch_nothing_and_are_saved_under_a_name(door: House, tmp_path: Path) -> None:

@@ -108,6 +108,7 @@ def answer(name: str = "x", **more: Any) -> Advice:
         ("weapon.pistol", ["A-02"], "area"),
         ("vehicle.ramming", ["A-03"], "area"),
         ("bacteria.spike", ["A-04"], "plume"),
+        ("egress.started", ["A-05"], None),
         ("camera.dark", [], None),
     ],
 )
@@ -240,6 +241,11 @@ def test_numbers_alone_are_no_reason_while_proposals_pile_up() -> None:
     now = Surroundings(T0, entities=(full,), versions={"square": 3})
     assert changed(stood, now, settled=False) == []
     assert len(changed(stood, replace(now, versions={"square": 4}), settled=False)) == 1
+    exit_ = "urn:ngsi-ld:ItemFlowObserved:K-05"
+    held = Observation("o", exit_, "ItemFlowObserved", T0, (Attribute("state", "held"),))
+    shut = (*stood, Footing("entity", exit_, "open", "state"))
+    told = changed(shut, replace(now, entities=(full, held)), settled=False)
+    assert told == ["state of K-05 is held, it was open"]
 
 
 # --- steps -------------------------------------------------------------------------------------------------
@@ -347,6 +353,60 @@ async def test_proposals_that_nobody_decides_come_ever_more_slowly(db: Database)
     every = db.read_now(lambda conn: service.of_incident(conn, incident))
     up = [c.id for c in every if c.standing == "proposed"]
     assert up == [every[0].id, "AD-0001"]  # the newest, beside the first
+
+
+async def test_a_plan_whose_time_is_over_is_asked_anew_beside_the_one_in_force(db: Database) -> None:
+    one, clock = alert("weapon.pistol"), Clock()
+    city = City([one], [SQUARE], versions={"square": 3})
+    asking = Asking(db, clock, city, read_rules())
+    incident = db.write_now(lambda conn: incidents.open_(conn, "Weapon", [one], "kim", T0)).id
+    await asking.tick()
+    told = AdviceAnswered("AD-0001", answer("AD-0001"), footing=(Footing("alert", one.id, False),))
+    db.write_now(lambda conn: service.answered(conn, told, T0))
+    db.write_now(lambda conn: service.accept(conn, "AD-0001", None, "kim", T0))
+
+    async def looked(at: Any) -> Any:
+        clock.at, asking._checked = at, float("-inf")
+        await asking.tick()
+        return db.read_now(lambda conn: service.of_incident(conn, incident))
+
+    assert len(await looked(minute(14))) == 1
+    anew, first = await looked(minute(15))
+    assert (anew.why, anew.beside, anew.filled) == ("change", "AD-0001", ("threats",))
+    assert anew.reason == f"AD-0001 was valid until {minute(15):%H:%M} UTC"
+    assert first.standing == "accepted"  # never swapped by itself
+    assert anew.request["threats"] == first.request["threats"]
+
+
+async def test_a_turned_wind_is_asked_anew_and_what_a_person_drew_stays(db: Database) -> None:
+    one, clock = alert("bio.spores"), Clock()
+    city = City([one], [SQUARE], entities=(weather(windSpeed=4.0, windDirection=350.0),))
+    asking = Asking(db, clock, city, read_rules())
+    incident = db.write_now(lambda conn: incidents.open_(conn, "Spores", [one], "kim", T0)).id
+    await asking.tick()
+    stood = (Footing("alert", one.id, False),)
+    db.write_now(lambda conn: service.answered(conn, AdviceAnswered("AD-0001", answer(), footing=stood), T0))
+
+    async def looked(at: Any, wind: float) -> Any:
+        clock.at, asking._checked = at, float("-inf")
+        city.around = Surroundings(at, entities=(weather(windSpeed=4.0, windDirection=wind),))
+        await asking.tick()
+        return db.read_now(lambda conn: service.of_incident(conn, incident))[0]
+
+    assert (await looked(minute(2), 14.0)).id == "AD-0001"
+    anew = await looked(minute(3), 15.0)
+    assert (anew.why, anew.reason) == ("change", "the wind comes from 15°, it was 350°")
+    assert anew.request["threats"][0]["wind_from_deg"] == 15.0
+    drawn = {"space": "square", "threats": [{"kind": "area", "name": "drawn"}]}
+    wanted = Ask("p", "evacuation", drawn, "person", "kim asks", "square")
+    assert wanted.open_to_threats is False
+    db.write_now(lambda conn: service.ask(conn, incident, wanted, "kim", minute(4)))
+    for name in (anew.id, "AD-0003"):
+        told = AdviceAnswered(name, answer(), footing=stood)
+        db.write_now(partial(service.answered, told=told, at=minute(4)))
+    anew = await looked(minute(30), 200.0)
+    assert anew.reason == f"AD-0003 was valid until {minute(15):%H:%M} UTC"
+    assert anew.request == drawn
 
 
 async def test_a_closed_incident_waits_for_nothing(db: Database) -> None:

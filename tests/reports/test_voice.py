@@ -54,6 +54,7 @@ VALUES = {
     "roles": set(ROLES),
     "outcomes": set(get_args(get_type_hints(Disposition)["outcome"])),
     "acts": {*get_args(AlertAct), *get_args(IncidentAct)},
+    "exits": {"open", "shut", "threatened"},
     "warnings": {*get_args(WarningKind), *get_args(WarningEnd)},
     "states": {
         *AlertState,

@@ -120,7 +120,7 @@ async def test_history_first_then_life_and_no_history_twice(door: Door, tmp_path
     assert ages[-1] < 10
     tour = json.loads((tmp_path / "run" / "demo.json").read_text())
     assert tour["seed"] == 1
-    assert len(tour["acts"]) == 9
+    assert len(tour["acts"]) == 11
     assert tour["acts"][0]["boards"] == ["boards"]
     again = await lived(door, tmp_path, cameras(1))
     assert all(datetime.fromisoformat(str(row["observedAt"])) > now for row in again)

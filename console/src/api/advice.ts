@@ -31,7 +31,7 @@ export interface EvacuationPlan {
   bound: { seconds: number; words: string };
   times_s: number[];
   zones: { id: string; name: string; geometry: Geometry; people: number; stuck: number }[];
-  flows: { zone: string; exit: string; people: number; share: number; route: Geometry; exposed: boolean }[];
+  flows: { zone: string; exit: string; people: number; share: number; route: Geometry; last_s: number; exposed: boolean }[];
   exits: ExitUse[];
   baseline: { clearing_s: number; worst: Worst | null };
   forecasts: Forecast[];
@@ -60,7 +60,8 @@ export const TOOL = "evacuation";
 const of = (id: string): string => `/advice/${encodeURIComponent(id)}`;
 export const advice = {
   ofIncident: (incident: string) => call<Page<Consultation>>("GET", `/incidents/${encodeURIComponent(incident)}/advice`),
-  ask: (incident: string, request: Asked, reason: string) => call<Consultation>("POST", `/incidents/${encodeURIComponent(incident)}/advice`, { body: { tool: TOOL, request, reason } }),
+  /** Without `threats` the request has those of the incident. `key`: sent twice, asked once. */
+  ask: (incident: string, request: Omit<Asked, "threats">, reason: string, key: string) => call<Consultation>("POST", `/incidents/${encodeURIComponent(incident)}/advice`, { body: { tool: TOOL, request, reason, key } }),
   answer: (id: string) => call<Advice>("GET", `${of(id)}/answer`),
   accept: (id: string, version: number) => call<Consultation>("POST", `${of(id)}/accept`, { body: { version } }),
   decline: (id: string, version: number, reason: string) => call<Consultation>("POST", `${of(id)}/decline`, { body: { version, reason } }),

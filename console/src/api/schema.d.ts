@@ -2572,6 +2572,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/advice/{id}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Plan Sheet
+         * @description An evacuation plan on one page: map, words for each zone, exits, stewards. On record.
+         */
+        get: operations["get_plan_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rooms/{room}/handover": {
         parameters: {
             query?: never;
@@ -4835,7 +4855,8 @@ export interface components {
          *
          *         ``why`` it was asked, ``reason`` in words (the rule, the step, what has changed). ``beside``: the plan in
          *         force that this one is proposed beside; ``differences`` from it in words. ``share`` and ``progress``: how
-         *         far it is, while it is asked.
+         *         far it is, while it is asked. ``filled``: fields of the request that nobody wrote; asked anew, they are
+         *         found anew.
          */
         Consultation: {
             id: string;
@@ -4862,6 +4883,7 @@ export interface components {
             decided: components["schemas"]["Mark"] | null;
             share: number;
             progress: string;
+            filled: string[];
         };
         /**
          * ConsultationEvent
@@ -13152,6 +13174,42 @@ export interface operations {
                 format?: "html" | "pdf";
                 /** @description the moment reported on; now where left out */
                 at?: string | null;
+                /** @description your own language, else the city's, where left out */
+                lang?: ("en" | "it" | "nb" | "pt") | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description refused: what was wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_plan_sheet: {
+        parameters: {
+            query?: {
+                /** @description a page, or a PDF (PDF/UA-1) */
+                format?: "html" | "pdf";
                 /** @description your own language, else the city's, where left out */
                 lang?: ("en" | "it" | "nb" | "pt") | null;
             };

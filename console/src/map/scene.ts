@@ -1,6 +1,7 @@
 /** What a map shows, as values: worked out from entities and alerts, drawn by the layers. Pure. */
 import type { Alert, EntityState, Severity } from "../api/types";
 import { localId } from "../ui/text";
+import type { PlanMark } from "./plan";
 import type { Shapes } from "./shapes";
 
 export interface Cell { id: string; lon: number; lat: number; sideM: number; perM2: number | null }
@@ -14,7 +15,7 @@ export interface AlertMark {
   /** the way out it stands at, whose tag must stay readable */
   exit: string | null;
 }
-export interface Scene { shapes: Shapes; cells: Cell[]; exits: Exit[]; cameras: Camera[]; sensors: Sensor[]; alerts: AlertMark[] }
+export interface Scene { shapes: Shapes; cells: Cell[]; exits: Exit[]; cameras: Camera[]; sensors: Sensor[]; alerts: AlertMark[]; plan?: PlanMark }
 
 export const number = (state: EntityState, name: string): number | null => {
   const value = state.attributes[name]?.value;

@@ -1,7 +1,7 @@
 /** The colours of the theme now in force, for what is drawn outside CSS. */
 const NAMES = [
   "map-ground", "map-street", "map-street-edge", "map-square", "map-building", "map-building-edge", "map-green", "map-water", "map-rail", "map-tram", "map-label", "map-halo", "map-mark",
-  "dens-1", "dens-2", "dens-3", "dens-4", "dens-5", "dens-6", "panel", "text", "text-2", "focus", "line-strong",
+  "dens-1", "dens-2", "dens-3", "dens-4", "dens-5", "dens-6", "panel", "text", "text-2", "focus", "line-strong", "advice",
   "sev-critical-fill", "sev-high-fill", "sev-medium-fill", "sev-low-fill", "sev-critical-wash", "sev-high-wash", "sev-medium-wash", "sev-low-wash",
 ] as const;
 export type MapTokens = Record<(typeof NAMES)[number], string>;

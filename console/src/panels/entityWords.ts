@@ -8,7 +8,7 @@ const LEADS: Record<string, readonly string[]> = {
   CrowdFlowObserved: ["peopleCount"],
   ItemFlowObserved: ["outflow", "intensity"],
   TrafficFlowObserved: ["averageVehicleSpeed", "intensity", "occupancy"],
-  AirQualityObserved: ["NO2", "PM10", "PM2_5"],
+  AirQualityObserved: ["fbap", "NO2", "PM10", "PM2_5"],
   NoiseLevelObserved: ["LAeq"],
   WeatherObserved: ["temperature", "windSpeed"],
   OffStreetParking: ["availableSpotNumber"],

@@ -38,6 +38,7 @@ class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: str | None = None
     tool: str | None = None
     entity_type: tuple[str, ...] | None = None
+    attribute: tuple[str, ...] | None = None
     severity: tuple[Severity, ...] | None = None
     fault_probability_min: float | None = None
     score_min: float | None = None
@@ -47,6 +48,7 @@ class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             (self.kind is None or fnmatchcase(finding.kind, self.kind))
             and (self.tool is None or fnmatchcase(finding.tool, self.tool))
             and (self.entity_type is None or _type_of(finding) in self.entity_type)
+            and (self.attribute is None or _any_of(self.attribute, finding.attribute))
             and (self.severity is None or finding.severity in self.severity)
             and (
                 self.fault_probability_min is None or finding.fault_probability >= self.fault_probability_min
@@ -197,6 +199,10 @@ def _check(rules: Rules) -> None:
 
 def _wrong(rule_id: str, words: str, cure: str) -> Misconfigured:
     return Misconfigured(f"alert rule {rule_id}: {words}", field=rule_id, cure=cure)
+
+
+def _any_of(patterns: tuple[str, ...], name: str | None) -> bool:
+    return name is not None and any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _type_of(finding: Finding) -> str:

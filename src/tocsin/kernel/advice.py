@@ -55,6 +55,14 @@ class SurroundingsAsked(msgspec.Struct, frozen=True):
     incident: str | None = None
 
 
+class ThreatsAsked(msgspec.Struct, frozen=True):
+    """On ``ask.threats``; answered by a list of them as a request has them (the guide of the advisor)."""
+
+    incident: str
+    tool: str
+    request: Request
+
+
 class AdviceAsked(msgspec.Struct, frozen=True):
     """On ``advice.requested.<id>``. ``withdrawn``: nobody waits for it any more."""
 
@@ -143,7 +151,8 @@ class Consultation(msgspec.Struct, frozen=True):
 
     ``why`` it was asked, ``reason`` in words (the rule, the step, what has changed). ``beside``: the plan in
     force that this one is proposed beside; ``differences`` from it in words. ``share`` and ``progress``: how
-    far it is, while it is asked.
+    far it is, while it is asked. ``filled``: fields of the request that nobody wrote; asked anew, they are
+    found anew.
     """
 
     id: str
@@ -167,6 +176,7 @@ class Consultation(msgspec.Struct, frozen=True):
     decided: Mark | None = None
     share: float = 0.0
     progress: str = ""
+    filled: tuple[str, ...] = ()
 
 
 ConsultationAct = Literal["asked", "given", "failed", "withdrawn", "accepted", "declined", "superseded"]

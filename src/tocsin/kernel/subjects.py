@@ -132,7 +132,8 @@ WHAT_IF = Question("ask.advice", "advisors", ("live",), "WhatIf: advice that tou
 SURROUNDINGS = Question(
     "ask.surroundings", "incidents", ("advisors",), "entities, alerts and spaces that an advisor may look at"
 )
-QUESTIONS: tuple[Question, ...] = (HISTORY, COUNTS, LAKE, TEMPORAL, WHAT_IF, SURROUNDINGS)
+THREATS = Question("ask.threats", "incidents", ("live",), "what an incident's alerts mean for who leaves")
+QUESTIONS: tuple[Question, ...] = (HISTORY, COUNTS, LAKE, TEMPORAL, WHAT_IF, SURROUNDINGS, THREATS)
 
 #: Health of processes, stages and tools; ephemeral, from everyone to the door. No decision rests on it.
 STATUS = "status.>"

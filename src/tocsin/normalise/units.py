@@ -61,6 +61,7 @@ DIMENSIONS: dict[str, dict[str, Unit]] = {
         "A93": Unit("gram per cubic metre", 1e6),
     },
     "mole fraction": {"59": Unit("part per million", 1), "61": Unit("part per billion", 1e-3)},
+    "number concentration": {"K63": Unit("per litre", 1), "C86": Unit("per cubic metre", 1e-3)},
     "pressure": {
         "A97": Unit("hectopascal", 1),
         "MBR": Unit("millibar", 1),

@@ -9,7 +9,9 @@ from typing import Literal
 
 import msgspec
 
+from tocsin.kernel.advice import Consultation
 from tocsin.kernel.decisions import Alert, Incident
+from tocsin.kernel.events import Advice
 from tocsin.kernel.languages import FALLBACK, Language
 from tocsin.kernel.maintenance import MaintenanceWindow
 from tocsin.kernel.steps import AlertStep
@@ -77,6 +79,16 @@ class IncidentFacts:
     map: Drawn | None = None
     #: oldest first
     warnings: Sequence[WarningLine] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFacts:
+    """An answer of the evacuation advisor, and how it stands in its incident now."""
+
+    incident: Incident
+    consultation: Consultation
+    advice: Advice
+    map: Drawn | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,13 +92,18 @@ def draw(pins: Sequence[Pin], tiles: Path | None) -> Drawn | None:
     """A map that holds every pin with its area; None without any. Blocks: it reads ``tiles`` (PMTiles)."""
     if not pins:
         return None
-    view = _view(pins)
+    view = view_of(pins)
+    return over(view, "".join(_area(view, pin) for pin in pins) + "".join(_marks(view, pins)), tiles)
+
+
+def over(view: View, marks: str, tiles: Path | None) -> Drawn:
+    """``marks`` (SVG, in pixels of ``view``) over the streets. Blocks: it reads ``tiles`` (PMTiles)."""
     ground, why = _ground(view, tiles)
-    marks = "".join(_area(view, pin) for pin in pins) + "".join(_marks(view, pins))
     return Drawn(_svg(ground, marks, _scale(view), bool(ground)), view.width_m, bool(ground), why)
 
 
-def _view(pins: Sequence[Pin]) -> View:
+def view_of(pins: Sequence[Pin]) -> View:
+    """What holds every pin with its area."""
     lat = sum(pin.lat for pin in pins) / len(pins)
     metre = 1 / (_EQUATOR_M * max(0.05, math.cos(math.radians(lat))))
     xs, ys = [], []

@@ -18,7 +18,7 @@ from tocsin.kernel.languages import FALLBACK, Language
 
 _FOLDER = Path(__file__).with_name("words")
 #: ``texts``: sentences and headings; the others: words of the kernel, by what they are a value of
-Kind = Literal["texts", "acts", "states", "severity", "roles", "outcomes", "warnings"]
+Kind = Literal["texts", "acts", "states", "severity", "roles", "outcomes", "warnings", "exits"]
 Catalogue = Mapping[str, Mapping[str, str]]
 NONE = "–"
 _NARROW = "\u00a0"

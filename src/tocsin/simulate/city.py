@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from random import Random
 
-from tocsin.simulate.ambient import AirStation, Background, NoiseMeter
+from tocsin.simulate.ambient import AirStation, Background, BioSensor, NoiseMeter
 from tocsin.simulate.chance import Drift, bounded, poisson
 from tocsin.simulate.crowd import Crowd, Will
 from tocsin.simulate.faults import Failing, Values
@@ -47,6 +47,7 @@ class City:
         self.crowd = Crowd(places, self._chance("crowd"))
         self.loops = {device.id: Loop(device, self._chance(device.id)) for device in places.loops}
         self.air = {d.id: AirStation(d, self.loops[d["loop"]], self._chance(d.id)) for d in places.air}
+        self.bio = {d.id: BioSensor(d, self._chance(d.id)) for d in places.bio}
         self.noise = {d.id: NoiseMeter(d, self.loops[d["loop"]]) for d in places.noise}
         self.garages = {d.id: Garage(d, self._chance(d.id), at, seed) for d in places.parking}
         self.failing = Failing(self._chance("faults"))
@@ -105,6 +106,9 @@ class City:
             loop.step(dt_s, self.now, self.seed, march)
         for station in self.air.values():
             station.step(dt_s, self.weather.now)
+        released = self.story.released(self.now) if self.story else None
+        for sensor in self.bio.values():
+            sensor.step(dt_s, self.weather.now, self.now, released)
         for drift in (*self._streets.values(), *self._counting.values()):
             drift.step(dt_s)
 
@@ -187,6 +191,9 @@ class City:
             return {"intensity": self._sum[key]}
         if device.type == "TrafficFlowObserved":
             return self._traffic(self.loops[key])
+        if key in self.bio:
+            every, bacteria = self.bio[key].values(eye)
+            return {"fbap": round(every, 1), "fbapBacteria": round(bacteria, 1)}
         if device.type == "AirQualityObserved":
             no2, pm10, pm2_5 = self.air[key].values(self.background, self.weather.now, eye)
             return {"NO2": round(no2, 1), "PM10": round(pm10, 1), "PM2_5": round(pm2_5, 1)}

@@ -13,6 +13,8 @@ UNITS = {
     "NO2": "GQ",
     "PM10": "GQ",
     "PM2_5": "GQ",
+    "fbap": "K63",
+    "fbapBacteria": "K63",
     "LAeq": "2N",
     "temperature": "CEL",
     "windSpeed": "MTS",

@@ -69,6 +69,7 @@ class Places:
     streets: tuple[Device, ...]
     loops: tuple[Device, ...]
     air: tuple[Device, ...]
+    bio: tuple[Device, ...]
     noise: tuple[Device, ...]
     weather: tuple[Device, ...]
     parking: tuple[Device, ...]
@@ -79,8 +80,8 @@ class Places:
         """All of them, in a fixed order."""
         exits = tuple(way_out.device for way_out in self.ways_out)
         return (
-            *self.cells, *exits, *self.streets, *self.loops, *self.air, *self.noise,
-            *self.weather, *self.parking, *self.cameras,
+            *self.cells, *exits, *self.streets, *self.loops, *self.air, *self.bio,
+            *self.noise, *self.weather, *self.parking, *self.cameras,
         )  # fmt: skip
 
     def device(self, local_id: str) -> Device:
@@ -125,6 +126,7 @@ def load() -> Places:
         streets=_devices(data, "ItemFlowObserved", "street"),
         loops=_devices(data, "TrafficFlowObserved", "loop"),
         air=_devices(data, "AirQualityObserved", "station"),
+        bio=_devices(data, "AirQualityObserved", "bio"),
         noise=_devices(data, "NoiseLevelObserved", "meter"),
         weather=_devices(data, "WeatherObserved", "station"),
         parking=_devices(data, "OffStreetParking", "garage"),

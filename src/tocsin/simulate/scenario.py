@@ -1,5 +1,5 @@
 """The acts of the protest: who comes, where they press, what is shut, which device fails; a weapon is
-seen and people run; a camera goes dark.
+seen and people run; a camera goes dark; a bio sensor amid the crowd has something to count.
 
 A story bends what people *want* and what is *open*; what follows (densities, jams, noise) is the crowd's own
 physics, and whether anybody calls it an alert is the tools' business. Seeded: another seed, another story.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from tocsin.simulate.ambient import Release
 from tocsin.simulate.chance import bounded
 from tocsin.simulate.faults import Fault, Kind
 from tocsin.simulate.places import Places
@@ -46,6 +47,9 @@ SIDES = (
 _FAILING = ("N-01", "N-02", "N-03", "N-04", "N-05", "A-01", "A-03", "A-04", "A-05", "A-06")
 _FAULTS: tuple[Kind, ...] = ("stuck", "spiking")
 _CAMERAS = ("C-105", "C-106", "C-107", "C-108")
+#: where something is let out: four metres from the bio sensor that stands amid the square
+_GRILLE = (24.943870, 60.171055)
+_RELEASED_PER_L = 20_000.0
 _SILENT = ("L-02", "A-02", "T-09", "N-06", "T-10", "L-04")
 
 
@@ -100,6 +104,9 @@ class Story:
             self.at(self.dark_s),
             self.at(self.eases_s + 300.0),
         )
+        #: something is let out at the grille while thousands still stand there
+        self.release_s = self.eases_s - rng.uniform(14.0, 20.0)
+        self.clears_s = self.release_s + rng.uniform(270.0, 300.0)
         silent_s = self.eases_s + rng.uniform(120.0, 200.0)
         self.silence = Fault(rng.choice(_SILENT), "silent", self.at(silent_s), self.at(silent_s + 420.0))
 
@@ -177,6 +184,16 @@ class Story:
     def state(self, at: datetime, way: str) -> str:
         """What the exit's steward has set: a jam is nobody's setting."""
         return "held" if self.usable(at, way) == 0.0 else "open"
+
+    def released(self, at: datetime) -> Release | None:
+        """What the metro grille lets out now."""
+        s = self.seconds(at)
+        if not self.release_s <= s < self.clears_s:
+            return None
+        swells = bounded((s - self.release_s) / 20.0, 0.0, 1.0) * bounded(
+            (self.clears_s - s) / 60.0, 0.0, 1.0
+        )
+        return Release(*_GRILLE, _RELEASED_PER_L * swells)
 
     def chanting(self, at: datetime) -> float:
         """Share of the crowd that shouts."""
@@ -262,11 +279,26 @@ class Story:
                 ("incident",),
             ),
             Act(
+                self.at(self.release_s),
+                "Something comes out of the metro grille",
+                "Amid those who still stand on the square the air fills with particles. The wind takes "
+                "them over some of the exits.",
+                "Open an incident from what the bio sensor shows. The plan that comes by itself keeps "
+                "people off the cloud: look at it on the map, put it in force.",
+                ("planning",),
+            ),
+            Act(
                 self.at(self.eases_s),
                 "The exits are free again",
                 "The barrier is lifted, the speeches are over, people go home. It takes about ten minutes.",
-                "Drag the timeline to look back. Close the incident with its outcome; its report and the "
-                "shift's hand-over print as PDF, and the console speaks four languages.",
+                "Drag the timeline to look back: who saw what when, and what was known then.",
+            ),
+            Act(
+                self.at(self.clears_s),
+                "The air clears",
+                "Nothing comes out of the grille any more and the wind takes the rest.",
+                "Close the incident with its outcome; its report, the plan's brief and the shift's hand-over "
+                "print as PDF, and the console speaks four languages.",
                 ("shift", "account"),
             ),
         ]

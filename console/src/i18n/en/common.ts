@@ -29,11 +29,11 @@ export const common = {
     "ethics officer": "ethics officer", "field responder": "field responder", administrator: "administrator",
   } as Record<string, string>,
   units: {
-    C62: "", MTK: "m²", "2N": "dB", GQ: "µg/m³", GP: "mg/m³", KMH: "km/h", MTS: "m/s", CEL: "°C", DD: "°", MMT: "mm", P1: "%", A97: "hPa", KWT: "kW", KWH: "kWh", MTR: "m", "59": "ppm",
+    C62: "", MTK: "m²", "2N": "dB", GQ: "µg/m³", K63: "/l", GP: "mg/m³", KMH: "km/h", MTS: "m/s", CEL: "°C", DD: "°", MMT: "mm", P1: "%", A97: "hPa", KWT: "kW", KWH: "kWh", MTR: "m", "59": "ppm",
   } as Record<string, string>,
   attributes: {
     peopleCount: "People", area: "Area", outflow: "Outflow", intensity: "Flow", state: "State", status: "Status", exitNumber: "Exit", widthM: "Width, m",
-    averageVehicleSpeed: "Average speed", occupancy: "Occupancy", NO2: "NO₂", PM10: "PM10", PM2_5: "PM2.5", LAeq: "Noise, LAeq", temperature: "Temperature", windSpeed: "Wind speed",
+    averageVehicleSpeed: "Average speed", occupancy: "Occupancy", fbap: "Biological particles", fbapBacteria: "Particles like bacteria", NO2: "NO₂", PM10: "PM10", PM2_5: "PM2.5", LAeq: "Noise, LAeq", temperature: "Temperature", windSpeed: "Wind speed",
     windDirection: "Wind direction", relativeHumidity: "Humidity", precipitation: "Precipitation", availableSpotNumber: "Free spaces", totalSpotNumber: "Spaces", name: "Name", density: "Density",
   } as Record<string, string>,
   /** units of attributes that bear none by their model */

@@ -16,6 +16,7 @@ export const plan = {
     thinking: "Planning…", quicker: (time: string) => `${time} quicker than before`, slower: (time: string) => `${time} slower than before`, print: "Print",
     drawing: (name: string, people: string, time: string) => `${name}: ${people} people, all out after ${time}. The tables beside it hold the same.`,
     shut: "shut", perMin: (people: string) => `${people}/min`,
+    compare: "Compare", hide: "Hide", onMap: "Plan on the map", nearestShort: "nearest exit", oldWays: "ways until now", newWays: "ways of the proposal", sheet: "Plan sheet", askAgain: "Ask again", fromTo: (a: string, b: string) => `${a} → ${b}`,
     play: "Play", pause: "Stop", moment: "Time since the start", after: (time: string) => `after ${time}`,
     advice: "Advice", never: "never", clearing: "All out after", nearest: "Everybody to the nearest exit", bound: "No plan can beat",
     gap: (share: string) => `at most ${share} from the best`,
@@ -35,6 +36,6 @@ export const plan = {
     expired: "expired", atIncident: "Evacuation plans", none: "No plan was asked for here.", ask: "Ask for a plan", askSpace: "Plan of", reason: "Asked at the incident",
     state: { asked: "being planned", failed: "failed", given: "answered", withdrawn: "withdrawn" } as Record<string, string>,
     standing: { accepted: "in force", declined: "declined", none: "not decided", proposed: "proposed", superseded: "replaced" } as Record<string, string>,
-    show: "Show", accept: "Put in force", decline: "Decline", withdraw: "Withdraw", why2: "Why not", different: "Other than the plan in force:", offered: "Kept for this place", by: (who: string, time: string) => `${who}, ${time}`,
+    show: "Show", accept: "Put in force", decline: "Decline", withdraw: "Withdraw", why2: "Why not", differentBefore: "Other than the proposal before:", different: "Other than the plan in force:", offered: "Kept for this place", by: (who: string, time: string) => `${who}, ${time}`,
   },
 };

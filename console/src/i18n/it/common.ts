@@ -30,11 +30,11 @@ export const common: Like<typeof en> = {
     "ethics officer": "responsabile etico", "field responder": "squadra sul campo", administrator: "amministratore",
   },
   units: {
-    C62: "", MTK: "m²", "2N": "dB", GQ: "µg/m³", GP: "mg/m³", KMH: "km/h", MTS: "m/s", CEL: "°C", DD: "°", MMT: "mm", P1: "%", A97: "hPa", KWT: "kW", KWH: "kWh", MTR: "m", "59": "ppm",
+    C62: "", MTK: "m²", "2N": "dB", GQ: "µg/m³", K63: "/l", GP: "mg/m³", KMH: "km/h", MTS: "m/s", CEL: "°C", DD: "°", MMT: "mm", P1: "%", A97: "hPa", KWT: "kW", KWH: "kWh", MTR: "m", "59": "ppm",
   },
   attributes: {
     peopleCount: "Persone", area: "Area", outflow: "Deflusso", intensity: "Flusso", state: "Stato", status: "Stato", exitNumber: "Uscita", widthM: "Larghezza, m",
-    averageVehicleSpeed: "Velocità media", occupancy: "Occupazione", NO2: "NO₂", PM10: "PM10", PM2_5: "PM2,5", LAeq: "Rumore, LAeq", temperature: "Temperatura", windSpeed: "Velocità del vento",
+    averageVehicleSpeed: "Velocità media", occupancy: "Occupazione", fbap: "Particelle biologiche", fbapBacteria: "Particelle come batteri", NO2: "NO₂", PM10: "PM10", PM2_5: "PM2,5", LAeq: "Rumore, LAeq", temperature: "Temperatura", windSpeed: "Velocità del vento",
     windDirection: "Direzione del vento", relativeHumidity: "Umidità", precipitation: "Precipitazione", availableSpotNumber: "Posti liberi", totalSpotNumber: "Posti", name: "Nome", density: "Densità",
   },
   bare: { outflow: "/min", intensity: "", density: "/m²" },

@@ -17,6 +17,7 @@ export const plan: Like<typeof en> = {
     thinking: "Pianificazione in corso…", quicker: (time) => `${time} in meno di prima`, slower: (time) => `${time} in più di prima`, print: "Stampa",
     drawing: (name, people, time) => `${name}: ${people} persone, tutte fuori dopo ${time}. Le tabelle accanto dicono lo stesso.`,
     shut: "chiusa", perMin: (people) => `${people}/min.`,
+    compare: "Confronta", hide: "Nascondi", onMap: "Piano sulla mappa", nearestShort: "uscita più vicina", oldWays: "vie finora", newWays: "vie della proposta", sheet: "Foglio del piano", askAgain: "Chiedi di nuovo", fromTo: (a: string, b: string) => `${a} → ${b}`,
     play: "Avvia", pause: "Ferma", moment: "Tempo dall’inizio", after: (time) => `dopo ${time}`,
     advice: "Consiglio", never: "mai", clearing: "Tutti fuori dopo", nearest: "Tutti all’uscita più vicina", bound: "Nessun piano fa meglio di",
     gap: (share) => `al più ${share} dal migliore`,
@@ -36,6 +37,6 @@ export const plan: Like<typeof en> = {
     expired: "scaduto", atIncident: "Piani di evacuazione", none: "Qui non è stato chiesto alcun piano.", ask: "Chiedi un piano", askSpace: "Piano per", reason: "Chiesto dall’incidente",
     state: { asked: "in preparazione", failed: "non riuscito", given: "risposto", withdrawn: "ritirato" },
     standing: { accepted: "in vigore", declined: "respinto", none: "non deciso", proposed: "proposto", superseded: "sostituito" },
-    show: "Mostra", accept: "Metti in vigore", decline: "Respingi", withdraw: "Ritira", why2: "Perché no", different: "Diverso dal piano in vigore:", offered: "Conservati per questo luogo", by: (who, time) => `${who}, ${time}`,
+    show: "Mostra", accept: "Metti in vigore", decline: "Respingi", withdraw: "Ritira", why2: "Perché no", differentBefore: "Diverso dalla proposta precedente:", different: "Diverso dal piano in vigore:", offered: "Conservati per questo luogo", by: (who, time) => `${who}, ${time}`,
   },
 };

@@ -30,11 +30,11 @@ export const common: Like<typeof en> = {
     "ethics officer": "etikkansvarlig", "field responder": "innsatspersonell", administrator: "administrator",
   },
   units: {
-    C62: "", MTK: "m²", "2N": "dB", GQ: "µg/m³", GP: "mg/m³", KMH: "km/h", MTS: "m/s", CEL: "°C", DD: "°", MMT: "mm", P1: "%", A97: "hPa", KWT: "kW", KWH: "kWh", MTR: "m", "59": "ppm",
+    C62: "", MTK: "m²", "2N": "dB", GQ: "µg/m³", K63: "/l", GP: "mg/m³", KMH: "km/h", MTS: "m/s", CEL: "°C", DD: "°", MMT: "mm", P1: "%", A97: "hPa", KWT: "kW", KWH: "kWh", MTR: "m", "59": "ppm",
   },
   attributes: {
     peopleCount: "Personer", area: "Areal", outflow: "Utstrømning", intensity: "Strøm", state: "Tilstand", status: "Status", exitNumber: "Utgang", widthM: "Bredde, m",
-    averageVehicleSpeed: "Snittfart", occupancy: "Belegg", NO2: "NO₂", PM10: "PM10", PM2_5: "PM2,5", LAeq: "Støy, LAeq", temperature: "Temperatur", windSpeed: "Vindstyrke",
+    averageVehicleSpeed: "Snittfart", occupancy: "Belegg", fbap: "Biologiske partikler", fbapBacteria: "Partikler som bakterier", NO2: "NO₂", PM10: "PM10", PM2_5: "PM2,5", LAeq: "Støy, LAeq", temperature: "Temperatur", windSpeed: "Vindstyrke",
     windDirection: "Vindretning", relativeHumidity: "Fuktighet", precipitation: "Nedbør", availableSpotNumber: "Ledige plasser", totalSpotNumber: "Plasser", name: "Navn", density: "Tetthet",
   },
   bare: { outflow: "/min", intensity: "", density: "/m²" },

@@ -17,6 +17,7 @@ export const plan: Like<typeof en> = {
     thinking: "Planlegger…", quicker: (time) => `${time} raskere enn før`, slower: (time) => `${time} tregere enn før`, print: "Skriv ut",
     drawing: (name, people, time) => `${name}: ${people} personer, alle ute etter ${time}. Tabellene ved siden av viser det samme.`,
     shut: "stengt", perMin: (people) => `${people} i min`,
+    compare: "Sammenlign", hide: "Skjul", onMap: "Plan på kartet", nearestShort: "nærmeste utgang", oldWays: "veier hittil", newWays: "veier i forslaget", sheet: "Planark", askAgain: "Spør på nytt", fromTo: (a: string, b: string) => `${a} → ${b}`,
     play: "Spill av", pause: "Stopp", moment: "Tid siden start", after: (time) => `etter ${time}`,
     advice: "Råd", never: "aldri", clearing: "Alle ute etter", nearest: "Alle til nærmeste utgang", bound: "Ingen plan kan slå",
     gap: (share) => `høyst ${share} fra den beste`,
@@ -36,6 +37,6 @@ export const plan: Like<typeof en> = {
     expired: "utløpt", atIncident: "Evakueringsplaner", none: "Ingen plan er bedt om her.", ask: "Be om en plan", askSpace: "Plan for dette stedet", reason: "Bedt om ved hendelsen",
     state: { asked: "planlegges", failed: "mislyktes", given: "besvart", withdrawn: "trukket tilbake" },
     standing: { accepted: "i kraft", declined: "avslått", none: "ikke avgjort", proposed: "foreslått", superseded: "erstattet" },
-    show: "Vis", accept: "Sett i kraft", decline: "Avslå", withdraw: "Trekk tilbake", why2: "Hvorfor ikke", different: "Annerledes enn planen i kraft:", offered: "Beholdt for dette stedet", by: (who, time) => `${who} ${time}`,
+    show: "Vis", accept: "Sett i kraft", decline: "Avslå", withdraw: "Trekk tilbake", why2: "Hvorfor ikke", differentBefore: "Annerledes enn forslaget før:", different: "Annerledes enn planen i kraft:", offered: "Beholdt for dette stedet", by: (who, time) => `${who} ${time}`,
   },
 };

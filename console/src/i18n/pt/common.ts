@@ -30,11 +30,11 @@ export const common: Like<typeof en> = {
     "ethics officer": "responsável de ética", "field responder": "equipa no terreno", administrator: "administrador",
   },
   units: {
-    C62: "", MTK: "m²", "2N": "dB", GQ: "µg/m³", GP: "mg/m³", KMH: "km/h", MTS: "m/s", CEL: "°C", DD: "°", MMT: "mm", P1: "%", A97: "hPa", KWT: "kW", KWH: "kWh", MTR: "m", "59": "ppm",
+    C62: "", MTK: "m²", "2N": "dB", GQ: "µg/m³", K63: "/l", GP: "mg/m³", KMH: "km/h", MTS: "m/s", CEL: "°C", DD: "°", MMT: "mm", P1: "%", A97: "hPa", KWT: "kW", KWH: "kWh", MTR: "m", "59": "ppm",
   },
   attributes: {
     peopleCount: "Pessoas", area: "Área", outflow: "Saídas", intensity: "Fluxo", state: "Estado", status: "Estado", exitNumber: "Saída", widthM: "Largura, m",
-    averageVehicleSpeed: "Velocidade média", occupancy: "Ocupação", NO2: "NO₂", PM10: "PM10", PM2_5: "PM2,5", LAeq: "Ruído, LAeq", temperature: "Temperatura", windSpeed: "Velocidade do vento",
+    averageVehicleSpeed: "Velocidade média", occupancy: "Ocupação", fbap: "Partículas biológicas", fbapBacteria: "Partículas como bactérias", NO2: "NO₂", PM10: "PM10", PM2_5: "PM2,5", LAeq: "Ruído, LAeq", temperature: "Temperatura", windSpeed: "Velocidade do vento",
     windDirection: "Direção do vento", relativeHumidity: "Humidade", precipitation: "Precipitação", availableSpotNumber: "Lugares livres", totalSpotNumber: "Lugares", name: "Nome", density: "Densidade",
   },
   bare: { outflow: "/min", intensity: "", density: "/m²" },

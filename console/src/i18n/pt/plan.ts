@@ -17,6 +17,7 @@ export const plan: Like<typeof en> = {
     thinking: "A planear…", quicker: (time) => `menos ${time} do que antes`, slower: (time) => `mais ${time} do que antes`, print: "Imprimir",
     drawing: (name, people, time) => `${name}: ${people} pessoas, todas fora após ${time}. As tabelas ao lado dizem o mesmo.`,
     shut: "fechada", perMin: (people) => `${people} por min`,
+    compare: "Comparar", hide: "Ocultar", onMap: "Plano no mapa", nearestShort: "saída mais próxima", oldWays: "vias até agora", newWays: "vias da proposta", sheet: "Folha do plano", askAgain: "Perguntar de novo", fromTo: (a: string, b: string) => `${a} → ${b}`,
     play: "Correr", pause: "Parar", moment: "Tempo desde o início", after: (time) => `após ${time}`,
     advice: "Conselho", never: "nunca", clearing: "Todos fora após", nearest: "Todos para a saída mais próxima", bound: "Nenhum plano faz melhor que",
     gap: (share) => `no máximo a ${share} do melhor`,
@@ -36,6 +37,6 @@ export const plan: Like<typeof en> = {
     expired: "expirado", atIncident: "Planos de evacuação", none: "Não se pediu aqui nenhum plano.", ask: "Pedir um plano", askSpace: "Plano para", reason: "Pedido no incidente",
     state: { asked: "em preparação", failed: "falhou", given: "respondido", withdrawn: "retirado" },
     standing: { accepted: "em vigor", declined: "recusado", none: "por decidir", proposed: "proposto", superseded: "substituído" },
-    show: "Mostrar", accept: "Pôr em vigor", decline: "Recusar", withdraw: "Retirar pedido", why2: "Porque não", different: "Diferente do plano em vigor:", offered: "Guardados para este lugar", by: (who, time) => `${who} às ${time}`,
+    show: "Mostrar", accept: "Pôr em vigor", decline: "Recusar", withdraw: "Retirar pedido", why2: "Porque não", differentBefore: "Diferente da proposta anterior:", different: "Diferente do plano em vigor:", offered: "Guardados para este lugar", by: (who, time) => `${who} às ${time}`,
   },
 };

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -24,13 +25,14 @@ from tocsin.kernel.advice import (
     ConsultationEvent,
     Request,
     SavedPlan,
+    ThreatsAsked,
     WhatIf,
 )
-from tocsin.kernel.errors import Unavailable
+from tocsin.kernel.errors import NotFound, Unavailable
 from tocsin.kernel.events import Advice
 from tocsin.kernel.geo import Point
 from tocsin.kernel.ids import random_id
-from tocsin.kernel.subjects import WHAT_IF
+from tocsin.kernel.subjects import THREATS, WHAT_IF
 from tocsin.spaces import service as spaces
 
 #: an advisor's own time is shorter; its process may have to start first
@@ -42,7 +44,11 @@ OFFER_M = 300.0
 async def ask_advisor(
     ask: Services, caller: Subject, incident: str, tool: str, request: Request, reason: str, key: str | None
 ) -> Consultation:
-    """A person asks. The same key once more answers what was asked then."""
+    """A person asks. The same key once more answers what was asked then.
+
+    A request that says nothing of threats has those that the alerts of the incident mean.
+    """
+    await ask.ops.read(lambda conn: open_incident(conn, caller, incident))
     named = request.get("space")
     wanted = Ask(
         key=f"person:{key or random_id()}",
@@ -52,6 +58,9 @@ async def ask_advisor(
         reason=reason or f"{caller.name} asks",
         space=named if isinstance(named, str) else None,
     )
+
+    if wanted.open_to_threats:
+        wanted = wanted.filled_with(await _threats(ask, ThreatsAsked(incident, tool, request)))
 
     def command(conn: Connection, by: str, at: datetime) -> Consultation:
         again = repository.by_key(conn, incident, wanted.key)
@@ -66,6 +75,14 @@ async def ask_advisor(
         object_id=incident,
         detail={"tool": tool, "space": wanted.space or ""},
     )
+
+
+async def _threats(ask: Services, asked: ThreatsAsked) -> list[dict[str, Any]]:
+    """None where it names a space that is not known: the advisor says so in its own words."""
+    try:
+        return decode(await ask.bus.ask(THREATS.subject, encode(asked)), list[dict[str, Any]])
+    except NotFound:
+        return []
 
 
 async def of_incident(ask: Services, caller: Subject, incident: str) -> Page[Consultation]:

@@ -19,6 +19,7 @@ from tocsin.alerts import past as past_alerts
 from tocsin.alerts import reporting as alert_rows
 from tocsin.api.commands.consult import consult
 from tocsin.api.commands.look_back import require_past
+from tocsin.api.commands.reach import open_advice
 from tocsin.api.commands.spoken import said, texts_in
 from tocsin.api.services import Services
 from tocsin.db import Connection
@@ -30,6 +31,7 @@ from tocsin.identity.refusals import Attempt
 from tocsin.incidents import past as past_incidents
 from tocsin.incidents import reporting as incident_rows
 from tocsin.incidents import service as incidents
+from tocsin.incidents.advice import service as advice
 from tocsin.incidents.seen import seen_by
 from tocsin.kernel.clock import iso
 from tocsin.kernel.decisions import Incident
@@ -44,6 +46,7 @@ from tocsin.reports.facts import (
     ExhibitLine,
     Frame,
     IncidentFacts,
+    PlanFacts,
     ShiftFacts,
     WarningEnd,
     WarningKind,
@@ -52,6 +55,8 @@ from tocsin.reports.facts import (
 from tocsin.reports.handover import handover
 from tocsin.reports.incident import report
 from tocsin.reports.map import draw
+from tocsin.reports.plan import plan_sheet, read_plan
+from tocsin.reports.plan_map import draw_plan
 
 Kind = Literal["report", "brief"]
 T = TypeVar("T")
@@ -97,6 +102,28 @@ async def of_incident(
         return _COMPOSE[kind](frame, whole)
 
     return await asyncio.to_thread(make)
+
+
+async def of_plan(
+    ask: Services, caller: Subject, consultation: str, form: str, language: Language | None = None
+) -> Document:
+    """What an advisor answered never changes; how it stands is of now.
+
+    Raises ``NotFound``, ``Forbidden`` (closed to the room), ``Invalid`` (no evacuation plan).
+    """
+    when = ask.clock.now()
+
+    def read(conn: Connection) -> PlanFacts:
+        found = open_advice(conn, caller, consultation)
+        whole = advice.answer(conn, consultation)
+        return PlanFacts(incidents.get(conn, found.incident), found, whole)
+
+    facts = await _seen(ask, caller, consultation, read)
+    plan = read_plan(facts.advice.plan)
+    await _record(ask, caller, "plan", consultation, when, form, ())
+    frame = await _frame(ask, caller, when, language)
+    tiles = tiles_of(ask)
+    return await asyncio.to_thread(lambda: plan_sheet(frame, replace(facts, map=draw_plan(plan, tiles))))
 
 
 async def of_shift(

@@ -20,6 +20,7 @@ from tocsin.reports.document import Document
 endpoints = Endpoints("reports")
 
 IncidentId = Annotated[str, Path(alias="id", max_length=64)]
+AdviceId = Annotated[str, Path(alias="id", max_length=64)]
 Room = Annotated[str, Path(max_length=40)]
 Form = Annotated[Literal["html", "pdf"], Query(alias="format", description="a page, or a PDF (PDF/UA-1)")]
 Lang = Annotated[
@@ -44,6 +45,15 @@ async def get_incident_brief(
     """One page for who decides: situation, question, options, known and not known, times. On record."""
     made = await commands.of_incident(ask, caller, "brief", incident, at, form, lang)
     return await _answer(ask, made, form, f"{incident}-brief")
+
+
+@endpoints.get("/advice/{id}/sheet", Permission.SEE, media="text/html")
+async def get_plan_sheet(
+    ask: Ask, caller: Caller, consultation: AdviceId, form: Form = "html", lang: Lang = None
+) -> Annotated[Response, bytes]:
+    """An evacuation plan on one page: map, words for each zone, exits, stewards. On record."""
+    made = await commands.of_plan(ask, caller, consultation, form, lang)
+    return await _answer(ask, made, form, f"{consultation}-plan")
 
 
 @endpoints.get("/rooms/{room}/handover", Permission.SEE, media="text/html")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -17,11 +18,11 @@ from tocsin.incidents import repository as incidents
 from tocsin.incidents.advice import repository, service
 from tocsin.incidents.advice.city import City, Near
 from tocsin.incidents.advice.machine import Ask
-from tocsin.incidents.advice.replan import CHECK_S, Standing, changed, standing
+from tocsin.incidents.advice.replan import CHECK_S, Standing, changed, standing, turned
 from tocsin.incidents.advice.rules import WIND, AdviceRules
 from tocsin.incidents.machine import incident_id
 from tocsin.incidents.overdue.repository import open_versions, those
-from tocsin.kernel.advice import Consultation, Request, SurroundingsAsked
+from tocsin.kernel.advice import Consultation, SurroundingsAsked, ThreatsAsked
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.decisions import Alert, Incident, Task, TaskState
 from tocsin.kernel.errors import Invalid, NotFound, TocsinError
@@ -35,10 +36,9 @@ _REACHED = (TaskState.OPEN, TaskState.IN_PROGRESS)
 
 
 class _Wish(Ask, frozen=True):
-    """``trouble``: why it cannot be asked. ``whole``: a person wrote the request, nothing is added to it."""
+    """``trouble``: why it cannot be asked."""
 
     trouble: str = ""
-    whole: bool = False
 
 
 class Asking:
@@ -133,13 +133,14 @@ class Asking:
 
     async def _ask(self, incident: str, wish: _Wish) -> Consultation | None:
         """None where it cannot be asked now: closed meanwhile, or asked already."""
-        trouble, request = wish.trouble, wish.request
-        if not trouble and not wish.whole:
+        trouble = wish.trouble
+        ask = Ask(**{name: getattr(wish, name) for name in Ask.__struct_fields__})
+        if not trouble:
             try:
-                request = await self._request(incident, wish)
+                asked = ThreatsAsked(incident, wish.tool, wish.request)
+                ask = ask.filled_with(await self.threats(asked) if ask.open_to_threats else [])
             except TocsinError as error:
                 trouble = str(error)
-        ask = Ask(**{name: getattr(wish, name) for name in Ask.__struct_fields__} | {"request": request})
         now = self._clock.now()
 
         def write(conn: Connection) -> Consultation:
@@ -155,14 +156,15 @@ class Asking:
         self.figures["asked"] += 1
         return made
 
-    async def _request(self, incident: str, wish: _Wish) -> Request:
-        """With the threats that the incident's alerts mean; how many people there are, the advisor counts."""
-        around = await self._city.surroundings(
-            SurroundingsAsked(wish.tool, wish.request, (WIND,), incident=incident)
-        )
-        alerts = await self._db.read(lambda conn: self._alerts(conn, incident))
-        threats = self._rules.threats(alerts, around)
-        return {**wish.request, "threats": threats} if threats else wish.request
+    async def threats(self, asked: ThreatsAsked) -> list[dict[str, Any]]:
+        """What the incident's alerts mean for who leaves, by the rules, with the wind as it blows now.
+
+        Raises ``NotFound``.
+        """
+        wind = SurroundingsAsked(asked.tool, asked.request, (WIND,), incident=asked.incident)
+        around = await self._city.surroundings(wind)
+        alerts = await self._db.read(lambda conn: self._alerts(conn, asked.incident))
+        return self._rules.threats(alerts, around)
 
     def _alerts(self, conn: Connection, incident: str) -> Sequence[Alert]:
         return self._city.alerts(conn, incidents.one(conn, incident).alerts)
@@ -172,14 +174,18 @@ class Asking:
     async def _replan(self) -> None:
         now = self._clock.now()
         for plan in await self._db.read(lambda conn: standing(conn, now)):
+            base = plan.base
             try:
                 around = await self._city.surroundings(_looked_at(plan))
+                threats = await self.threats(ThreatsAsked(base.incident, base.tool, base.request))
             except TocsinError as error:
                 log.info("plan_not_checked", id=plan.base.id, reason=str(error))
                 continue
-            why = changed(plan.footing, around, settled=plan.settled)
+            why = [*changed(plan.footing, around, settled=plan.settled), *plan.over(now)]
+            if "threats" in base.filled:
+                why += turned(base.request["threats"], threats)
             if why:
-                await self._ask(plan.base.incident, _anew(plan, why, now))
+                await self._ask(base.incident, _anew(plan, why, now))
                 self.figures["replanned"] += 1
 
 
@@ -191,17 +197,14 @@ def _looked_at(plan: Standing) -> SurroundingsAsked:
 
 def _anew(plan: Standing, why: Sequence[str], now: datetime) -> _Wish:
     base = plan.base
-    kept = {
-        name: value for name, value in base.request.items() if name not in ("threats", "crowd", "previous")
-    }
+    kept = {name: value for name, value in base.request.items() if name not in base.filled}
     return _Wish(
         key=f"change:{now.isoformat()}:{base.id}",
         tool=base.tool,
-        request=kept if plan.ruled else base.request,
+        request=kept,
         why="change",
         reason="; ".join(why),
         space=base.space,
         task=base.task,
         beside=plan.beside.id,
-        whole=not plan.ruled,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +29,9 @@ _TOLD_SHARE = 0.01
 
 
 class Ask(msgspec.Struct, frozen=True):
-    """What is to be asked. ``key``: once in an incident, whoever restarts; see ``Consultation``."""
+    """What is to be asked. ``key``: once in an incident, whoever restarts; ``filled`` and the rest: see
+    ``Consultation``.
+    """
 
     key: str
     tool: str
@@ -38,6 +41,18 @@ class Ask(msgspec.Struct, frozen=True):
     space: str | None = None
     task: str | None = None
     beside: str | None = None
+    filled: tuple[str, ...] = ()
+
+    @property
+    def open_to_threats(self) -> bool:
+        """Whoever wrote it says nothing of them."""
+        return "threats" not in self.request
+
+    def filled_with(self, threats: Sequence[dict[str, Any]]) -> Ask:
+        """How many people there are, the advisor counts."""
+        if not threats:
+            return self
+        return replace(self, request={**self.request, "threats": [*threats]}, filled=("threats",))
 
 
 def consultation_id(number: int) -> str:
@@ -61,6 +76,7 @@ def begin(number: int, incident: str, ask: Ask, by: str, at: datetime) -> Consul
         space=ask.space,
         task=ask.task,
         beside=ask.beside,
+        filled=ask.filled,
     )
     return ConsultationEvent("asked", by, at, made)
 

@@ -15,11 +15,11 @@ from tocsin.incidents.advice import service
 from tocsin.incidents.advice.asking import Asking
 from tocsin.incidents.advice.city import City
 from tocsin.incidents.advice.rules import AdviceRules
-from tocsin.kernel.advice import AdviceAnswered, SurroundingsAsked
+from tocsin.kernel.advice import AdviceAnswered, SurroundingsAsked, ThreatsAsked
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.errors import Invalid, TocsinError
 from tocsin.kernel.ports import Bus, Health, Message
-from tocsin.kernel.subjects import ADVICE_GIVEN, SURROUNDINGS
+from tocsin.kernel.subjects import ADVICE_GIVEN, SURROUNDINGS, THREATS
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +55,11 @@ class AdviceStage:
         self._figures = {"kept": 0, "too_late": 0, "told": 0}
 
     async def run(self) -> None:
-        async with self._bus.answer(SURROUNDINGS.subject, self._tell), asyncio.TaskGroup() as group:
+        async with (
+            self._bus.answer(SURROUNDINGS.subject, self._tell),
+            self._bus.answer(THREATS.subject, self._tell_threats),
+            asyncio.TaskGroup() as group,
+        ):
             group.create_task(self._follow())
             group.create_task(self._ask_along())
 
@@ -72,6 +76,9 @@ class AdviceStage:
     async def _tell(self, data: bytes) -> bytes:
         self._figures["told"] += 1
         return encode(await self._city.surroundings(decode(data, SurroundingsAsked)))
+
+    async def _tell_threats(self, data: bytes) -> bytes:
+        return encode(await self.asking.threats(decode(data, ThreatsAsked)))
 
     async def _follow(self) -> None:
         self._position = await self._db.read(lambda conn: positions.load(conn, CONSUMER, STREAM))

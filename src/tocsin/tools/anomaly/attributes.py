@@ -45,7 +45,7 @@ _GAS = re.compile(r"^(NO2?|NOx|O3|SO2|CO|CO2|PM1|PM10|PM2_5|C6H6|NH3|H2S|NMHC)$"
 UNITS = {
     "2N": " dB", "GQ": " µg/m³", "GP": " mg/m³", "KMH": " km/h", "MTS": " m/s", "CEL": " °C", "FAH": " °F",
     "MMT": " mm", "CMT": " cm", "MTR": " m", "P1": " %", "C62": "", "DD": "°", "MTK": " m²", "59": " ppm",
-    "61": " ppb", "A97": " hPa", "KWH": " kWh", "WTT": " W", "LTR": " l", "MTQ": " m³",
+    "61": " ppb", "A97": " hPa", "KWH": " kWh", "WTT": " W", "LTR": " l", "K63": " /l", "MTQ": " m³",
     "SEC": " s", "MIN": " min",
 }  # fmt: skip
 _LABELS = {
@@ -53,6 +53,8 @@ _LABELS = {
     "PM2_5": "PM2.5",
     "intensity": "Flow",
     "outflow": "Outflow",
+    "fbap": "Biological particles",
+    "fbapBacteria": "Particles like bacteria",
     "peopleCount": "People",
     "averageVehicleSpeed": "Vehicle speed",
     "availableSpotNumber": "Free spaces",

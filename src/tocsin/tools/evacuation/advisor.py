@@ -26,6 +26,7 @@ from .params import Params
 from .planner import Case, Solved, bound, out_per_second, solve, step_for
 from .request import Request, read_request
 from .scene import Scene, make_scene
+from .shut import shut
 from .threats import Dangers, dangers
 from .words import time
 
@@ -101,6 +102,13 @@ class Advisor:
                 raise Invalid(
                     "no such way", field="responders", value=lane.way, cure=f"one of {', '.join(ways)}"
                 )
+        reported = shut(scene, context.entities(type="ItemFlowObserved"))
+        warnings += [
+            f"{way.name or way.id} is {reported[way.id]}: not used"
+            for way in space.ways
+            if way.id in reported and way.id not in asked.open
+        ]
+        ways |= dict.fromkeys(reported, False)
         ways |= dict.fromkeys(asked.open, True) | dict.fromkeys(asked.close, False)
         crowd = asked.crowd
         if crowd is None:

@@ -52,9 +52,8 @@ def advice(
     progress: Callable[..., None] = lambda _share, _words, _best=None: None,
     **request: Any,
 ) -> Advice:
-    context = Given(
-        Surroundings(now=NOW, entities=entities), [Consumes("CrowdFlowObserved", ("peopleCount",))]
-    )
+    consumes = [Consumes("CrowdFlowObserved", ("peopleCount",)), Consumes("ItemFlowObserved", ("state",))]
+    context = Given(Surroundings(now=NOW, entities=entities), consumes)
     return Advisor(params or Params()).advise(
         {"space": space, "detail": "plan", **request}, context, progress
     )

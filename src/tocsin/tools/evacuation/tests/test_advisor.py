@@ -198,6 +198,26 @@ def test_counters_say_how_many_there_are_and_bad_ones_are_left_out() -> None:
     assert sum("left out" in w for w in told["warnings"]) == 2
 
 
+def steward(name: str, state: str, x: float, y: float) -> Observation:
+    spot = place(x, y)["coordinates"]
+    return Observation(
+        f"s-{name}", f"urn:ngsi-ld:ItemFlowObserved:{name}", "ItemFlowObserved", NOW,
+        (Attribute("state", state),), lon=spot[0], lat=spot[1],
+    )  # fmt: skip
+
+
+def test_a_way_that_is_reported_shut_is_not_used_unless_it_is_asked_for() -> None:
+    by_id, by_place = steward("south", "held", 50, 50), steward("K-9", "shut", 0, 13)
+    far, free = steward("K-8", "shut", 50, 50), steward("east", "open", 100, 24)
+    seen = (by_id, by_place, far, free)
+    told = plan(SQUARE, crowd=300, entities=seen)
+    states = {e["id"]: e["state"] for e in told["exits"]}
+    assert (states["south"], states["west"], states["east"]) == ("shut", "shut", "open")
+    assert sum(w.endswith("not used") for w in told["warnings"]) == 2
+    told = plan(SQUARE, crowd=300, entities=seen, open=["south"])
+    assert next(e for e in told["exits"] if e["id"] == "south")["state"] == "open"
+
+
 WALL = ((30, 20), (33, 20))
 
 

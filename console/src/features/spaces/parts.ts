@@ -11,7 +11,8 @@ export function partCalled(key: string): Part {
 }
 export function called(space: Space, { kind, index, ring }: Part): string {
   const w = t.space;
+  if (ring) return w.hole(ring);
   if (kind === "way") return plain(space.ways[index]?.name || space.ways[index]?.id || "", 60);
   if (kind === "zone") return plain(space.zones[index]?.name || space.zones[index]?.id || "", 60);
-  return ring ? w.hole(ring) : kind === "walkable" ? w.outline(index + 1) : w.obstacle(index + 1);
+  return kind === "walkable" ? w.outline(index + 1) : w.obstacle(index + 1);
 }

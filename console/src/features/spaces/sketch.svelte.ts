@@ -1,10 +1,10 @@
 /** Spaces at a planner's seat: the list, the one in hand, what was changed and not kept yet, what is wrong with it. */
-import { type Defect, type KeptSpace, type Space, type SpaceCard, spaces, type SpaceVersion } from "../../api/advice";
+import { type KeptSpace, type Space, type SpaceCard, spaces, type SpaceVersion } from "../../api/advice";
 import { ApiProblem } from "../../api/http";
-import { added, blank, corners, idOf, least, most, type Part, type Place, removed, unfinished, withCorners } from "./draft";
+import { Checking } from "./checking.svelte";
+import { added, blank, corners, idOf, least, most, type Part, type Place, removed, withCorners } from "./draft";
+import { snapped } from "./edge";
 
-/** a hand that drags asks when it rests */
-const WAIT_MS = 300;
 const UNDO = 200;
 
 class Sketch {
@@ -18,9 +18,7 @@ class Sketch {
   corner = $state<number | null>(null);
   /** presses on the map add corners to the part in hand */
   drawing = $state(false);
-  defects = $state.raw<readonly Defect[]>([]);
-  /** the defects are of what stands there now */
-  checked = $state(false);
+  readonly check = new Checking();
   busy = $state(false);
   problem = $state.raw<ApiProblem | null>(null);
   /** what somebody else has kept meanwhile */
@@ -30,17 +28,12 @@ class Sketch {
   #past = $state.raw<readonly Space[]>([]);
   #joined = "";
   #opening = 0;
-  #checking: AbortController | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   get dirty(): boolean {
     return this.space !== null && this.space !== this.#saved;
   }
   get undoable(): boolean {
     return this.#past.length > 0;
-  }
-  get grave(): boolean {
-    return this.defects.some((one) => one.grave);
   }
   get corners(): Place[] {
     return this.space && this.part ? corners(this.space, this.part) : [];
@@ -50,7 +43,7 @@ class Sketch {
     await this.#guard(async () => void (this.cards = (await spaces.list()).items));
     this.ready = true;
     // what was drawn and not kept is still in hand
-    if (this.dirty && (!id || id === this.space?.id)) return this.#check();
+    if (this.space && this.dirty && (!id || id === this.space.id)) return this.check.ask(this.space);
     const first = this.cards.find((one) => one.id === id) ?? this.cards[0];
     if (first) await this.open(first.id);
   }
@@ -86,7 +79,7 @@ class Sketch {
     this.#joined = joined;
     this.space = space;
     this.kept = "";
-    this.#later();
+    this.check.later(space);
   }
   undo(): void {
     const before = this.#past.at(-1);
@@ -95,7 +88,7 @@ class Sketch {
     this.#joined = "";
     this.space = before;
     this.choose(null);
-    this.#later();
+    this.check.later(before);
   }
   choose(part: Part | null): void {
     this.part = part;
@@ -122,13 +115,13 @@ class Sketch {
   point(lon: number, lat: number): void {
     const { part } = this;
     if (!part || this.corners.length >= most(part)) return;
-    this.set([...this.corners, spot(lon, lat)]);
+    this.set([...this.corners, this.#spot(lon, lat)]);
     this.corner = this.corners.length - 1;
     if (this.corners.length >= most(part)) this.drawing = false;
   }
   move(n: number, lon: number, lat: number): void {
     this.corner = n;
-    this.set(this.corners.map((one, k) => (k === n ? spot(lon, lat) : one)), `move ${n}`);
+    this.set(this.corners.map((one, k) => (k === n ? this.#spot(lon, lat) : one)), `move ${n}`);
   }
   dropped(): void {
     this.#joined = "";
@@ -194,8 +187,7 @@ class Sketch {
     });
   }
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#checking?.abort();
+    this.check.stop();
   }
 
   #take(space: Space, version: number | null, saved: Space | null): void {
@@ -206,28 +198,13 @@ class Sketch {
     this.theirs = null;
     this.kept = "";
     this.choose(null);
-    this.#check();
+    void this.check.ask(space);
   }
-  #later(): void {
-    this.checked = false;
-    this.#checking?.abort();
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#check(), WAIT_MS);
-  }
-  #check(): void {
-    const { space } = this;
-    this.#checking?.abort();
-    this.checked = false;
-    if (!space || unfinished(space)) return void (this.defects = []);
-    const mine = (this.#checking = new AbortController());
-    // a name and an id are asked for when it is kept
-    const named = { ...space, id: space.id || "new", name: space.name.trim() || "…" };
-    void this.#guard(async () => {
-      const { defects } = await spaces.check(named, mine.signal);
-      if (mine !== this.#checking) return;
-      this.defects = defects;
-      this.checked = true;
-    });
+  /** The ends of a way out are meant to lie on the edge. */
+  #spot(lon: number, lat: number): Place {
+    const { space, part } = this;
+    const onEdge = space && part?.kind === "way" && !space.ways[part.index]?.inside;
+    return spot(...(onEdge ? snapped(space, [lon, lat]) : ([lon, lat] as const)));
   }
   async #guard(act: () => Promise<void>): Promise<void> {
     try {

@@ -34,7 +34,7 @@ export const plan = {
     addThreat: "Add", threats: { area: "Area", path: "On foot", vehicle: "Vehicle", plume: "Plume" } as Record<string, string>, threatNumber: (kind: string, n: number) => `${kind} ${n}`,
     place: "Place", drawPath: "Draw its path", remove: "Remove", pressHere: "Press on the drawing, or Enter at the cross; arrows move it.", pressPath: "Each press leads the path on; Enter at the cross does too.", aim: "Place on the drawing: arrows move the cross, with Shift farther; Enter sets it",
     plumeKept: "Drifts with the wind as it was kept.", pathShort: "It threatens nobody before its path has two points.", spread: "Grows, m/s", speed: "Speed, m/s", begins: "Begins after, s",
-    places: "Where it is", number: "No.", latOf: (n: number) => `Latitude ${n}`, lonOf: (n: number) => `Longitude ${n}`, insertAfter: (n: number) => `Insert a point after ${n}`, removePoint: (n: number) => `Remove point ${n}`,
+    places: "Where it is", number: "No.", latOf: (n: number) => `Latitude ${n}`, lonOf: (n: number) => `Longitude ${n}`, addPoint: "Add a point", insertAfter: (n: number) => `Insert a point after ${n}`, removePoint: (n: number) => `Remove point ${n}`,
     changes: "What changed", against: (name: string) => `Against ${name}`, startPlan: "the first plan", thatPlan: "the plan before", startHere: "Measure from here", backTo: (name: string) => `Back to ${name}`,
     figure: "Figure", was: "Was", is: "Is", change: "Change", same: "Nothing that decides has changed.", nowOpen: "open now",
     changed: { clearing: "All out after", nearest: "All to the nearest exit", p90: "p90, if 70 % follow", people: "People", stuck: "People who cannot get out", exposed: "People who pass the threat", densest: "Densest, people/m²" } as Record<string, string>,

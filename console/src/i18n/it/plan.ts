@@ -35,7 +35,7 @@ export const plan: Like<typeof en> = {
     addThreat: "Aggiungi", threats: { area: "Superficie", path: "A piedi", vehicle: "Veicolo", plume: "Nube" }, threatNumber: (kind, n) => `${kind} ${n}`,
     place: "Colloca", drawPath: "Disegna il percorso", remove: "Togli", pressHere: "Premere sul disegno, o Invio sulla croce; le frecce la muovono.", pressPath: "Ogni pressione prolunga il percorso; anche Invio sulla croce.", aim: "Collocare sul disegno: le frecce muovono la croce, con Maiusc più lontano; Invio la fissa",
     plumeKept: "Va con il vento come fu conservata.", pathShort: "Non minaccia nessuno finché il percorso non ha due punti.", spread: "Cresce, m/s", speed: "Velocità, m/s", begins: "Inizia dopo, s",
-    places: "Dove si trova", number: "N.", latOf: (n) => `Latitudine ${n}`, lonOf: (n) => `Longitudine ${n}`, insertAfter: (n) => `Inserisci un punto dopo ${n}`, removePoint: (n) => `Togli il punto ${n}`,
+    places: "Dove si trova", number: "N.", latOf: (n) => `Latitudine ${n}`, lonOf: (n) => `Longitudine ${n}`, addPoint: "Aggiungi un punto", insertAfter: (n) => `Inserisci un punto dopo ${n}`, removePoint: (n) => `Togli il punto ${n}`,
     changes: "Che cosa è cambiato", against: (name) => `Rispetto a ${name}`, startPlan: "il primo piano", thatPlan: "il piano precedente", startHere: "Confronta da qui", backTo: (name) => `Torna a ${name}`,
     figure: "Valore", was: "Era", is: "È", change: "Differenza", same: "Non è cambiato nulla di decisivo.", nowOpen: "ora aperta",
     changed: { clearing: "Tutti fuori dopo", nearest: "Tutti all’uscita più vicina", p90: "p90, se segue il 70 %", people: "Persone", stuck: "Persone che non possono uscire", exposed: "Persone che passano la minaccia", densest: "Massima densità, persone/m²" },

@@ -35,7 +35,7 @@ export const plan: Like<typeof en> = {
     addThreat: "Legg til", threats: { area: "Område", path: "Til fots", vehicle: "Kjøretøy", plume: "Gassky" }, threatNumber: (kind, n) => `${kind} nr. ${n}`,
     place: "Plasser", drawPath: "Tegn veien", remove: "Fjern", pressHere: "Trykk på tegningen, eller Enter ved krysset; pilene flytter det.", pressPath: "Hvert trykk fører veien videre; Enter ved krysset også.", aim: "Plasser på tegningen: pilene flytter krysset, med Shift lenger; Enter setter det",
     plumeKept: "Driver med vinden slik den ble beholdt.", pathShort: "Den truer ingen før veien har to punkter.", spread: "Vokser, m/s", speed: "Fart, m/s", begins: "Begynner etter, s",
-    places: "Hvor det er", number: "Nr.", latOf: (n) => `Breddegrad ${n}`, lonOf: (n) => `Lengdegrad ${n}`, insertAfter: (n) => `Sett inn et punkt etter ${n}`, removePoint: (n) => `Fjern punkt ${n}`,
+    places: "Hvor det er", number: "Nr.", latOf: (n) => `Breddegrad ${n}`, lonOf: (n) => `Lengdegrad ${n}`, addPoint: "Legg til et punkt", insertAfter: (n) => `Sett inn et punkt etter ${n}`, removePoint: (n) => `Fjern punkt ${n}`,
     changes: "Hva som er endret", against: (name) => `Mot ${name}`, startPlan: "den første planen", thatPlan: "planen før", startHere: "Mål herfra", backTo: (name) => `Tilbake til ${name}`,
     figure: "Tall", was: "Var", is: "Er", change: "Endring", same: "Ingenting avgjørende er endret.", nowOpen: "åpen nå",
     changed: { clearing: "Alle ute etter", nearest: "Alle til nærmeste utgang", p90: "p90, om 70 % følger", people: "Personer", stuck: "Personer som ikke kommer ut", exposed: "Personer som går forbi trusselen", densest: "Tettest, personer/m²" },

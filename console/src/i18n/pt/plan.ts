@@ -35,7 +35,7 @@ export const plan: Like<typeof en> = {
     addThreat: "Acrescentar", threats: { area: "Área", path: "A pé", vehicle: "Veículo", plume: "Nuvem" }, threatNumber: (kind, n) => `${kind} n.º ${n}`,
     place: "Colocar", drawPath: "Desenhar o percurso", remove: "Retirar", pressHere: "Premir no desenho, ou Enter na cruz; as setas movem-na.", pressPath: "Cada toque prolonga o percurso; Enter na cruz também.", aim: "Colocar no desenho: as setas movem a cruz, com Shift mais longe; Enter fixa-a",
     plumeKept: "Vai com o vento como foi guardada.", pathShort: "Não ameaça ninguém antes de o percurso ter dois pontos.", spread: "Cresce, m/s", speed: "Velocidade, m/s", begins: "Começa após, s",
-    places: "Onde está", number: "N.º", latOf: (n) => `Latitude n.º ${n}`, lonOf: (n) => `Longitude n.º ${n}`, insertAfter: (n) => `Inserir um ponto depois do ${n}`, removePoint: (n) => `Retirar o ponto ${n}`,
+    places: "Onde está", number: "N.º", latOf: (n) => `Latitude n.º ${n}`, lonOf: (n) => `Longitude n.º ${n}`, addPoint: "Acrescentar um ponto", insertAfter: (n) => `Inserir um ponto depois do ${n}`, removePoint: (n) => `Retirar o ponto ${n}`,
     changes: "O que mudou", against: (name) => `Em relação a ${name}`, startPlan: "o primeiro plano", thatPlan: "o plano anterior", startHere: "Comparar a partir daqui", backTo: (name) => `Voltar a ${name}`,
     figure: "Valor", was: "Era", is: "É", change: "Diferença", same: "Nada de decisivo mudou.", nowOpen: "agora aberta",
     changed: { clearing: "Todos fora após", nearest: "Todos à saída mais próxima", p90: "p90, se 70 % cumprirem", people: "Pessoas", stuck: "Pessoas que não podem sair", exposed: "Pessoas que passam pela ameaça", densest: "Maior densidade, pessoas/m²" },

@@ -10,6 +10,8 @@ export type Difference =
 /** what is the same to those who decide: of times a second, of people one in fifty */
 const SECOND = 1;
 const SHARE = 0.02;
+/** a crowd that grew moves everybody: those that moved most say it */
+const EXITS = 4;
 /** the compliance at which a time is a promise rather than a hope */
 const FOLLOW = 0.7;
 
@@ -36,5 +38,7 @@ export function differences(before: EvacuationPlan, now: EvacuationPlan): Differ
     if (!old || (!moved && old.state === one.state && old.width_m === one.width_m)) return [];
     return [{ what: "exit", id: one.id, name: one.name || one.id, from: old.people, to: one.people, state: { from: old.state, to: one.state }, width: { from: old.width_m, to: one.width_m } }];
   });
-  return [...told, ...exits.sort((a, b) => Math.abs(b.to - b.from) - Math.abs(a.to - a.from))];
+  const turned = (one: Difference): boolean => one.what === "exit" && (one.state.from !== one.state.to || one.width.from !== one.width.to);
+  const moved = exits.sort((a, b) => Math.abs(b.to - b.from) - Math.abs(a.to - a.from));
+  return [...told, ...moved.filter((one, n) => n < EXITS || turned(one))];
 }

@@ -50,6 +50,17 @@ class Drawing:
             field.press("Tab")
 
     def keeps(self, version: int) -> None:
-        button = "Keep the space" if version == 1 else "Keep a new version"
-        self.kept.get_by_role("button", name=button).press("Enter")
+        self.would_keep("Keep the space" if version == 1 else "Keep a new version")
         expect(self.kept).to_contain_text(f"is kept as version {version}.")
+
+    def would_keep(self, button: str = "Keep a new version") -> None:
+        """Pressed as soon as what was drawn is found sound."""
+        keep = self.kept.get_by_role("button", name=button)
+        expect(keep).to_be_enabled()
+        keep.press("Enter")
+
+    def puts_away(self, name: str) -> None:
+        expect(self.page.get_by_label("Name of the space")).to_have_value(name)
+        self.kept.get_by_role("button", name="Put away…").press("Enter")
+        self.kept.get_by_role("button", name="Put away", exact=True).press("Enter")
+        expect(self.page.get_by_role("list", name="Spaces")).not_to_contain_text(name)

@@ -36,16 +36,21 @@ def test_a_space_is_drawn_mended_kept_and_changed_by_two(browser: Browser, city:
             _widens(other, 6)
             theirs.keeps(2)
         _widens(seat, 5)
-        drawing.kept.get_by_role("button", name="Keep a new version").press("Enter")
+        drawing.would_keep()
         conflict = drawing.kept.get_by_role("alert")
         expect(conflict).to_contain_text("kept version 2")
         conflict.get_by_role("button", name="Keep mine over it").press("Enter")
         expect(drawing.kept).to_contain_text("is kept as version 3.")
-        # and it can be planned on at once
+        # it can be planned on at once, until it is put away
         seat.page.get_by_role("button", name="Plan here…").press("Enter")
-        expect(seat.page.get_by_role("checkbox", name="Exit 1")).to_be_checked()
+        expect(seat.page.get_by_role("combobox", name="Space")).to_contain_text(name)
+        expect(seat.page.get_by_label("Width of Exit 1, m")).to_have_value("5")
+        seat.page.get_by_role("button", name="Draw spaces…").press("Enter")
+        drawing.puts_away(name)
 
 
 def _widens(seat: ControlRoom, width_m: int) -> None:
-    seat.page.get_by_role("region", name="Ways out").get_by_role("button", name="Exit 1").press("Enter")
+    exit_ = seat.page.get_by_role("region", name="Ways out").get_by_role("button", name="Exit 1")
+    if exit_.get_attribute("aria-pressed") == "false":
+        exit_.press("Enter")
     seat.page.get_by_label("Width, m").fill(str(width_m))

@@ -12,6 +12,10 @@ from console.e2e.offices import somebody
 from playwright.sync_api import Browser, expect
 
 
+#: others draw spaces beside it
+SQUARE = "/planning/railway-square"
+
+
 @pytest.fixture
 def planner(city: Instance) -> dict[str, str]:
     rooms: list[dict[str, str]] = city.ready["rooms"]
@@ -21,7 +25,7 @@ def planner(city: Instance) -> dict[str, str]:
 def test_a_planner_tries_what_if_and_keeps_it(
     browser: Browser, city: Instance, planner: dict[str, str]
 ) -> None:
-    with somebody(browser, city, planner["user"], planner["password"], path="/planning") as seat:
+    with somebody(browser, city, planner["user"], planner["password"], path=SQUARE) as seat:
         planning = Planning(seat)
         planning.drawn()
         planning.people(6000)
@@ -43,7 +47,7 @@ def test_a_planner_tries_what_if_and_keeps_it(
 def test_a_threat_is_moved_and_an_exit_widened_by_keys_alone(
     browser: Browser, city: Instance, planner: dict[str, str]
 ) -> None:
-    with somebody(browser, city, planner["user"], planner["password"], path="/planning") as seat:
+    with somebody(browser, city, planner["user"], planner["password"], path=SQUARE) as seat:
         planning = Planning(seat)
         planning.drawn()
         planning.people(6000)

@@ -78,7 +78,8 @@ export class PlanningDesk {
   back(): void {
     if (!this.start) return;
     this.placing = null;
-    this.change(this.start.question);
+    this.question = this.start.question;
+    void this.ask();
   }
 
   async ask(): Promise<void> {

@@ -23,6 +23,7 @@ EXPECTED = re.compile(
     # what an address names is asked for, to say whether it is closed or not there
     r"|status of 40[34] .*/(incidents|alerts)/[A-Z]+-\d+$"
     r"|status of 409 .*/devices$"
+    r"|status of 409 .*/spaces/[a-z0-9-]+$"
     r"|status of 422 .*/boards/[a-z-]+/import$"
     r"|status of 422 .*/lake/query$"
     r"|status of 422 .*/warnings/W-\d+/submit$"

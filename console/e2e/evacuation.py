@@ -39,6 +39,22 @@ class Planning:
         self.page.get_by_role("checkbox", name=way).uncheck()
         expect(self.plan.get_by_role("row", name=re.compile(rf"{way} · shut"))).to_be_visible()
 
+    def widens(self, way: str, width_m: float) -> None:
+        self.page.get_by_label(f"Width of {way}, m").fill(f"{width_m:g}")
+
+    @property
+    def changed(self) -> Locator:
+        """What is otherwise than in the plan that it started from."""
+        return self.page.get_by_role("region", name="What changed")
+
+    def threatens(self) -> Locator:
+        """An area that people must not come near, put a little to the north of the middle, by keys."""
+        self.page.get_by_role("button", name="Area", exact=True).press("Enter")
+        aim = self.page.get_by_role("application", name=re.compile("Place on the drawing"))
+        for key in ("ArrowUp", "ArrowUp", "Enter"):
+            aim.press(key)
+        return self.page.get_by_role("article", name="Area 1")
+
     def keeps(self, name: str) -> Locator:
         self.page.get_by_label("Keep this question as").fill(name)
         self.page.get_by_role("button", name="Keep", exact=True).press("Enter")

@@ -1,9 +1,9 @@
 /** The address bar decides the page; the history API moves it. */
 export interface Route {
-  board: "operator" | "incident" | "sensors" | "tools" | "status" | "quarantine" | "account" | "admin" | "oversight" | "privacy" | "tasks" | "requests" | "alarms" | "maintenance" | "shift" | "boards" | "notify" | "warning" | "first" | "lake" | "analysis" | "subscriptions" | "planning" | "missing";
+  board: "operator" | "incident" | "sensors" | "tools" | "status" | "quarantine" | "account" | "admin" | "oversight" | "privacy" | "tasks" | "requests" | "alarms" | "maintenance" | "shift" | "boards" | "notify" | "warning" | "first" | "lake" | "analysis" | "subscriptions" | "planning" | "spaces" | "missing";
   id: string | null;
 }
-const BOARDS = new Set(["incident", "sensors", "tools", "status", "quarantine", "account", "admin", "oversight", "privacy", "tasks", "requests", "alarms", "maintenance", "shift", "boards", "notify", "warning", "first", "lake", "analysis", "subscriptions", "planning"]);
+const BOARDS = new Set(["incident", "sensors", "tools", "status", "quarantine", "account", "admin", "oversight", "privacy", "tasks", "requests", "alarms", "maintenance", "shift", "boards", "notify", "warning", "first", "lake", "analysis", "subscriptions", "planning", "spaces"]);
 
 /** /, /sensors, /sensors/<id>: a board and perhaps one thing on it. Pure. */
 export function parse(path: string): Route {

@@ -16,9 +16,10 @@ import { privacy } from "./en/privacy";
 import { reports } from "./en/reports";
 import { sharing } from "./en/sharing";
 import { plan } from "./en/plan";
+import { space } from "./en/space";
 import { subscriptions } from "./en/subscriptions";
 import { warning } from "./en/warning";
 import { work } from "./en/work";
 import { notify } from "./en/notify";
 
-export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first, ...lake, ...analysis, ...subscriptions, ...plan };
+export const en = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first, ...lake, ...analysis, ...subscriptions, ...plan, ...space };

@@ -18,8 +18,9 @@ import { privacy } from "./it/privacy";
 import { reports } from "./it/reports";
 import { sharing } from "./it/sharing";
 import { plan } from "./it/plan";
+import { space } from "./it/space";
 import { subscriptions } from "./it/subscriptions";
 import { warning } from "./it/warning";
 import { work } from "./it/work";
 
-export const it: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first, ...lake, ...analysis, ...subscriptions, ...plan };
+export const it: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first, ...lake, ...analysis, ...subscriptions, ...plan, ...space };

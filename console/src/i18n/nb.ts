@@ -18,8 +18,9 @@ import { privacy } from "./nb/privacy";
 import { reports } from "./nb/reports";
 import { sharing } from "./nb/sharing";
 import { plan } from "./nb/plan";
+import { space } from "./nb/space";
 import { subscriptions } from "./nb/subscriptions";
 import { warning } from "./nb/warning";
 import { work } from "./nb/work";
 
-export const nb: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first, ...lake, ...analysis, ...subscriptions, ...plan };
+export const nb: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first, ...lake, ...analysis, ...subscriptions, ...plan, ...space };

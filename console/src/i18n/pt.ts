@@ -18,8 +18,9 @@ import { privacy } from "./pt/privacy";
 import { reports } from "./pt/reports";
 import { sharing } from "./pt/sharing";
 import { plan } from "./pt/plan";
+import { space } from "./pt/space";
 import { subscriptions } from "./pt/subscriptions";
 import { warning } from "./pt/warning";
 import { work } from "./pt/work";
 
-export const pt: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first, ...lake, ...analysis, ...subscriptions, ...plan };
+export const pt: Words = { ...common, ...operator, ...pages, ...account, ...evidence, ...admin, ...oversight, ...privacy, ...work, ...sharing, ...alarms, ...reports, ...boards, ...notify, ...field, ...warning, ...first, ...lake, ...analysis, ...subscriptions, ...plan, ...space };

@@ -8,7 +8,7 @@ export interface Links {
   /** write a warning to the public for this incident */
   warning?: (incident: string) => void;
   /** another board, and perhaps one thing or part of it */
-  go?: (board: "admin" | "boards" | "quarantine", id?: string) => void;
+  go?: (board: "admin" | "boards" | "quarantine" | "spaces" | "planning", id?: string) => void;
 }
 export interface BoardProps {
   /** the one thing in hand, from the address */

@@ -1,41 +1,41 @@
-/** What is planned at this seat: a space, a crowd, what is shut, what threatens; a change asks anew. No incident is touched. */
+/** What is planned at this seat: a space and a question about it; a change asks anew. No incident is touched. */
 import { type Advice, advice, type Asked, type Measure, type OfferedPlan, type Space, type SpaceCard, spaces } from "../../api/advice";
 import { ApiProblem } from "../../api/http";
+import { type Difference, differences } from "../../panels/plan/differences";
+import { BLANK, type Question, question, request, sound, turned } from "./question";
 
 /** typed digits are one question, not one each */
 const WAIT_MS = 350;
+/** a hand that goes on changing needs no densities in between */
+const REST_MS = 250;
 
 export class PlanningDesk {
   cards = $state.raw<SpaceCard[]>([]);
   plans = $state.raw<OfferedPlan[]>([]);
   space = $state.raw<Space | null>(null);
   version = $state(0);
-  /** null: the counters on the space say how many there are */
-  crowd = $state<number | null>(1000);
-  close = $state.raw<string[]>([]);
-  open = $state.raw<string[]>([]);
-  threat = $state.raw<{ lon: number; lat: number; radius: number } | null>(null);
+  question = $state.raw<Question>(BLANK);
   answer = $state.raw<Advice | null>(null);
-  /** of the answer before the newest, to say what a change was worth */
-  before = $state<number | null>(null);
+  /** of this question: densities and measures are there too */
+  whole = $state(false);
+  /** what changes are measured against */
+  start = $state.raw<{ name: string; question: Question; answer: Advice } | null>(null);
   busy = $state(false);
   ready = $state(false);
   problem = $state.raw<ApiProblem | null>(null);
   done = $state("");
-  /** what a kept plan asked beyond what can be changed here: it is asked again as it was */
-  #whole: Partial<Asked> = {};
+  /** the threat that a press on the drawing places */
+  placing = $state<number | null>(null);
+  readonly changes = $derived.by<Difference[]>(() => (this.start && this.answer && this.start.question !== this.question ? differences(this.start.answer.plan, this.answer.plan) : []));
   #chosen = 0;
   #asking: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   get asked(): Asked | null {
-    if (!this.space || (this.crowd !== null && !(this.crowd >= 0))) return null;
-    const { threat } = this;
-    const own: Asked["threats"] = threat ? [{ kind: "area", place: { type: "Point", coordinates: [threat.lon, threat.lat] }, radius_m: threat.radius }] : [];
-    return { ...this.#whole, space: this.space.id, ...(this.crowd === null ? {} : { crowd: this.crowd }), close: this.close, open: this.open, threats: [...(this.#whole.threats ?? []), ...own] };
+    return this.space && sound(this.question) ? request(this.space.id, this.question) : null;
   }
 
-  async start(id: string | null): Promise<void> {
+  async begin(id: string | null): Promise<void> {
     await this.#guard(async () => {
       this.cards = (await spaces.list()).items;
       const first = this.cards.find((one) => one.id === id) ?? this.cards[0];
@@ -51,54 +51,57 @@ export class PlanningDesk {
       if (mine !== this.#chosen) return;
       this.space = kept.space;
       this.version = kept.version;
-      this.#fresh();
+      this.#from(BLANK, "");
       this.plans = (await advice.plans({ space: id })).items;
-      await this.ask();
+      if (mine === this.#chosen) await this.ask();
     });
   }
 
-  /** A way is as the space has it, or the other way round. */
-  turn(id: string): void {
-    const way = this.space?.ways.find((one) => one.id === id);
-    if (!way) return;
-    const flip = (list: string[]): string[] => (list.includes(id) ? list.filter((one) => one !== id) : [...list, id]);
-    if (way.open) this.close = flip(this.close);
-    else this.open = flip(this.open);
-    void this.ask();
+  /** `soon`: asked when the hand rests. */
+  change(part: Partial<Question>, soon = false): void {
+    this.question = { ...this.question, ...part };
+    // from here on what is coming answers something else
+    this.#asking?.abort();
+    if (soon) this.#later();
+    else void this.ask();
   }
-  isOpen(id: string): boolean {
-    return this.open.includes(id) || (!this.close.includes(id) && this.space?.ways.find((one) => one.id === id)?.open === true);
+  turn(id: string): void {
+    if (this.space) this.change(turned(this.space, this.question, id));
   }
   tryOut(measure: Measure): void {
     this.turn(measure.id);
   }
-  threaten(threat: { lon: number; lat: number; radius: number } | null): void {
-    this.threat = threat;
-    this.later();
+  /** From now on changes are measured against this answer; `name` for people. */
+  startHere(name: string): void {
+    if (this.answer && !this.busy) this.start = { name, question: this.question, answer: this.answer };
   }
-  later(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.ask(), WAIT_MS);
+  back(): void {
+    if (!this.start) return;
+    this.placing = null;
+    this.question = this.start.question;
+    void this.ask();
   }
 
   async ask(): Promise<void> {
     clearTimeout(this.#timer);
-    const { asked } = this;
-    if (!asked) return;
     this.#asking?.abort();
+    const { asked } = this;
+    this.busy = asked !== null;
+    if (!asked) return;
     const mine = (this.#asking = new AbortController());
-    this.busy = true;
-    const had = this.answer;
     // what stands there answers another question: it must not be kept or printed as this one's
     const told = await this.#guard(async () => {
-      const answer = await advice.whatIf(asked, mine.signal);
-      if (mine !== this.#asking) return;
-      this.before = had?.plan.space === answer.plan.space ? had.plan.clearing_s : null;
-      this.answer = answer;
+      this.#show(await advice.whatIf({ ...asked, detail: "plan" }, mine.signal), mine);
     });
     if (mine !== this.#asking) return;
     if (!told) this.answer = null;
     this.busy = false;
+    if (!told) return;
+    await new Promise((rest) => setTimeout(rest, REST_MS));
+    if (mine.signal.aborted) return;
+    await this.#guard(async () => {
+      this.#show(await advice.whatIf({ ...asked, detail: "full" }, mine.signal), mine, true);
+    });
   }
 
   async save(name: string): Promise<boolean> {
@@ -110,14 +113,9 @@ export class PlanningDesk {
       this.done = name;
     });
   }
-  /** As it was saved, asked of today's space. */
+  /** As it was saved, asked of today's space; changes are measured against it. */
   async take(plan: OfferedPlan): Promise<void> {
-    const request = plan.saved.request as unknown as Partial<Asked>;
-    this.#fresh();
-    this.#whole = request;
-    this.crowd = request.crowd ?? null;
-    this.close = request.close ?? [];
-    this.open = request.open ?? [];
+    this.#from(question(plan.saved.request), plan.saved.name);
     await this.ask();
   }
   async drop(plan: OfferedPlan): Promise<void> {
@@ -131,13 +129,25 @@ export class PlanningDesk {
     this.#asking?.abort();
   }
 
-  #fresh(): void {
-    this.close = [];
-    this.open = [];
-    this.threat = null;
-    this.#whole = {};
+  #later(): void {
+    clearTimeout(this.#timer);
+    this.busy = this.asked !== null;
+    this.#timer = setTimeout(() => void this.ask(), WAIT_MS);
+  }
+  #show(answer: Advice, mine: AbortController, whole = false): void {
+    if (mine !== this.#asking || mine.signal.aborted) return;
+    this.answer = answer;
+    this.whole = whole;
+    if (!this.start || this.start.question === this.question) this.start = { name: this.start?.name ?? this.#name, question: this.question, answer };
+  }
+  #name = "";
+  #from(asked: Question, name: string): void {
+    this.#asking?.abort();
+    this.question = asked;
+    this.#name = name;
+    this.start = null;
     this.answer = null;
-    this.before = null;
+    this.placing = null;
   }
   async #guard(act: () => Promise<void>): Promise<boolean> {
     try {

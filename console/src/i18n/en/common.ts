@@ -46,7 +46,7 @@ export const common = {
   letters: { AirQualityObserved: "A", NoiseLevelObserved: "N", WeatherObserved: "W", TrafficFlowObserved: "T", OffStreetParking: "P", ItemFlowObserved: "C", CrowdFlowObserved: "D", Device: "S" } as Record<string, string>,
   letterElse: "S",
   boards: {
-    label: "Boards", operator: "Operator", incident: "Incident", sensors: "Sensors", tools: "Tools", status: "Status", quarantine: "Quarantine", account: "Account", admin: "Admin", oversight: "Oversight", privacy: "Privacy", tasks: "Tasks", requests: "Requests", alarms: "Alarms", maintenance: "Maintenance", shift: "Shift", boards: "Board", notify: "Messages", first: "First steps", warning: "Warnings", lake: "Lake", analysis: "Forecasts", subscriptions: "Subscriptions", planning: "Planning",
+    label: "Boards", operator: "Operator", incident: "Incident", sensors: "Sensors", tools: "Tools", status: "Status", quarantine: "Quarantine", account: "Account", admin: "Admin", oversight: "Oversight", privacy: "Privacy", tasks: "Tasks", requests: "Requests", alarms: "Alarms", maintenance: "Maintenance", shift: "Shift", boards: "Board", notify: "Messages", first: "First steps", warning: "Warnings", lake: "Lake", analysis: "Forecasts", subscriptions: "Subscriptions", planning: "Planning", spaces: "Spaces",
   },
   bar: {
     skip: "Skip to the content",

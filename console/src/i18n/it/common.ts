@@ -45,7 +45,7 @@ export const common: Like<typeof en> = {
   letters: { AirQualityObserved: "A", NoiseLevelObserved: "R", WeatherObserved: "M", TrafficFlowObserved: "T", OffStreetParking: "P", ItemFlowObserved: "C", CrowdFlowObserved: "F", Device: "S" },
   letterElse: "S",
   boards: {
-    label: "Pagine", operator: "Operatore", incident: "Incidente", sensors: "Sensori", tools: "Strumenti", status: "Stato", quarantine: "Quarantena", account: "Account", admin: "Gestione", oversight: "Vigilanza", privacy: "Privacy", tasks: "Compiti", requests: "Richieste", alarms: "Allarmi", maintenance: "Manutenzione", shift: "Turno", boards: "Cruscotto", notify: "Messaggi", first: "Primi passi", warning: "Allerte", lake: "Data lake", analysis: "Previsioni", subscriptions: "Sottoscrizioni", planning: "Pianificazione",
+    label: "Pagine", operator: "Operatore", incident: "Incidente", sensors: "Sensori", tools: "Strumenti", status: "Stato", quarantine: "Quarantena", account: "Account", admin: "Gestione", oversight: "Vigilanza", privacy: "Privacy", tasks: "Compiti", requests: "Richieste", alarms: "Allarmi", maintenance: "Manutenzione", shift: "Turno", boards: "Cruscotto", notify: "Messaggi", first: "Primi passi", warning: "Allerte", lake: "Data lake", analysis: "Previsioni", subscriptions: "Sottoscrizioni", planning: "Pianificazione", spaces: "Spazi",
   },
   bar: {
     skip: "Vai al contenuto",

@@ -45,7 +45,7 @@ export const common: Like<typeof en> = {
   letters: { AirQualityObserved: "L", NoiseLevelObserved: "S", WeatherObserved: "V", TrafficFlowObserved: "T", OffStreetParking: "P", ItemFlowObserved: "C", CrowdFlowObserved: "F", Device: "E" },
   letterElse: "E",
   boards: {
-    label: "Sider", operator: "Operatør", incident: "Hendelse", sensors: "Sensorer", tools: "Verktøy", status: "Status", quarantine: "Karantene", account: "Konto", admin: "Admin", oversight: "Tilsyn", privacy: "Personvern", tasks: "Oppgaver", requests: "Forespørsler", alarms: "Alarmer", maintenance: "Vedlikehold", shift: "Vakt", boards: "Tavle", notify: "Meldinger", first: "Første steg", warning: "Befolkningsvarsler", lake: "Datasjø", analysis: "Prognoser", subscriptions: "Abonnementer", planning: "Planlegging",
+    label: "Sider", operator: "Operatør", incident: "Hendelse", sensors: "Sensorer", tools: "Verktøy", status: "Status", quarantine: "Karantene", account: "Konto", admin: "Admin", oversight: "Tilsyn", privacy: "Personvern", tasks: "Oppgaver", requests: "Forespørsler", alarms: "Alarmer", maintenance: "Vedlikehold", shift: "Vakt", boards: "Tavle", notify: "Meldinger", first: "Første steg", warning: "Befolkningsvarsler", lake: "Datasjø", analysis: "Prognoser", subscriptions: "Abonnementer", planning: "Planlegging", spaces: "Steder",
   },
   bar: {
     skip: "Gå til innholdet",

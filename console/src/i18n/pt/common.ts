@@ -45,7 +45,7 @@ export const common: Like<typeof en> = {
   letters: { AirQualityObserved: "A", NoiseLevelObserved: "R", WeatherObserved: "M", TrafficFlowObserved: "T", OffStreetParking: "P", ItemFlowObserved: "C", CrowdFlowObserved: "D", Device: "S" },
   letterElse: "S",
   boards: {
-    label: "Páginas", operator: "Operador", incident: "Ocorrência", sensors: "Sensores", tools: "Ferramentas", status: "Estado", quarantine: "Quarentena", account: "Conta", admin: "Gestão", oversight: "Fiscalização", privacy: "Privacidade", tasks: "Tarefas", requests: "Pedidos", alarms: "Alarmes", maintenance: "Manutenção", shift: "Turno", boards: "Painel", notify: "Mensagens", first: "Primeiros passos", warning: "Avisos", lake: "Lago de dados", analysis: "Previsões", subscriptions: "Subscrições", planning: "Planeamento",
+    label: "Páginas", operator: "Operador", incident: "Ocorrência", sensors: "Sensores", tools: "Ferramentas", status: "Estado", quarantine: "Quarentena", account: "Conta", admin: "Gestão", oversight: "Fiscalização", privacy: "Privacidade", tasks: "Tarefas", requests: "Pedidos", alarms: "Alarmes", maintenance: "Manutenção", shift: "Turno", boards: "Painel", notify: "Mensagens", first: "Primeiros passos", warning: "Avisos", lake: "Lago de dados", analysis: "Previsões", subscriptions: "Subscrições", planning: "Planeamento", spaces: "Espaços",
   },
   bar: {
     skip: "Saltar para o conteúdo",

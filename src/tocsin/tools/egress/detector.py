@@ -13,7 +13,7 @@ from tocsin.kernel.events import SEVERITIES, Evidence, Finding, Observation, Pha
 from tocsin.sdk.tool import State
 
 from .city import City, number
-from .egress import has_begun, look
+from .egress import begun, look
 from .exits import Exit, Point
 from .findings import egress
 from .params import Params
@@ -99,8 +99,8 @@ class Detector:
         site = self._city.site(it)
         if any(e.entity in self._led for e in site):
             return False  # an exit that came later to a site that is being told of
-        seen = look(site, self._city.total(site), at.timestamp(), self._p)
-        if seen is None or not has_begun(seen, self._p):
+        seen = begun(site, self._city.total(site), at.timestamp(), self._p)
+        if seen is None:
             return False
         lead = max(seen.rising, key=lambda s: (s.per_min - s.usual_per_min, s.exit.entity)).exit.entity
         onset = at - timedelta(seconds=seen.seconds)

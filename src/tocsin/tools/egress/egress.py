@@ -12,7 +12,7 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from math import sqrt
 from typing import NamedTuple
@@ -55,18 +55,27 @@ class Egress(NamedTuple):
 def look(site: Sequence[Exit], total: Usual | None, at_s: float, p: Params) -> Egress | None:
     """The strongest stretch at ``at_s``; None where no exit of the site can be asked. ``total``: what was
     learnt of the sum of its exits."""
-    asked = [e for e in site if e.fresh(at_s) and e.ready(GRACE_READINGS, GRACE_S)]
-    found = (s for b in BACK if (s := _stretch(asked, total, b, at_s, p)))
+    return max(_stretches(site, total, at_s, p), key=lambda s: s.score, default=None)
+
+
+def begun(site: Sequence[Exit], total: Usual | None, at_s: float, p: Params) -> Egress | None:
+    """The strongest stretch that is to be told. A longer one may be stronger and not yet show many times the
+    usual, for people began to leave within it."""
+    found = (s for s in _stretches(site, total, at_s, p) if _has_begun(s, p))
     return max(found, key=lambda s: s.score, default=None)
 
 
-def has_begun(it: Egress, p: Params) -> bool:
-    """Whether it is to be told."""
+def _has_begun(it: Egress, p: Params) -> bool:
     enough = it.per_min >= p.least_ratio * it.usual_per_min
     many = it.per_min - it.usual_per_min >= p.least_per_min
     several = len(it.rising) >= max(min(2, len(it.shares)), p.breadth_share * len(it.shares))
     confirmed = several and it.without_first >= p.confirm_score
     return it.score >= p.evidence_score and enough and many and confirmed
+
+
+def _stretches(site: Sequence[Exit], total: Usual | None, at_s: float, p: Params) -> Iterator[Egress]:
+    asked = [e for e in site if e.fresh(at_s) and e.ready(GRACE_READINGS, GRACE_S)]
+    return (s for b in BACK if (s := _stretch(asked, total, b, at_s, p)))
 
 
 def _stretch(asked: Sequence[Exit], total: Usual | None, back: int, at_s: float, p: Params) -> Egress | None:

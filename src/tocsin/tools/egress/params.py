@@ -25,16 +25,16 @@ class Params:
         why="log likelihood ratio; set on a simulated month that the benchmark does not use",
     )
     least_ratio: float = param(
-        3.0, low=1.2, high=20.0, why="less than this many times the usual is a busy hour, not an egress"
+        3.5, low=1.2, high=20.0, why="less than this many times the usual is a busy hour, not an egress"
     )
     least_per_min: float = param(
         90.0, low=5.0, high=5000.0, why="fewer people more than usual are no matter for a control room"
     )
     exit_score: float = param(
-        2.5, low=1.0, high=20.0, why="one exit confirms at odds of 12 to 1; two of them at 150 to 1"
+        1.0, low=0.5, high=20.0, why="what several exits show weakly at once the place shows strongly"
     )
     confirm_score: float = param(
-        4.0, low=0.0, high=20.0, why="the other exits together must say more than one of them alone"
+        3.0, low=0.0, high=20.0, why="the other exits must show it too, at odds of 20 to 1"
     )
     breadth_share: float = param(
         0.35, low=0.0, high=1.0, why="a train or a jam sends people through two or three of eight exits"

@@ -56,6 +56,18 @@ def test_all_exits_at_once_is_told_within_a_quarter_of_a_minute() -> None:
     assert first.place.radius_m < 100
 
 
+def test_a_few_people_more_at_each_of_many_exits_are_told_as_soon() -> None:
+    """No exit shows much by itself: 10 people a minute, then 40."""
+    names = [f"K-{n}" for n in range(1, 9)]
+    out = [
+        exit_at(name, s, minute(10, 40, s, 600), n * 0.00036)
+        for s in range(0, 700, 5)
+        for n, name in enumerate(names)
+    ]
+    first = told(out)[0]
+    assert 600 < first.observed_at.minute * 60 + first.observed_at.second <= 610
+
+
 @pytest.mark.parametrize("which", [("K-1",), ("K-1", "K-2")])
 def test_few_exits_of_many_are_no_egress(which: tuple[str, ...]) -> None:
     names = [f"K-{n}" for n in range(1, 9)]

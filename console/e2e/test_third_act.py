@@ -18,7 +18,7 @@ ACT_MS = 480_000
 def test_a_bio_alarm_brings_its_plan_to_the_map_and_a_person_puts_it_in_force(seat: ControlRoom) -> None:
     expect(seat.row("B-01").first).to_be_visible(timeout=ACT_MS)
     seat.row("B-01").first.click()
-    seat.holds("B-01")
+    seat.holds("metro grille")
     seat.press("i")
     seat.form("Open an incident, or join one").get_by_label("Title").fill("Metro grille")
     seat.press("Enter")

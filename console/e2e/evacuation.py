@@ -71,6 +71,22 @@ class IncidentPlans:
     def shown(self) -> Locator:
         return self.page.get_by_role("region", name="Evacuation plans")
 
+    @property
+    def on_map(self) -> Locator:
+        return self.page.get_by_role("group", name="Plan on the map")
+
+    def came(self, reason: str) -> Locator:
+        """A plan that nobody here asked for, with the reason that it was asked for."""
+        item = self.shown.get_by_role("listitem").filter(has_text=reason).filter(has_text="proposed").first
+        expect(item).to_be_visible(timeout=FIRST_MS)
+        return item
+
+    def looks(self, item: Locator) -> Locator:
+        item.get_by_role("button", name="Show").press("Enter")
+        sheet = self.page.get_by_role("dialog")
+        expect(sheet).to_contain_text("How sure: when the last one is out")
+        return sheet
+
     def asks(self) -> Locator:
         ask = self.shown.get_by_role("button", name="Ask for a plan")
         expect(ask).to_be_enabled()

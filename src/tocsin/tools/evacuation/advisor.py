@@ -192,6 +192,13 @@ def _plan(
         ]
     if case.people.sum() and not any(out_per_second(case).values()):
         warnings = [*warnings, "every way out is shut"]
+    if solved.seconds < least_s:
+        warnings = [
+            *warnings,
+            f"nobody can be out before {time(least_s)}: a passage of more than "
+            f"{case.params.chokepoint_widest_m:g} m, or a way out wider than the floor before it, is not "
+            "seen by the plan",
+        ]
     plan = Plan(
         space=scene.plane.space.id,
         name=scene.plane.space.name,

@@ -36,15 +36,15 @@ _REACH_M = 0.05
 
 @dataclass(frozen=True)
 class Raster:
-    """Floor cut along a raster: pieces ``a[n]`` and ``b[n]`` share ``width[n]`` m of ``line[n]``. ``ends``:
-    pieces at each way out. ``nearest``: the piece at the centre of each cell of the scene."""
+    """Floor cut along a raster: pieces ``a[n]`` and ``b[n]`` share ``width[n]`` m of ``line[n]``. ``away``:
+    metres of every piece from each way out, 0 at it. ``nearest``: the piece at the centre of each cell."""
 
     pieces: NDArray[np.object_]
     a: Whole
     b: Whole
     width: Figures
     line: NDArray[np.object_]
-    ends: dict[str, Whole]
+    away: dict[str, Figures]
     centres: NDArray[np.object_]
     nearest: Whole
 
@@ -61,11 +61,11 @@ class Raster:
             if (part == before).all():
                 return part
 
-    def standing(self, ways: Sequence[str]) -> Whole:
-        """By cell: the nearest piece of those that one of ``ways`` can be reached from. A sliver along a
-        wall, too narrow for a raster line to be open, is no place to be held up in."""
+    def standing(self, ends: Sequence[Whole]) -> Whole:
+        """By cell: the nearest piece of those that some piece of ``ends`` can be reached from. A sliver along
+        a wall, too narrow for a raster line to be open, is no place to be held up in."""
         found = self.nearest.copy()
-        able = np.isin(self.part, self.part[np.concatenate([self.ends[key] for key in ways])])
+        able = np.isin(self.part, self.part[np.concatenate(ends)])
         wrong = np.flatnonzero(~able[found])
         if wrong.size and able.any():
             some = np.flatnonzero(able)
@@ -115,16 +115,17 @@ def raster(scene: Scene, count: int = 2500) -> Raster:
     centres = shapely.points(scene.floors.cells.centre)
     return Raster(
         pieces, table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2],
-        np.array(lines, object), {way.id: _at(plane, way, pieces) for way in plane.space.exits},
+        np.array(lines, object), {way.id: _away(plane, way, pieces) for way in plane.space.exits},
         centres, shapely.STRtree(pieces).nearest(centres).astype(np.int64),
     )  # fmt: skip
 
 
-def _at(plane: Plane, way: Way, pieces: NDArray[np.object_]) -> Whole:
-    """Pieces from which ``way`` is entered."""
+def _away(plane: Plane, way: Way, pieces: NDArray[np.object_]) -> Figures:
+    """Metres from every piece to ``way``, which may be drawn a little off the floor."""
     line = plane.lines[way.id]
     off = shapely.distance(shapely.points(shapely.get_coordinates(line)), plane.floor)
-    return np.flatnonzero(shapely.distance(pieces, line) <= float(off.max()) + _REACH_M)
+    metres: Figures = shapely.distance(pieces, line) - float(off.max()) - _REACH_M
+    return np.maximum(metres, 0.0)
 
 
 def _lines(
@@ -154,8 +155,15 @@ class Cut:
     per_second: tuple[float, ...] = ()
 
 
-def worst_cut(grid: Raster, people: Whole, per_second: Mapping[str, float], diagram: Diagram) -> Cut:
-    """``people`` by cell; ``per_second`` of each way out, by id."""
+def worst_cut(
+    grid: Raster,
+    people: Whole,
+    per_second: Mapping[str, float],
+    diagram: Diagram,
+    wider_m: Mapping[str, float],
+) -> Cut:
+    """``people`` by cell; ``per_second`` of each way out, by id; ``wider_m``: by how much a way is wider than
+    it is drawn, half of that to each side."""
     from ortools.graph.python.max_flow import SimpleMaxFlow
 
     some = np.flatnonzero(people > 0)
@@ -164,7 +172,8 @@ def worst_cut(grid: Raster, people: Whole, per_second: Mapping[str, float], diag
         return Cut(0.0, np.zeros(people.size, bool))
     count = len(grid.pieces)
     source, sink = count + len(ways), count + len(ways) + 1
-    piece = grid.standing(ways)
+    ends = [np.flatnonzero(grid.away[key] <= wider_m.get(key, 0.0) / 2) for key in ways]
+    piece = grid.standing(ends)
     supply = np.bincount(piece, people, count)
     sources = np.flatnonzero(supply > 0)
     total = int(supply.sum())
@@ -176,8 +185,7 @@ def worst_cut(grid: Raster, people: Whole, per_second: Mapping[str, float], diag
         room = np.floor(grid.width * diagram.peak * seconds * _UNIT).astype(np.int64)
         for a, b in ((grid.a, grid.b), (grid.b, grid.a)):
             solver.add_arcs_with_capacity(a, b, room)
-        for k, key in enumerate(ways):
-            end = grid.ends[key]
+        for k, end in enumerate(ends):
             solver.add_arcs_with_capacity(end, np.full(end.size, count + k), np.full(end.size, total * _UNIT))
         out = np.floor(rates * seconds * _UNIT).astype(np.int64)
         solver.add_arcs_with_capacity(count + np.arange(len(ways)), np.full(len(ways), sink), out)

@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely import LineString, Polygon
-from shapely.ops import polygonize, unary_union
+from shapely.ops import polygonize
 
 from tocsin.sdk.spaces import TOUCH_M, Plane, Way
 
@@ -23,6 +23,8 @@ Figures = NDArray[np.float64]
 
 #: nobody is led through a gap narrower than a body with its clothes, m: Fruin (1971), 0.46 x 0.61
 BODY_M = 0.6
+#: lines nearer than that are the same
+_GRID_M = 1e-4
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ def cut(plane: Plane, *, widest_m: float, cells: int) -> Floors:
     drawn = [plane.lines[way.id] for way in inner]
     lines = [line for line in lines if all(line.distance(d) > 1.0 for d in drawn)]
     cuts = [_reaching(line, 0.05) for line in lines] + [_reaching(line, 0.3) for line in drawn]
-    walls = unary_union([floor.boundary, *cuts])
+    # a cut may run on along a wall that it meets: on a grid the two are one line, else nothing is cut off
+    walls = shapely.union_all([floor.boundary, *cuts], grid_size=_GRID_M)
     middle = floor.buffer(1e-6)
     faces = [p for p in polygonize(walls) if p.area > 0.05 and middle.contains(p.representative_point())]
     regions = tuple(faces)  # a cut that ends in the open separates nothing: polygonize leaves it out

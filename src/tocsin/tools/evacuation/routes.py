@@ -15,6 +15,9 @@ from .schedule import Schedule
 Figures = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
+#: steps by which a way that will be shut counts as farther than all that will not
+_LAST = 1e9
+
 
 @dataclass(frozen=True)
 class Routes:
@@ -70,13 +73,12 @@ def planned(made: Schedule) -> Routes:
 
 def nearest(reduced: Reduced) -> Routes:
     """Everybody by the shortest walk to a way out that is open. Ways that a danger shuts at some time do not
-    count, as long as there are others."""
+    count for those who have others."""
     network = reduced.network
     usable = np.ones(network.tail.size, bool)
     usable[[arc for arc, _, _ in network.shut if reduced.approach[arc] >= 0]] = False
-    if not usable[reduced.approach >= 0].any():
-        usable[:] = True
-    far = _distance(reduced, usable)
+    safe, far = _distance(reduced, usable), _distance(reduced, np.ones_like(usable))
+    far = np.where(np.isfinite(safe), safe, far + _LAST)
     legs, hops = np.flatnonzero(reduced.leg >= 0), np.flatnonzero(reduced.hop >= 0)
     people, share = np.zeros(network.tail.size), np.zeros(network.tail.size)
     _choose(people, legs, network.tail[legs], network.tau[legs] + far[network.head[legs]],

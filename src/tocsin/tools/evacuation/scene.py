@@ -6,7 +6,7 @@ cell to an approach of its region; a *hop* from an approach, through its portal,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -87,8 +87,10 @@ class Scene:
             for region, shape in enumerate(self.floors.regions)
             if region in self.walks and shape.intersects(danger)
         }
-        every = {**self.walks, **changed}
-        return _scene(self.floors, self.approaches, every)
+        found = _scene(self.floors, self.approaches, {**self.walks, **changed})
+        # corners are smoothed anew there: no way around is shorter than the way
+        leg_m, hop_m = np.maximum(found.leg_m, self.leg_m), np.maximum(found.hop_m, self.hop_m)
+        return replace(found, leg_m=leg_m, hop_m=hop_m)
 
 
 def make_scene(space: Space, *, widest_m: float, cells: int) -> Scene:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from tocsin.kernel.errors import Invalid
 from tocsin.kernel.events import Advice
-from tocsin.sdk.spaces import Space, defects, read_geojson, write_geojson
+from tocsin.sdk.spaces import Defect, Space, defects, read_geojson, write_geojson
 from tocsin.sdk.tool import Context, OutOfTime, Progress
 
 from . import tell
@@ -46,24 +46,27 @@ _ASSUMPTIONS = (
 _WHAT_IF_SAMPLES = 10
 
 
+@dataclass(frozen=True)
+class _Ready:
+    space: Space
+    scene: Scene
+    zones: Zones
+    grid: Raster
+    defects: tuple[Defect, ...]
+
+
 class Advisor:
     def __init__(self, params: Params) -> None:
         self.params = params
         #: geometry made ready for the space asked for last; a memo, it changes no answer
-        self._ready: tuple[Space, Scene, Zones, Raster] | None = None
+        self._ready: _Ready | None = None
 
     def advise(self, request: Mapping[str, Any], context: Context, progress: Progress) -> Advice:
         """See `request.Request`; the answer's ``plan`` is an `answer.Plan`. Raises ``Invalid``."""
         asked = read_request(request)
         space = _space(asked, context)
-        found = defects(space)
-        if any(d.grave for d in found):
-            grave = [d for d in found if d.grave]
-            raise Invalid(
-                "; ".join(d.words for d in grave), field=f"space.{grave[0].part}", cure=grave[0].cure
-            )
         progress(0.02, "geometry")
-        scene, parts, grid = self._made_ready(space)
+        scene, parts, grid, found = self._made_ready(space)
         warnings = [d.words for d in found]
         case = self._case(asked, scene, parts, context, warnings)
         watch = _Watch(progress)
@@ -72,11 +75,18 @@ class Advisor:
         plan = _plan(asked, solved, parts, grid, warnings, previous, watch)
         return _advice(plan, context, self.params)
 
-    def _made_ready(self, space: Space) -> tuple[Scene, Zones, Raster]:
-        if self._ready is None or self._ready[0] != space:
+    def _made_ready(self, space: Space) -> tuple[Scene, Zones, Raster, tuple[Defect, ...]]:
+        if self._ready is None or self._ready.space != space:
+            found = tuple(defects(space))
+            grave = [d for d in found if d.grave]
+            if grave:
+                raise Invalid(
+                    "; ".join(d.words for d in grave), field=f"space.{grave[0].part}", cure=grave[0].cure
+                )
             scene = make_scene(space, widest_m=self.params.chokepoint_widest_m, cells=self.params.cells_count)
-            self._ready = space, scene, zones(scene), raster(scene.plane)
-        return self._ready[1], self._ready[2], self._ready[3]
+            self._ready = _Ready(space, scene, zones(scene), raster(scene), found)
+        ready = self._ready
+        return ready.scene, ready.zones, ready.grid, ready.defects
 
     def _case(
         self, asked: Request, scene: Scene, parts: Zones, context: Context, warnings: list[str]
@@ -182,6 +192,13 @@ def _plan(
         ]
     if case.people.sum() and not any(out_per_second(case).values()):
         warnings = [*warnings, "every way out is shut"]
+    if solved.seconds < least_s:
+        warnings = [
+            *warnings,
+            f"nobody can be out before {time(least_s)}: a passage of more than "
+            f"{case.params.chokepoint_widest_m:g} m, or a way out wider than the floor before it, is not "
+            "seen by the plan",
+        ]
     plan = Plan(
         space=scene.plane.space.id,
         name=scene.plane.space.name,

@@ -9,12 +9,10 @@ rounded in the crowd's favour.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import Polygon
 
 from .cuts import Cut
 from .quickest import FREE, Network, quickest
@@ -25,7 +23,6 @@ Whole = NDArray[np.int64]
 
 
 def by_exits(
-    shapes: tuple[Polygon, ...],
     people: Whole,
     scene: Scene,
     per_second: Mapping[str, float],
@@ -40,32 +37,25 @@ def by_exits(
     ways = [key for key, rate in per_second.items() if rate > 0]
     if not cells.size or not ways:
         return 0.0
-    where = np.array([shapes[c] for c in cells], object)
+    where = np.array([scene.floors.cells.shape[c] for c in cells], object)
     lines = np.array([scene.plane.lines[key] for key in ways], object)
-    doors = np.array(worst.doors, object)
-    n, e, d = cells.size, len(ways), len(doors)
+    n, e, d = cells.size, len(ways), len(worst.doors)
     queue, behind = n + np.arange(e + d), n + e + d + np.arange(e + d)
-    here = np.arange(n)
-    held = worst.behind[cells]
-
-    def steps(a: Any, b: Any) -> Whole:
-        found: Whole = np.floor(shapely.distance(a, b) / speed_mps / step_s).astype(np.int64)
-        return found
-
+    here, held = np.arange(n), np.flatnonzero(worst.behind[cells])
+    outside = np.flatnonzero(~worst.behind[cells])
     arcs: list[tuple[Whole, Whole, Whole, Figures]] = []
-    for k, line in enumerate(lines):
-        free = here if ways[k] in worst.exits else here[~held]
-        arcs.append((free, np.full(free.size, queue[k]), steps(where[free], line), np.full(free.size, FREE)))
-    for k, door in enumerate(doors):
-        arcs.append(
-            (
-                here[held],
-                np.full(held.sum(), queue[e + k]),
-                steps(where[held], door),
-                np.full(held.sum(), FREE),
-            )
-        )
-        arcs.append((np.full(e, behind[e + k]), queue[:e], steps(lines, door), np.full(e, FREE)))
+
+    def walk(tail: Whole, head: Whole, metres: Figures) -> None:
+        took = np.floor(metres / speed_mps / step_s).astype(np.int64)
+        both = np.broadcast_arrays(tail, head)
+        arcs.append((both[0], both[1], took, np.full(took.size, FREE)))
+
+    for k, key in enumerate(ways):
+        free = here if key in worst.exits else outside
+        walk(free, queue[k], scene.straight_m[key][cells[free]])
+    for k, door in enumerate(worst.doors):
+        walk(held, queue[e + k], shapely.distance(where[held], door))
+        walk(behind[e + k], queue[:e], shapely.distance(lines, door))
     first = sum(len(a[0]) for a in arcs)
     rates = np.concatenate([[per_second[key] for key in ways], worst.per_second])
     arcs.append((queue, behind, np.zeros(e + d, np.int64), rates * step_s))

@@ -9,7 +9,7 @@ network. Canadian Journal of Mathematics 8, 399-404.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import sqrt
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from shapely import LineString
 from shapely.geometry.base import BaseGeometry
 
-from tocsin.sdk.spaces import Plane
+from tocsin.sdk.spaces import Plane, Way
 
 from .diagrams import BOUNDARY_M, Diagram
 from .scene import Scene
@@ -36,18 +36,17 @@ _REACH_M = 0.05
 
 @dataclass(frozen=True)
 class Raster:
-    """Floor cut along a raster: pieces ``a[n]`` and ``b[n]`` share ``width[n]`` m of ``line[n]``."""
+    """Floor cut along a raster: pieces ``a[n]`` and ``b[n]`` share ``width[n]`` m of ``line[n]``. ``away``:
+    metres of every piece from each way out, 0 at it. ``nearest``: the piece at the centre of each cell."""
 
-    size_m: float
     pieces: NDArray[np.object_]
     a: Whole
     b: Whole
     width: Figures
     line: NDArray[np.object_]
-
-    @cached_property
-    def tree(self) -> shapely.STRtree:
-        return shapely.STRtree(self.pieces)
+    away: dict[str, Figures]
+    centres: NDArray[np.object_]
+    nearest: Whole
 
     @cached_property
     def part(self) -> Whole:
@@ -62,23 +61,22 @@ class Raster:
             if (part == before).all():
                 return part
 
-    def at(self, xy: Figures, ends: Whole) -> Whole:
-        """The piece nearest to each place of those from which one of the pieces ``ends`` can be reached: a
-        sliver along a wall, too narrow for a raster line to be open, is no place to be held up in."""
-        places = shapely.points(xy)
-        found: Whole = self.tree.nearest(places).astype(np.int64)
-        able = np.isin(self.part, self.part[ends])
+    def standing(self, ends: Sequence[Whole]) -> Whole:
+        """By cell: the nearest piece of those that some piece of ``ends`` can be reached from. A sliver along
+        a wall, too narrow for a raster line to be open, is no place to be held up in."""
+        found = self.nearest.copy()
+        able = np.isin(self.part, self.part[np.concatenate(ends)])
         wrong = np.flatnonzero(~able[found])
         if wrong.size and able.any():
             some = np.flatnonzero(able)
-            found[wrong] = some[shapely.STRtree(self.pieces[some]).nearest(places[wrong])]
+            found[wrong] = some[shapely.STRtree(self.pieces[some]).nearest(self.centres[wrong])]
         return found
 
 
-def raster(plane: Plane, count: int = 2500) -> Raster:
+def raster(scene: Scene, count: int = 2500) -> Raster:
     """About ``count`` pieces. What a wall parts within a square of the raster are two pieces. At the ways
     out the floor ends without a wall: nobody keeps off there."""
-    floor = plane.floor
+    plane, floor = scene.plane, scene.plane.floor
     x0, y0, x1, y1 = floor.bounds
     size = max(0.5, sqrt(floor.area / count))
     nx, ny = int((x1 - x0) / size) + 1, int((y1 - y0) / size) + 1
@@ -114,8 +112,20 @@ def raster(plane: Plane, count: int = 2500) -> Raster:
                 joined.append((a, b, float(open_part.length)))
                 lines.append(line)
     table = np.array(joined).reshape(-1, 3)
-    return Raster(size, pieces, table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2],
-                  np.array(lines, object))  # fmt: skip
+    centres = shapely.points(scene.floors.cells.centre)
+    return Raster(
+        pieces, table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2],
+        np.array(lines, object), {way.id: _away(plane, way, pieces) for way in plane.space.exits},
+        centres, shapely.STRtree(pieces).nearest(centres).astype(np.int64),
+    )  # fmt: skip
+
+
+def _away(plane: Plane, way: Way, pieces: NDArray[np.object_]) -> Figures:
+    """Metres from every piece to ``way``, which may be drawn a little off the floor."""
+    line = plane.lines[way.id]
+    off = shapely.distance(shapely.points(shapely.get_coordinates(line)), plane.floor)
+    metres: Figures = shapely.distance(pieces, line) - float(off.max()) - _REACH_M
+    return np.maximum(metres, 0.0)
 
 
 def _lines(
@@ -147,13 +157,13 @@ class Cut:
 
 def worst_cut(
     grid: Raster,
-    cells: Figures,
     people: Whole,
-    scene: Scene,
     per_second: Mapping[str, float],
     diagram: Diagram,
+    wider_m: Mapping[str, float],
 ) -> Cut:
-    """``cells``: centres of the people's cells."""
+    """``people`` by cell; ``per_second`` of each way out, by id; ``wider_m``: by how much a way is wider than
+    it is drawn, half of that to each side."""
     from ortools.graph.python.max_flow import SimpleMaxFlow
 
     some = np.flatnonzero(people > 0)
@@ -162,13 +172,8 @@ def worst_cut(
         return Cut(0.0, np.zeros(people.size, bool))
     count = len(grid.pieces)
     source, sink = count + len(ways), count + len(ways) + 1
-    ends: list[tuple[Whole, Whole]] = []
-    for k, key in enumerate(ways):
-        line = scene.plane.lines[key]
-        ends_m = shapely.distance(shapely.points(shapely.get_coordinates(line)), scene.plane.floor)
-        near = np.flatnonzero(shapely.distance(grid.pieces, line) <= float(ends_m.max()) + _REACH_M)
-        ends.append((near, np.full(near.size, count + k)))
-    piece = grid.at(cells, np.concatenate([near for near, _ in ends]))
+    ends = [np.flatnonzero(grid.away[key] <= wider_m.get(key, 0.0) / 2) for key in ways]
+    piece = grid.standing(ends)
     supply = np.bincount(piece, people, count)
     sources = np.flatnonzero(supply > 0)
     total = int(supply.sum())
@@ -180,8 +185,8 @@ def worst_cut(
         room = np.floor(grid.width * diagram.peak * seconds * _UNIT).astype(np.int64)
         for a, b in ((grid.a, grid.b), (grid.b, grid.a)):
             solver.add_arcs_with_capacity(a, b, room)
-        for a, b in ends:
-            solver.add_arcs_with_capacity(a, b, np.full(a.size, total * _UNIT))
+        for k, end in enumerate(ends):
+            solver.add_arcs_with_capacity(end, np.full(end.size, count + k), np.full(end.size, total * _UNIT))
         out = np.floor(rates * seconds * _UNIT).astype(np.int64)
         solver.add_arcs_with_capacity(count + np.arange(len(ways)), np.full(len(ways), sink), out)
         solver.add_arcs_with_capacity(

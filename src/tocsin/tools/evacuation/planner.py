@@ -191,9 +191,13 @@ def bound(solved: Solved, grid: Raster) -> tuple[float, Literal["exits", "cut", 
         if approach.beyond < 0 and not solved.stuck_by_threat
     }
     fastest = max(case.diagram.free_mps, case.params.wheelchair_mps if case.wheelchairs.any() else 0.0)
-    cut = worst_cut(grid, scene.floors.cells.centre, people, scene, rates, case.diagram)
+    wider = {
+        way.id: max(0.0, case.width_m.get(way.id, way.width_m) - scene.plane.lines[way.id].length)
+        for way in scene.plane.space.exits
+    }
+    cut = worst_cut(grid, people, rates, case.diagram, wider)
     straight = by_exits(
-        scene.floors.cells.shape, people, scene, rates, cut,
+        people, scene, rates, cut,
         speed_mps=fastest, step_s=case.step_s, shut=shut,
     )  # fmt: skip
     if max(straight, cut.seconds) <= 0:

@@ -71,7 +71,7 @@ def drain(
     capacity = _capacity(reduced, most_steps, whole=diagram is None)
     slow = _slowness(reduced, diagram)
     hops = _hops(routes, samples, slow)
-    coming = _Coming(n * classes * count, int(hops.took.max(initial=1)))
+    coming = _Coming(n * classes * count, hops.longest)
     total = np.zeros(n)
     for c, route in enumerate(routes):
         total += _set_out(route, samples, slow, c, classes, coming)
@@ -92,7 +92,7 @@ def drain(
         left.append(passing @ out_of)
         gone += left[-1]
         if hops.tail.size:
-            coming.add(k, hops.took, hops.where, moved.reshape(n, -1)[:, hops.tail] * hops.share)
+            coming.add(k, hops.ahead, moved.reshape(n, -1)[:, hops.tail] * hops.share)
         if history:
             told.append((np.add.reduce(queue[0]), np.add.reduce(come[0]), np.add.reduce(moved[0])))
     return _drained(reduced.step_s, np.array(left).reshape(-1, n), total, enough, told, count)
@@ -132,13 +132,12 @@ class _Coming:
         more[: self.first.size] += self.first.ravel()
         self.first = more.reshape(rows, self.places)
 
-    def add(self, now: int, took: Whole, where: Whole, people: Figures) -> None:
-        """Those who set out at step ``now``."""
-        row = (now + took) % (self.ring.size // self.places)
-        np.add.at(self.ring, (row * self.places + where).ravel(), people.ravel())
+    def add(self, now: int, ahead: Whole, people: Figures) -> None:
+        """Those who set out at step ``now``; ``ahead``: steps times places, and the place they come to."""
+        np.add.at(self.ring, (ahead + now * self.places) % self.ring.size, people.ravel())
 
     def at(self, step: int) -> Figures:
-        row = step % (self.ring.size // self.places) * self.places
+        row = step * self.places % self.ring.size
         found = self.ring[row : row + self.places].copy()
         self.ring[row : row + self.places] = 0.0
         return found + self.first[step] if step < len(self.first) else found
@@ -146,12 +145,13 @@ class _Coming:
 
 @dataclass(frozen=True)
 class _Hops:
-    """Of all routes: from which (route, approach), what share, to which place, in how many steps."""
+    """Of all routes: from which (route, approach), what share; in how many steps, ``longest`` at most, times
+    places, and to which place (``ahead``, sample by sample)."""
 
     tail: Whole
     share: Figures
-    where: Whole
-    took: Whole
+    ahead: Whole
+    longest: int
 
 
 def _hops(routes: Sequence[Routes], samples: Samples, slow: Figures) -> _Hops:
@@ -164,9 +164,10 @@ def _hops(routes: Sequence[Routes], samples: Samples, slow: Figures) -> _Hops:
         shares.append(route.hop_share[used])
         places.append(where)
         times.append(np.maximum(took, 1))
-    return _Hops(
-        np.concatenate(tails), np.concatenate(shares), np.concatenate(places, 1), np.concatenate(times, 1)
-    )
+    every = samples.crowd.size * len(routes) * len(routes[0].reduced.scene.approaches)
+    where, took = np.concatenate(places, 1), np.concatenate(times, 1)
+    ahead = (took * every + where).ravel()
+    return _Hops(np.concatenate(tails), np.concatenate(shares), ahead, int(took.max(initial=1)))
 
 
 def _set_out(

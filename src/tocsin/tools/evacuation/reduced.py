@@ -227,7 +227,6 @@ def _legs(
     exposed |= inside[cells]  # out of it by the shortest way
     lines = scene.leg_lines[wanted]
     ever = dangers.ever
-    shapely.prepare(ever)
     crossing = np.flatnonzero(~exposed & shapely.intersects(ever, lines))
     if not crossing.size:
         return start, metres, exposed

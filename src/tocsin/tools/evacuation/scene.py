@@ -61,6 +61,12 @@ class Scene:
         )
 
     @cached_property
+    def straight_m(self) -> dict[str, Figures]:
+        """By way out: metres from every cell to it, through walls."""
+        shapes = np.array(self.floors.cells.shape, object)
+        return {way.id: shapely.distance(shapes, self.plane.lines[way.id]) for way in self.plane.space.exits}
+
+    @cached_property
     def leg_lines(self) -> NDArray[np.object_]:
         """Every leg's walk as a LineString; of a leg that cannot be walked, or is none, a point twice."""
         paths = [self.leg_path(leg) for leg in range(self.leg_m.size)]

@@ -77,11 +77,13 @@ def least_steps(
     network = reduced.network
     reaching = _reaching(network)
     need = int(network.supply[reaching].sum())
-    if need and network.shut:
-        need = most_out(expand(network, horizon))[0]
     if need == 0:
         return 0, 0, True
-    found = quickest(network, guess=guess, need=need, most=64 * horizon, go_on=go_on)
+    most = horizon if network.shut else 64 * horizon
+    found = quickest(network, guess=guess, need=need, most=most, go_on=go_on)
+    if found.steps is None and network.shut:  # some ways shut before all have passed
+        need = found.out
+        found = quickest(network, guess=guess, need=need, most=horizon, go_on=go_on)
     return found.steps, need, found.proven
 
 

@@ -32,7 +32,9 @@ class Dangers:
 
     @cached_property
     def ever(self) -> BaseGeometry:
-        return unary_union(self.areas)
+        every = unary_union(self.areas)
+        shapely.prepare(every)
+        return every
 
     def at(self, seconds: float) -> BaseGeometry:
         return self.areas[int(np.searchsorted(self.edges_s, seconds, "right")) - 1]
@@ -44,7 +46,11 @@ class Dangers:
 
     def over(self, xy: Figures) -> NDArray[np.bool_]:
         """(areas, places): which places each area covers."""
-        return np.array([shapely.contains_xy(a, xy[:, 0], xy[:, 1]) for a in self.areas])
+        found = np.zeros((len(self.areas), len(xy)), bool)
+        near = np.flatnonzero(shapely.intersects_xy(self.ever, xy[:, 0], xy[:, 1]))
+        for covered, area in zip(found, self.areas, strict=True):
+            covered[near] = shapely.contains_xy(area, xy[near, 0], xy[near, 1])
+        return found
 
     def holds(self, xy: Figures, seconds: Figures) -> NDArray[np.bool_]:
         """For places (n, 2) and times (n): is it dangerous there and then."""

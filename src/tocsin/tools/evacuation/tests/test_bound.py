@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shapely import box
 from shapely.ops import unary_union
 
-from tocsin.sdk.spaces import Plane, read_geojson
+from tocsin.sdk.spaces import read_geojson
 from tocsin.tools.evacuation.cuts import raster, worst_cut
 from tocsin.tools.evacuation.diagrams import DIAGRAMS
 from tocsin.tools.evacuation.scene import make_scene
@@ -35,9 +35,7 @@ def test_the_worst_cut_is_the_passage_and_who_stands_behind_it() -> None:
     area, centre = scene.floors.cells.area, scene.floors.cells.centre
     people = np.round(area).astype(np.int64)
     wide = DIAGRAMS["weidmann"]
-    cut = worst_cut(
-        raster(Plane(space)), centre, people, scene, dict.fromkeys(EAST, wide.capacity(7.0)), wide
-    )
+    cut = worst_cut(raster(scene), people, dict.fromkeys(EAST, wide.capacity(7.0)), wide, {})
     assert len(cut.doors) == 1
     assert cut.per_second[0] == pytest.approx(wide.capacity(3.0), rel=0.02)
     assert not cut.exits
@@ -51,9 +49,7 @@ def test_where_only_the_ways_out_hold_a_crowd_up_there_are_no_doors() -> None:
     space = read_geojson(drawn(box(0, 0, 40, 25), {"a": ((40, 10), (40, 12.4))}))
     scene = make_scene(space, widest_m=20.0, cells=100)
     people = np.full(len(scene.floors.cells.area), 5, np.int64)
-    cut = worst_cut(
-        raster(Plane(space)), scene.floors.cells.centre, people, scene, {"a": 2.0}, DIAGRAMS["weidmann"]
-    )
+    cut = worst_cut(raster(scene), people, {"a": 2.0}, DIAGRAMS["weidmann"], {})
     assert (cut.doors, cut.seconds) == ((), people.sum() / 2.0)
 
 
@@ -72,3 +68,17 @@ def test_no_plan_is_faster(crowd: int, width_m: float, way_back: bool, chairs: f
     ways = EAST | ({"west": ((0.0, 3.0), (0.0, 4.5))} if way_back else {})
     told = plan(drawn(floor, ways), crowd=crowd, wheelchairs_share=chairs)
     assert told["bound"]["seconds"] <= told["clearing_s"]
+
+
+def test_a_way_out_made_wider_than_it_is_drawn() -> None:
+    told = plan(drawn(box(0, 0, 40, 25), {"a": ((40, 10), (40, 12.4))}), crowd=1000, widen_m={"a": 20.0})
+    assert 0 < told["bound"]["seconds"] <= told["clearing_s"]
+    assert not told["warnings"]
+
+
+def test_a_passage_too_wide_to_be_seen_is_said() -> None:
+    """A street of 25 m, its end made 40 m wide: the plan does not know that the street holds people up."""
+    floor = unary_union([box(0, 0, 60, 60), box(60, 10, 100, 35)])
+    told = plan(drawn(floor, {"a": ((100, 10), (100, 35))}), crowd=9000, widen_m={"a": 40.0})
+    assert told["bound"]["seconds"] > told["clearing_s"]
+    assert any("nobody can be out before" in words for words in told["warnings"])

@@ -122,6 +122,8 @@ def test_the_shipped_rules_say_who_asks_and_what_threatens(
     assert [t["kind"] for t in threats] == ([means] if means else [])
     if means == "plume":
         assert (threats[0]["wind_from_deg"], threats[0]["wind_mps"]) == (270.0, 4.0)
+        later = replace(around, now=one.onset + timedelta(seconds=90))
+        assert ships.threats([one], later)[0]["age_s"] == 90.0  # it has drifted since
     elif means == "area":
         assert threats[0]["radius_m"] == 40.0
         assert threats[0]["place"] == {"type": "Point", "coordinates": [24.944, 60.171]}

@@ -18,6 +18,8 @@ from tocsin.sdk.toml_lines import read_toml
 
 SHIPPED, OWN = "rules.toml", "advice.toml"
 FARTHEST_M = 20_000.0
+#: a cloud older than that has come as far as it is taken to come
+OLDEST_S = 3600.0
 #: whose readings say how the wind blows
 WIND, WIND_SPEED, WIND_FROM = "WeatherObserved", "windSpeed", "windDirection"
 #: below it a wind has no direction worth the name
@@ -78,7 +80,9 @@ def _threat(rule: ThreatRule, alert: Alert, around: Surroundings) -> dict[str, A
     named = {"name": f"{alert.id} {alert.headline}"[:120], "place": place}
     if wind is None:
         return {"kind": "area", **named, "radius_m": radius_m}
-    return {"kind": "plume", **named, "wind_from_deg": wind[0], "wind_mps": wind[1]}
+    age_s = max(0.0, (around.now - alert.onset).total_seconds())
+    drifts = {"wind_from_deg": wind[0], "wind_mps": wind[1], "age_s": round(min(age_s, OLDEST_S), 1)}
+    return {"kind": "plume", **named, **drifts}
 
 
 def _wind(around: Surroundings) -> tuple[float, float] | None:

@@ -21,7 +21,8 @@ class Threat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     LineString at ``speed_mps``; ``vehicle`` is the same and shuts its whole path ahead of it too. ``plume``
     drifts from a Point with the wind: ``wind_from_deg`` as weather reports say it (0 north, 90 east),
     ``strength`` the release in multiples of the harmful concentration times m³ a second, ``stability``
-    Pasquill's class. It begins at ``from_s`` and is over at ``until_s`` (None: never) after the start.
+    Pasquill's class. It begins at ``from_s`` and is over at ``until_s`` (None: never) after the start;
+    at ``from_s`` it has been going on for ``age_s``: so far it has come, or grown.
     """
 
     kind: Literal["area", "path", "vehicle", "plume"]
@@ -32,6 +33,7 @@ class Threat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     speed_mps: float = 0.0
     from_s: float = 0.0
     until_s: float | None = None
+    age_s: float = 0.0
     wind_mps: float = 2.0
     wind_from_deg: float = 0.0
     strength: float = 1000.0
@@ -106,7 +108,8 @@ def within(field: str, value: float, low: float, high: float) -> None:
 
 def _threat(at: str, threat: Threat) -> None:
     for field, high in (
-        ("radius_m", 50_000), ("spread_mps", 100), ("speed_mps", 100), ("from_s", 86_400), ("strength", 1e12),
+        ("radius_m", 50_000), ("spread_mps", 100), ("speed_mps", 100), ("from_s", 86_400), ("age_s", 86_400),
+        ("strength", 1e12),
     ):  # fmt: skip
         within(f"{at}.{field}", getattr(threat, field), 0, high)
     within(f"{at}.wind_from_deg", threat.wind_from_deg, 0, 360)

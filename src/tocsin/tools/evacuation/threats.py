@@ -114,7 +114,8 @@ def _area(threat: Threat, place: BaseGeometry, begin: float, end: float) -> Base
     over = threat.until_s if threat.until_s is not None else float("inf")
     if end <= threat.from_s or begin >= over:
         return Point()
-    since, until = max(begin, threat.from_s) - threat.from_s, min(end, over) - threat.from_s
+    before = threat.from_s - threat.age_s
+    since, until = max(begin, threat.from_s) - before, min(end, over) - before
     if threat.kind == "plume":
         return plume(
             (place.x, place.y), strength=threat.strength, wind_mps=threat.wind_mps,

@@ -269,3 +269,13 @@ def test_nobody_is_led_through_a_gap_that_no_body_fits_through() -> None:
     assert not halls(0.5)["chokes"]
     assert halls(0.9)["chokes"][0]["people"] > 20
     assert halls(0.9)["clearing_s"] < halls(0.5)["clearing_s"]
+
+
+def test_a_plume_that_has_drifted_for_a_while_shuts_what_is_downwind_from_the_start() -> None:
+    wind = {"kind": "plume", "place": place(50, 24), "wind_from_deg": 270.0, "wind_mps": 1.0}
+    fresh = plan(SQUARE, crowd=200, threats=[wind])
+    old = plan(SQUARE, crowd=200, threats=[{**wind, "age_s": 300.0}])
+    east = [next(e for e in told["exits"] if e["id"] == "east") for told in (fresh, old)]
+    assert [e["state"] for e in east] == ["threatened", "threatened"]
+    assert east[0]["shut_s"] > 10.0
+    assert east[1]["shut_s"] == 0.0

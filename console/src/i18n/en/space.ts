@@ -8,6 +8,7 @@ export const space = {
     title: "Spaces", list: "Spaces", map: "Map of the space", inHand: "Space in hand", part: "Part in hand", kept: "Keeping", read: "From a file…", begin: "New space", unnamed: "Space without a name",
     noSpaceWhy: "Draw one on the map, or read one from a file: tocsin map spaces makes it from OpenStreetMap.", card: (version: number, exits: number) => `version ${version} · ${many(exits, "way out", "ways out")}`,
     unkept: (name: string) => `${name}: what was drawn is not kept yet.`, throwAway: "Throw the changes away", goOn: "Go on drawing", planHere: "Plan here…",
+    notYours: "Planners draw spaces", notYoursWhy: "Your roles do not plan here; on the page Planning their plans can be asked for.",
     add: "Add and draw", kinds: { walkable: "Floor", obstacle: "Obstacle", exit: "Exit", gate: "Gate", stairs: "Stairs", zone: "Zone" },
     named: { walkable: (n: number) => `Floor ${n}`, obstacle: (n: number) => `Obstacle ${n}`, exit: (n: number) => `Exit ${n}`, gate: (n: number) => `Gate ${n}`, stairs: (n: number) => `Stairs ${n}`, zone: (n: number) => `Zone ${n}` },
     floors: "Where people walk", obstacles: "Obstacles", ways: "Ways out", zones: "Zones", outline: (n: number) => `Outline ${n}`, obstacle: (n: number) => `Obstacle ${n}`, hole: (n: number) => `Hole ${n}`, corners: (n: number) => many(n, "corner", "corners"), unfinished: "not drawn yet",

@@ -9,6 +9,7 @@ export const space: Like<typeof en> = {
     title: "Espaços", list: "Espaços", map: "Mapa do espaço", inHand: "Espaço aberto", part: "Parte escolhida", kept: "Guardar", read: "De um ficheiro…", begin: "Novo espaço", unnamed: "Espaço sem nome",
     noSpaceWhy: "Desenhar um no mapa, ou lê-lo de um ficheiro: tocsin map spaces fá-lo do OpenStreetMap.", card: (version, exits) => `versão ${version} · ${many(exits, "saída", "saídas")}`,
     unkept: (name) => `${name}: o desenho ainda não está guardado.`, throwAway: "Deitar fora as alterações", goOn: "Continuar a desenhar", planHere: "Planear aqui…",
+    notYours: "Quem planeia desenha os espaços", notYoursWhy: "As suas funções não planeiam aqui; na página Planeamento podem pedir-se os planos.",
     add: "Acrescentar e desenhar", kinds: { walkable: "Chão", obstacle: "Obstáculo", exit: "Saída", gate: "Portão", stairs: "Escadas", zone: "Zona" },
     named: { walkable: (n) => `Chão ${n}`, obstacle: (n) => `Obstáculo ${n}`, exit: (n) => `Saída ${n}`, gate: (n) => `Portão ${n}`, stairs: (n) => `Escadas ${n}`, zone: (n) => `Zona ${n}` },
     floors: "Onde se anda", obstacles: "Obstáculos", ways: "Vias de saída", zones: "Zonas", outline: (n) => `Contorno ${n}`, obstacle: (n) => `Obstáculo ${n}`, hole: (n) => `Buraco ${n}`, corners: (n) => many(n, "vértice", "vértices"), unfinished: "ainda não desenhado",

@@ -1,4 +1,4 @@
-"""A space is drawn, its faults are told in place, it is kept by version; two who change it at once lose nothing."""
+"""A space is drawn, its faults are told, it is kept by version; two who change it at once lose nothing."""
 
 from __future__ import annotations
 

@@ -12,7 +12,6 @@ from console.e2e.examined import flaws, small
 from console.e2e.offices import somebody
 from playwright.sync_api import Browser, expect
 
-
 #: others draw spaces beside it
 SQUARE = "/planning/railway-square"
 

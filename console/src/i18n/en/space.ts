@@ -38,7 +38,7 @@ export const space = {
     spaceName: "Name of the space", version: "Version", versionBy: (version: string, who: string, when: string) => `${version}, ${who}, ${when}`, away: "put away", olderWhy: "An older version: keep it to bring it back.",
     keepNew: "Keep the space", keepVersion: "Keep a new version", keptAs: (name: string, version: string) => `${name} is kept as version ${version}.`, notKept: "Not kept yet.", nameFirst: "It needs a name.",
     conflict: (who: string, version: string, time: string) => `${who} kept version ${version} at ${time}, while you were drawing.`, conflictWhy: "Nothing of yours is lost: it is still here.", lookAtTheirs: "Look at theirs; Undo brings mine back", keepOver: "Keep mine over it",
-    takeFile: "GeoJSON file", putAway: "Put away…", putAwayWhy: "Nobody will plan on it any more; its versions stay.", putAwayNow: "Put away",
+    takeFile: "GeoJSON file", takeWkt: "WKT file, in metres", putAway: "Put away…", putAwayWhy: "Nobody will plan on it any more; its versions stay.", putAwayNow: "Put away",
     readTitle: "Read a space from a file", file: "GeoJSON or well-known text", anchorWhy: "Well-known text is in metres: where is its origin?", readWhy: "Nothing is kept by reading.", wayCount: (n: number) => many(n, "way out", "ways out"), knownAlready: "It is known already: keeping it makes a new version.", take: "Take it in hand",
   },
 };

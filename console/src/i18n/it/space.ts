@@ -39,7 +39,7 @@ export const space: Like<typeof en> = {
     spaceName: "Nome dello spazio", version: "Versione", versionBy: (version, who, when) => `${version}, ${who}, ${when}`, away: "messa via", olderWhy: "Una versione precedente: conservarla per ripristinarla.",
     keepNew: "Conserva lo spazio", keepVersion: "Conserva una nuova versione", keptAs: (name, version) => `${name} è conservato come versione ${version}.`, notKept: "Non ancora conservato.", nameFirst: "Serve un nome.",
     conflict: (who, version, time) => `${who} ha conservato la versione ${version} alle ${time}, mentre si disegnava.`, conflictWhy: "Nulla del proprio lavoro è perso: è ancora qui.", lookAtTheirs: "Guarda la loro; Annulla riporta la propria", keepOver: "Conserva la propria sopra",
-    takeFile: "File GeoJSON", putAway: "Metti via…", putAwayWhy: "Nessuno ci pianificherà più; le versioni restano.", putAwayNow: "Metti via",
+    takeFile: "File GeoJSON", takeWkt: "File WKT, in metri", putAway: "Metti via…", putAwayWhy: "Nessuno ci pianificherà più; le versioni restano.", putAwayNow: "Metti via",
     readTitle: "Leggere uno spazio da un file", file: "GeoJSON o well-known text", anchorWhy: "Il well-known text è in metri: dov’è l’origine?", readWhy: "Leggendo non si conserva nulla.", wayCount: (n) => many(n, "uscita", "uscite"), knownAlready: "È già noto: conservarlo crea una nuova versione.", take: "Aprilo",
   },
 };

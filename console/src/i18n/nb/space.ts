@@ -39,7 +39,7 @@ export const space: Like<typeof en> = {
     spaceName: "Navn på stedet", version: "Versjon", versionBy: (version, who, when) => `${version}, ${who} ${when}`, away: "lagt bort", olderWhy: "En eldre versjon: lagre den for å få den tilbake.",
     keepNew: "Lagre stedet", keepVersion: "Lagre en ny versjon", keptAs: (name, version) => `${name} er lagret som versjon ${version}.`, notKept: "Ikke lagret ennå.", nameFirst: "Det trenger et navn.",
     conflict: (who, version, time) => `${who} lagret versjon ${version} kl. ${time}, mens du tegnet.`, conflictWhy: "Ingenting av ditt er tapt: det er fortsatt her.", lookAtTheirs: "Se på deres; Angre gir din tilbake", keepOver: "Lagre min over",
-    takeFile: "GeoJSON-fil", putAway: "Legg bort…", putAwayWhy: "Ingen planlegger på det mer; versjonene blir.", putAwayNow: "Legg bort",
+    takeFile: "GeoJSON-fil", takeWkt: "WKT-fil, i meter", putAway: "Legg bort…", putAwayWhy: "Ingen planlegger på det mer; versjonene blir.", putAwayNow: "Legg bort",
     readTitle: "Les et sted fra en fil", file: "GeoJSON eller well-known text", anchorWhy: "Well-known text er i meter: hvor er origo?", readWhy: "Ingenting lagres ved å lese.", wayCount: (n) => many(n, "utgang", "utganger"), knownAlready: "Det er kjent: lagring gir en ny versjon.", take: "Ta det fram",
   },
 };

@@ -39,7 +39,7 @@ export const space: Like<typeof en> = {
     spaceName: "Nome do espaço", version: "Versão", versionBy: (version, who, when) => `${version}, ${who}, ${when}`, away: "arrumada", olderWhy: "Uma versão anterior: guardá-la para a repor.",
     keepNew: "Guardar o espaço", keepVersion: "Guardar uma nova versão", keptAs: (name, version) => `${name} está guardado como versão ${version}.`, notKept: "Ainda não guardado.", nameFirst: "Precisa de um nome.",
     conflict: (who, version, time) => `${who} guardou a versão ${version} às ${time}, enquanto se desenhava.`, conflictWhy: "Nada do seu trabalho se perdeu: ainda está aqui.", lookAtTheirs: "Ver a outra; Desfazer traz a minha", keepOver: "Guardar a minha por cima",
-    takeFile: "Ficheiro GeoJSON", putAway: "Arrumar…", putAwayWhy: "Ninguém planeará mais nele; as versões ficam.", putAwayNow: "Arrumar",
+    takeFile: "Ficheiro GeoJSON", takeWkt: "Ficheiro WKT, em metros", putAway: "Arrumar…", putAwayWhy: "Ninguém planeará mais nele; as versões ficam.", putAwayNow: "Arrumar",
     readTitle: "Ler um espaço de um ficheiro", file: "GeoJSON ou well-known text", anchorWhy: "O well-known text está em metros: onde é a origem?", readWhy: "Ler não guarda nada.", wayCount: (n) => many(n, "saída", "saídas"), knownAlready: "Já é conhecido: guardá-lo faz uma nova versão.", take: "Abrir",
   },
 };

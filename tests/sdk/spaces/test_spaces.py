@@ -134,6 +134,15 @@ def test_no_exit_and_metres_for_degrees_and_degrees_for_metres() -> None:
     assert "projection" in {d.code for d in defects(degrees)}
 
 
+def test_the_middle_of_a_way_far_from_the_edge_is_told() -> None:
+    data = square()
+    data["features"][1]["geometry"] = {"type": "Point", "coordinates": at(25, 25)}
+    found = [d for d in defects(read_geojson(data)) if d.code == "exit-off-edge"]
+    assert [(d.grave, d.where and d.where["type"]) for d in found] == [(False, "Point")]
+    data["features"][1]["geometry"]["coordinates"] = at(51, 25)
+    assert codes(data) == set()
+
+
 def test_well_known_text_keeps_floor_and_ways_to_a_centimetre() -> None:
     space = read_geojson(square(feature(box(20, 20, 30, 30), "obstacle")))
     text, anchor = write_wkt(space)

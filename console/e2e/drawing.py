@@ -1,4 +1,4 @@
-"""Public spaces, as a planner who draws them speaks of it. By keys: what the map takes, the table takes too."""
+"""Public spaces, as a planner who draws them speaks of it. By keys: the table takes what the map takes."""
 
 from __future__ import annotations
 

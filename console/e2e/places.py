@@ -81,7 +81,8 @@ def places(*, incident: str, sensor: str) -> list[Place]:
         Place("subscriptions", "/subscriptions", "Subscriptions"),
         Place("analysis", "/analysis", "Series"),
         Place("planning", "/planning", "Ways out that are open"),
-        Place("spaces", "/spaces", "Nothing is wrong with it"),
+        # whoever plans sees them: `test_drawing`
+        Place("spaces", "/spaces", "Planners draw spaces"),
         Place("missing", "/no/such/page", "There is no page at this address."),
     ]
 

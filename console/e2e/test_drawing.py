@@ -1,4 +1,4 @@
-"""A space is drawn, its faults are told in place, it is kept by version; two who change it at once lose nothing."""
+"""A space is drawn, its faults are told, it is kept by version; two who change it at once lose nothing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from uuid import uuid4
 from benchmarks.instance import Instance
 from console.e2e.drawing import Drawing
 from console.e2e.driver import ControlRoom
+from console.e2e.examined import flaws, small
 from console.e2e.offices import somebody
 from playwright.sync_api import Browser, expect
 
@@ -22,6 +23,7 @@ def test_a_space_is_drawn_mended_kept_and_changed_by_two(browser: Browser, city:
         drawing.begins(name)
         drawing.corners((WEST, SOUTH), (EAST, SOUTH), (WEST, NORTH), (EAST, NORTH))
         expect(drawing.wrong).to_contain_text("Crosses itself")
+        assert [*flaws(seat.page), *small(seat.page)] == []
         drawing.moves(3, (EAST, NORTH))
         drawing.moves(4, (WEST, NORTH))
         expect(drawing.wrong).not_to_contain_text("Crosses itself")

@@ -8,9 +8,9 @@ import pytest
 from benchmarks.instance import Instance
 from console.e2e.driver import ControlRoom
 from console.e2e.evacuation import IncidentPlans, Planning
+from console.e2e.examined import flaws, small
 from console.e2e.offices import somebody
 from playwright.sync_api import Browser, expect
-
 
 #: others draw spaces beside it
 SQUARE = "/planning/railway-square"
@@ -58,6 +58,7 @@ def test_a_threat_is_moved_and_an_exit_widened_by_keys_alone(
         latitude = threat.get_by_label("Latitude 1")
         placed = latitude.input_value()
         expect(planning.changed.get_by_role("row", name=re.compile("who pass the threat"))).to_be_visible()
+        assert [*flaws(seat.page), *small(seat.page)] == []
         seat.page.get_by_role("application", name=re.compile("Place on the drawing")).press("Shift+ArrowUp")
         seat.press("Enter")
         expect(latitude).not_to_have_value(placed)

@@ -113,6 +113,7 @@ NEEDS = {
     "get_space": "see",
     "list_space_versions": "see",
     "export_space": "see",
+    "export_space_wkt": "see",
     "keep_space": "plan",
     "put_space_away": "plan",
     "list_proposals": "see",

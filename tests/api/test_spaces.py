@@ -79,6 +79,14 @@ async def test_read_from_text_and_written_again(door: House) -> None:
         await planner.put("/api/v1/spaces/hall", json={"space": space})
         written = (await planner.get("/api/v1/spaces/hall/geojson")).json()
         assert {f["properties"]["role"] for f in written["features"]} == {"walkable", "exit"}
+        metres = await planner.get("/api/v1/spaces/hall/wkt")
+        assert metres.text.startswith("GEOMETRYCOLLECTION (POLYGON")
+        named = metres.headers["content-disposition"]
+        anchor = [float(n) for n in named.split("@")[1].removesuffix('.wkt"').split(",")]
+        again = {"format": "wkt", "text": metres.text, "anchor": anchor, "id": "again"}
+        back = (await planner.post("/api/v1/spaces/read", json=again)).json()
+        assert [round(way["width_m"], 2) for way in back["space"]["ways"]] == [6.0]
+        assert not [one for one in back["defects"] if one["grave"]]
         plan = {"format": "wkt", "text": "POLYGON ((0 0, 50 0, 50 50, 0 50, 0 0))"}
         refused = await planner.post("/api/v1/spaces/read", json=plan)
         assert (refused.status_code, refused.json()["field"]) == (422, "anchor")

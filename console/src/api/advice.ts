@@ -96,7 +96,7 @@ export const spaces = {
   versions: (id: string) => call<Page<SpaceVersion>>("GET", `/spaces/${encodeURIComponent(id)}/versions`),
   check: (space: Space, signal: AbortSignal) => call<Of<"ReadSpace">>("POST", "/spaces/check", { body: { space }, signal }),
   putAway: (id: string, version: number) => call<KeptSpace>("DELETE", `/spaces/${encodeURIComponent(id)}`, { query: { version } }),
-  geojson: (id: string) => file("GET", `/spaces/${encodeURIComponent(id)}/geojson`),
+  taken: (id: string, format: "geojson" | "wkt") => file("GET", `/spaces/${encodeURIComponent(id)}/${format}`),
   read: (format: "geojson" | "wkt", text: string, anchor: Place | null, name: string) => call<Of<"ReadSpace">>("POST", "/spaces/read", { body: { format, text, name, ...(anchor ? { anchor } : {}) } }),
   keep: (space: Space, version: number | null) => call<KeptSpace>("PUT", `/spaces/${encodeURIComponent(space.id)}`, { body: { space, version } }),
 };

@@ -14,7 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.kernel.errors import Invalid
-from tocsin.sdk.spaces import Plane, Projection, check, defects, read_geojson, read_wkt, write_geojson
+from tocsin.sdk.spaces import (
+    Plane,
+    Projection,
+    check,
+    defects,
+    read_geojson,
+    read_wkt,
+    write_geojson,
+    write_wkt,
+)
 
 KX, KY = Projection(24.94, 60.17).scale
 JUPEDSIM = Path(__file__).parents[4] / "shared" / "data" / "geometry" / "jupedsim"
@@ -123,6 +132,24 @@ def test_no_exit_and_metres_for_degrees_and_degrees_for_metres() -> None:
         "POLYGON((24.94 60.17, 24.941 60.17, 24.941 60.171, 24.94 60.17))", (0.0, 0.0), space_id="x"
     )
     assert "projection" in {d.code for d in defects(degrees)}
+
+
+def test_the_middle_of_a_way_far_from_the_edge_is_told() -> None:
+    data = square()
+    data["features"][1]["geometry"] = {"type": "Point", "coordinates": at(25, 25)}
+    found = [d for d in defects(read_geojson(data)) if d.code == "exit-off-edge"]
+    assert [(d.grave, d.where and d.where["type"]) for d in found] == [(False, "Point")]
+    data["features"][1]["geometry"]["coordinates"] = at(51, 25)
+    assert codes(data) == set()
+
+
+def test_well_known_text_keeps_floor_and_ways_to_a_centimetre() -> None:
+    space = read_geojson(square(feature(box(20, 20, 30, 30), "obstacle")))
+    text, anchor = write_wkt(space)
+    again = read_wkt(text, anchor, space_id="again")
+    assert Plane(again).floor.area == pytest.approx(Plane(space).floor.area, rel=1e-4)
+    assert [w.width_m for w in again.exits] == [pytest.approx(w.width_m, abs=0.01) for w in space.exits]
+    assert len(again.walkable[0]) == 2  # the obstacle is a hole now
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import { BLANK, type Question, question, request, sound, turned } from "./questi
 
 /** typed digits are one question, not one each */
 const WAIT_MS = 350;
-/** a hand that goes on changing needs no densities in between */
-const REST_MS = 250;
+/** a hand that goes on changing needs no densities in between, and must not wait for those it no longer wants */
+const REST_MS = 700;
 
 export class PlanningDesk {
   cards = $state.raw<SpaceCard[]>([]);

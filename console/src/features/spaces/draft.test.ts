@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Space } from "../../api/advice";
-import { added, blank, corners, idOf, least, partOf, parts, type Place, removed, unfinished, withCorners, withWay, withZone } from "./draft";
+import { added, anchor, anchorIn, blank, corners, idOf, least, partOf, parts, type Place, removed, unfinished, withCorners, withWay, withZone } from "./draft";
 
 const ring: Place[] = [[24.94, 60.17], [24.942, 60.17], [24.942, 60.171]];
 const name = (n: number): string => `No. ${n}`;
@@ -52,6 +52,12 @@ it("finds what a defect speaks of", () => {
   expect(partOf(zone, "walkable")).toEqual({ kind: "walkable", index: 0, ring: 0 });
   expect(partOf(zone, "nobody")).toBeNull();
   expect(withZone(withWay(zone, 0, { width_m: 6 }), 0, { people: 90 })).toMatchObject({ ways: [{ width_m: 6 }], zones: [{ people: 90 }] });
+});
+
+it("names the origin of a plan in metres, and reads it from the name of a file", () => {
+  expect(anchor(drawn())).toEqual([expect.closeTo(24.941, 9), expect.closeTo(60.1705, 9)]);
+  expect(anchorIn("square@24.9410000,-60.1705000.wkt")).toEqual([24.941, -60.1705]);
+  expect(anchorIn("square.wkt")).toBeNull();
 });
 
 it("makes an id of a name, which nobody has", () => {

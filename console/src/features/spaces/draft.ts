@@ -96,6 +96,18 @@ export function partOf(space: Space, named: string): Part | null {
   return parts(space).find((part) => part.kind === named) ?? null;
 }
 
+/** The middle of the box around the outlines: where a plan in metres has its origin, as the server writes it. */
+export function anchor(space: Space): Place {
+  const places = space.walkable.flatMap((polygon) => polygon[0] ?? []);
+  const middle = (k: 0 | 1): number => (Math.min(...places.map((p) => p[k])) + Math.max(...places.map((p) => p[k]))) / 2;
+  return [middle(0), middle(1)];
+}
+/** The origin that the name of a file tells, as `square@24.9414,60.1710.wkt`. */
+export function anchorIn(name: string): Place | null {
+  const hit = /@(-?[\d.]+),(-?[\d.]+)\.(wkt|txt)$/i.exec(name);
+  return hit ? [Number(hit[1]), Number(hit[2])] : null;
+}
+
 /** An id that says the name: letters and digits of plain Latin, else `space`. */
 export function idOf(name: string, taken: ReadonlySet<string>): string {
   const slug = name.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 60) || "space";

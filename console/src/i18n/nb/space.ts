@@ -9,6 +9,7 @@ export const space: Like<typeof en> = {
     title: "Steder", list: "Steder", map: "Kart over stedet", inHand: "Stedet som er åpent", part: "Valgt del", kept: "Lagring", read: "Fra en fil…", begin: "Nytt sted", unnamed: "Sted uten navn",
     noSpaceWhy: "Tegn ett på kartet, eller les ett fra en fil: tocsin map spaces lager det av OpenStreetMap.", card: (version, exits) => `versjon ${version} · ${many(exits, "utgang", "utganger")}`,
     unkept: (name) => `${name}: tegningen er ikke lagret ennå.`, throwAway: "Forkast endringene", goOn: "Tegn videre", planHere: "Planlegg her…",
+    notYours: "Planleggere tegner steder", notYoursWhy: "Rollene dine planlegger ikke her; på siden Planlegging kan planene deres bes om.",
     add: "Legg til og tegn", kinds: { walkable: "Gulv", obstacle: "Hindring", exit: "Utgang", gate: "Port", stairs: "Trapp", zone: "Sone" },
     named: { walkable: (n) => `Gulv ${n}`, obstacle: (n) => `Hindring ${n}`, exit: (n) => `Utgang ${n}`, gate: (n) => `Port ${n}`, stairs: (n) => `Trapp ${n}`, zone: (n) => `Sone ${n}` },
     floors: "Der folk går", obstacles: "Hindringer", ways: "Veier ut", zones: "Soner", outline: (n) => `Omriss ${n}`, obstacle: (n) => `Hindring ${n}`, hole: (n) => `Hull ${n}`, corners: (n) => many(n, "hjørne", "hjørner"), unfinished: "ikke tegnet ennå",
@@ -38,7 +39,7 @@ export const space: Like<typeof en> = {
     spaceName: "Navn på stedet", version: "Versjon", versionBy: (version, who, when) => `${version}, ${who} ${when}`, away: "lagt bort", olderWhy: "En eldre versjon: lagre den for å få den tilbake.",
     keepNew: "Lagre stedet", keepVersion: "Lagre en ny versjon", keptAs: (name, version) => `${name} er lagret som versjon ${version}.`, notKept: "Ikke lagret ennå.", nameFirst: "Det trenger et navn.",
     conflict: (who, version, time) => `${who} lagret versjon ${version} kl. ${time}, mens du tegnet.`, conflictWhy: "Ingenting av ditt er tapt: det er fortsatt her.", lookAtTheirs: "Se på deres; Angre gir din tilbake", keepOver: "Lagre min over",
-    takeFile: "GeoJSON-fil", putAway: "Legg bort…", putAwayWhy: "Ingen planlegger på det mer; versjonene blir.", putAwayNow: "Legg bort",
+    takeFile: "GeoJSON-fil", takeWkt: "WKT-fil, i meter", putAway: "Legg bort…", putAwayWhy: "Ingen planlegger på det mer; versjonene blir.", putAwayNow: "Legg bort",
     readTitle: "Les et sted fra en fil", file: "GeoJSON eller well-known text", anchorWhy: "Well-known text er i meter: hvor er origo?", readWhy: "Ingenting lagres ved å lese.", wayCount: (n) => many(n, "utgang", "utganger"), knownAlready: "Det er kjent: lagring gir en ny versjon.", take: "Ta det fram",
   },
 };

@@ -9,6 +9,7 @@ export const space: Like<typeof en> = {
     title: "Espaços", list: "Espaços", map: "Mapa do espaço", inHand: "Espaço aberto", part: "Parte escolhida", kept: "Guardar", read: "De um ficheiro…", begin: "Novo espaço", unnamed: "Espaço sem nome",
     noSpaceWhy: "Desenhar um no mapa, ou lê-lo de um ficheiro: tocsin map spaces fá-lo do OpenStreetMap.", card: (version, exits) => `versão ${version} · ${many(exits, "saída", "saídas")}`,
     unkept: (name) => `${name}: o desenho ainda não está guardado.`, throwAway: "Deitar fora as alterações", goOn: "Continuar a desenhar", planHere: "Planear aqui…",
+    notYours: "Quem planeia desenha os espaços", notYoursWhy: "As suas funções não planeiam aqui; na página Planeamento podem pedir-se os planos.",
     add: "Acrescentar e desenhar", kinds: { walkable: "Chão", obstacle: "Obstáculo", exit: "Saída", gate: "Portão", stairs: "Escadas", zone: "Zona" },
     named: { walkable: (n) => `Chão ${n}`, obstacle: (n) => `Obstáculo ${n}`, exit: (n) => `Saída ${n}`, gate: (n) => `Portão ${n}`, stairs: (n) => `Escadas ${n}`, zone: (n) => `Zona ${n}` },
     floors: "Onde se anda", obstacles: "Obstáculos", ways: "Vias de saída", zones: "Zonas", outline: (n) => `Contorno ${n}`, obstacle: (n) => `Obstáculo ${n}`, hole: (n) => `Buraco ${n}`, corners: (n) => many(n, "vértice", "vértices"), unfinished: "ainda não desenhado",
@@ -38,7 +39,7 @@ export const space: Like<typeof en> = {
     spaceName: "Nome do espaço", version: "Versão", versionBy: (version, who, when) => `${version}, ${who}, ${when}`, away: "arrumada", olderWhy: "Uma versão anterior: guardá-la para a repor.",
     keepNew: "Guardar o espaço", keepVersion: "Guardar uma nova versão", keptAs: (name, version) => `${name} está guardado como versão ${version}.`, notKept: "Ainda não guardado.", nameFirst: "Precisa de um nome.",
     conflict: (who, version, time) => `${who} guardou a versão ${version} às ${time}, enquanto se desenhava.`, conflictWhy: "Nada do seu trabalho se perdeu: ainda está aqui.", lookAtTheirs: "Ver a outra; Desfazer traz a minha", keepOver: "Guardar a minha por cima",
-    takeFile: "Ficheiro GeoJSON", putAway: "Arrumar…", putAwayWhy: "Ninguém planeará mais nele; as versões ficam.", putAwayNow: "Arrumar",
+    takeFile: "Ficheiro GeoJSON", takeWkt: "Ficheiro WKT, em metros", putAway: "Arrumar…", putAwayWhy: "Ninguém planeará mais nele; as versões ficam.", putAwayNow: "Arrumar",
     readTitle: "Ler um espaço de um ficheiro", file: "GeoJSON ou well-known text", anchorWhy: "O well-known text está em metros: onde é a origem?", readWhy: "Ler não guarda nada.", wayCount: (n) => many(n, "saída", "saídas"), knownAlready: "Já é conhecido: guardá-lo faz uma nova versão.", take: "Abrir",
   },
 };

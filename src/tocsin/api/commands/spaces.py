@@ -52,6 +52,18 @@ async def geojson(ask: Services, space: str) -> bytes:
     return await asyncio.to_thread(write)
 
 
+async def wkt(ask: Services, space: str) -> tuple[str, tuple[float, float]]:
+    """Well-known text in metres, and the place of its origin."""
+    kept = await get(ask, space, None)
+
+    def write() -> tuple[str, tuple[float, float]]:
+        from tocsin.sdk.spaces import write_wkt
+
+        return write_wkt(kept.space)
+
+    return await asyncio.to_thread(write)
+
+
 async def read(given: ReadSpaceText) -> ReadSpace:
     """A text as a space, with what is wrong with it; nothing is kept. Raises ``Invalid``."""
     return await asyncio.to_thread(_read, given)

@@ -64,6 +64,14 @@ async def export_space(ask: Ask, space: SpaceId) -> Annotated[Response, bytes]:
     return Response(await commands.geojson(ask, space), media_type="application/geo+json")
 
 
+@endpoints.get("/spaces/{id}/wkt", Permission.SEE, media="text/plain")
+async def export_space_wkt(ask: Ask, space: SpaceId) -> Annotated[Response, bytes]:
+    """Floor and ways out as well-known text in metres; the file's name says from where: `id@lon,lat`."""
+    text, (lon, lat) = await commands.wkt(ask, space)
+    name = f'attachment; filename="{space}@{lon:.7f},{lat:.7f}.wkt"'
+    return Response(text, media_type="text/plain", headers={"Content-Disposition": name})
+
+
 @endpoints.put("/spaces/{id}", Permission.PLAN)
 async def keep_space(
     request: Request,

@@ -19,17 +19,18 @@ if TYPE_CHECKING:
     from .geojson import read_geojson, write_geojson
     from .plane import TOUCH_M, Plane, areas
     from .projection import Projection
-    from .wkt import read_wkt
+    from .wkt import read_wkt, write_wkt
 
 __all__ = [
     "TOUCH_M", "Defect", "Plane", "Polygon", "Position", "Projection", "Ring", "Space", "Way", "WayKind",
-    "Zone", "areas", "check", "defects", "read_geojson", "read_wkt", "write_geojson",
+    "Zone", "areas", "check", "defects", "read_geojson", "read_wkt", "write_geojson", "write_wkt",
 ]  # fmt: skip
 
 #: what computes takes a third of a second to load: a process that only keeps spaces need not
 _LATER = {
     "check": "defects", "defects": "defects", "read_geojson": "geojson", "write_geojson": "geojson",
     "TOUCH_M": "plane", "Plane": "plane", "areas": "plane", "Projection": "projection", "read_wkt": "wkt",
+    "write_wkt": "wkt",
 }  # fmt: skip
 
 

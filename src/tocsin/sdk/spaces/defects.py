@@ -24,6 +24,8 @@ MOST_ACROSS_M = 30_000.0
 LEAST_ACROSS_M = 1.5
 #: people do not pass below that (a door of 0.6 m less 0.15 m a side leaves 0.3 m)
 LEAST_WIDTH_M = 0.5
+#: the middle of a way is a hand's press or a counter's place; beyond that it was meant for somewhere else
+FAR_M = 10.0
 
 
 def defects(space: Space) -> tuple[Defect, ...]:
@@ -185,6 +187,11 @@ def _ways(space: Space, plane: Plane) -> Iterator[Defect]:
                     where=place,
                 )
             continue
+        middle = plane.projection.metres(Point(way.line[0])) if len(way.line) == 1 else None
+        if middle is not None and (off := middle.distance(edge)) > FAR_M:
+            words = f"{way.name} is {off:.0f} m from the edge, and taken to be on the nearest part of it"
+            spot = _json(Point(way.line[0]))
+            yield Defect("exit-off-edge", words, "put its middle on the edge", way.id, False, spot)
         distance = line.distance(edge)
         if distance > TOUCH_M:
             inside = plane.floor.contains(line)

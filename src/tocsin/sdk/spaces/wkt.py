@@ -6,11 +6,14 @@ Polygons are walkable; a LINESTRING is an exit, as wide as it is long.
 from __future__ import annotations
 
 import shapely
+from shapely import LineString
 from shapely.geometry.base import BaseGeometry
+from shapely.ops import substring
 
 from tocsin.kernel.errors import Invalid
 
 from .model import Polygon, Space, Way
+from .plane import Plane
 from .projection import Projection
 
 
@@ -43,6 +46,25 @@ def read_wkt(text: str, anchor: tuple[float, float], *, space_id: str, name: str
     if not walkable:
         raise Invalid("no polygon to walk on", field="wkt", value=text[:60], cure="add a POLYGON")
     return Space(space_id, name or space_id, tuple(walkable), tuple(ways))
+
+
+def write_wkt(space: Space) -> tuple[str, tuple[float, float]]:
+    """What ``read_wkt`` reads as the same floor and ways, and the anchor to read it with; to a millimetre.
+
+    Obstacles are holes of the floor then, and a way out is as long as it is wide. Names, kinds, zones, and
+    ways inside stay behind: the form has no place for them.
+    """
+    plane = Plane(space)
+    exits = [_as_long(plane.lines[way.id], way.width_m) for way in space.exits]
+    whole = shapely.GeometryCollection([*plane.floor.geoms, *exits])
+    projection = plane.projection
+    return shapely.to_wkt(whole, rounding_precision=3), (projection.lon, projection.lat)
+
+
+def _as_long(line: LineString, width_m: float) -> LineString:
+    """The middle of the line; all of it where it is shorter."""
+    spare = max(0.0, line.length - width_m) / 2
+    return substring(line, spare, line.length - spare)
 
 
 def _parts(geometry: BaseGeometry | None) -> list[BaseGeometry]:

@@ -16,7 +16,7 @@ from tocsin.tools.evacuation.cuts import raster, worst_cut
 from tocsin.tools.evacuation.diagrams import DIAGRAMS
 from tocsin.tools.evacuation.scene import make_scene
 
-from .drawn import drawn, plan
+from .drawn import drawn, place, plan
 
 EAST = {"a": ((60.0, 5.0), (60.0, 12.0)), "b": ((60.0, 18.0), (60.0, 25.0))}
 
@@ -82,3 +82,16 @@ def test_a_passage_too_wide_to_be_seen_is_said() -> None:
     told = plan(drawn(floor, {"a": ((100, 10), (100, 35))}), crowd=9000, widen_m={"a": 40.0})
     assert told["bound"]["seconds"] > told["clearing_s"]
     assert any("nobody can be out before" in words for words in told["warnings"])
+
+
+def test_a_passage_whose_mouth_lies_on_a_line_with_the_wall_is_seen() -> None:
+    """Of that width the cut ran on along the wall, a hair beside it, and cut nothing off."""
+    told = plan(halls(7.225623096477575), crowd=3088)
+    assert told["chokes"]
+    assert told["bound"]["seconds"] <= told["clearing_s"]
+
+
+def test_a_threat_beside_the_way_makes_nobody_quicker() -> None:
+    space = halls(4.7249393054506825)
+    threat = {"kind": "area", "place": place(18.3, 25.6), "radius_m": 8.0, "spread_mps": 0.05}
+    assert plan(space, crowd=2337, threats=[threat])["clearing_s"] >= plan(space, crowd=2337)["clearing_s"]

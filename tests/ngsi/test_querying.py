@@ -9,6 +9,8 @@ from urllib.parse import quote
 import pytest
 from tests.ngsi.conftest import CARS_URL, CORE_URL, Api, car
 
+from tocsin.ngsi.store import repository
+
 WEST = "[[[10.0,59.8],[10.025,59.8],[10.025,60],[10.0,60],[10.0,59.8]]]"
 
 
@@ -202,3 +204,30 @@ async def test_names_by_context(api: Api) -> None:
     assert len(await api.get("/entities?type=" + quote("https://cars.example/terms/Vehicle", safe=""))) == 1
     assert (await api.get("/types", link=link))["typeList"] == ["Vehicle"]
     assert (await api.get("/types/Vehicle", link=link))["entityCount"] == 1
+
+
+@pytest.mark.parametrize(("few", "many", "handful"), [(0, 0, 0), (2, 5, 1), (2, 50, 0), (50, 50, 3)])
+async def test_the_same_is_found_whichever_way_it_is_looked_for(
+    city: Api, monkeypatch: pytest.MonkeyPatch, few: int, many: int, handful: int
+) -> None:
+    """Ids collected, collected later, or each entity asked."""
+    for name, limit in (("_FEW", few), ("_MANY", many), ("_HANDFUL", handful), ("_CHUNK", 8)):
+        monkeypatch.setattr(repository, name, limit)
+    box = f"georel=within&geometry=Polygon&coordinates={WEST}"
+    near = "georel=near;maxDistance==2000&geometry=Point&coordinates=[10.03,59.9]"
+    expected = {
+        "type=Vehicle": list(range(10)),
+        "type=Taxi": [3],
+        "type=Vehicle&q=speed>=30;speed<60": [3, 4, 5],
+        "q=speed>400": [5],
+        f"type=Vehicle&{box}": [1, 2],
+        f"type=Vehicle&q=speed>5&{box}": [1, 2],
+        f"type=Taxi&q=speed==30&{near}": [3],
+        f"type=Vehicle&attrs=colour&q=speed<=20&{near}": [0, 1, 2],
+        f"{near}&q=speed>0&type=Vehicle&id={','.join(f'urn:ngsi-ld:Vehicle:{n}' for n in (2, 7))}": [2],
+    }
+    for query, numbers in expected.items():
+        found = [one["id"] for one in await city.get(f"/entities?{query}")]
+        assert found == [f"urn:ngsi-ld:Vehicle:{n}" for n in numbers], query
+        first = [one["id"] for one in await city.get(f"/entities?{query}&limit=1")]
+        assert first == found[:1], query

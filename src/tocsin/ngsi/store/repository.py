@@ -45,6 +45,8 @@ _BY_IDS = _SOME.where(entities.c.id.in_(bindparam("keys", expanding=True)))
 _OWN = entities.alias("own")
 #: so many ids are soon collected from an index; beyond, the first matches are soon found in the order of ids
 _FEW = 5_000
+#: where several parts have more than that each, what meets them all may still be rare: so many are collected
+_MANY = 50_000
 #: of so few, each is asked rather than more collected
 _HANDFUL = 100
 _CHUNK = 1_000
@@ -109,17 +111,22 @@ def _collected(
     asked of each entity.
     """
     known = None if ids is None else set(ids)
-    asked = []
-    for part in _parts(shape):
-        if known is not None and len(known) <= _HANDFUL:
-            asked.append(True)
-            continue
-        with conn.execute(part.collect, values) as result:
-            # from the driver: what is done for each row beyond it takes longer than the look itself
-            held = {row[0] for row in result.cursor.fetchall()}
-        asked.append(len(held) > _FEW)
-        if not asked[-1]:
-            known = held if known is None else known & held
+    asked: list[bool] = []
+    parts = _parts(shape)
+    for most in (_FEW, _MANY):
+        asked = []
+        for part in parts:
+            if known is not None and len(known) <= _HANDFUL:
+                asked.append(True)
+                continue
+            with conn.execute(part.collect, {**values, "ids": most + 1}) as result:
+                # from the driver: what is done for each row beyond it takes longer than the look itself
+                held = {row[0] for row in result.cursor.fetchall()}
+            asked.append(len(held) > most)
+            if not asked[-1]:
+                known = held if known is None else known & held
+        if known is not None or len(parts) < 2:
+            break
     return known, tuple(asked)
 
 
@@ -228,7 +235,7 @@ def _by_value(
 def _first(ids: Select[Any], flags: Sequence[str]) -> Select[Any]:
     """As many as tell whether they are few."""
     every: Select[Any] | CompoundSelect[Any] = union_all(ids, *map(_flagged, flags)) if flags else ids
-    return select(every.subquery()).limit(_FEW + 1)
+    return select(every.subquery()).limit(bindparam("ids"))
 
 
 def _row(shape: _Shape, c: Any, kind: ColumnElement[str]) -> list[ColumnElement[bool]]:

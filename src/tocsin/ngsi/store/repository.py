@@ -50,6 +50,8 @@ _MANY = 50_000
 #: of so few, each is asked rather than more collected
 _HANDFUL = 100
 _CHUNK = 1_000
+#: no id holds it (``ngsi.model.checks.uri``, ``kernel.ids``)
+_BETWEEN = "\x1f"
 #: ids in one question: a few lengths, so that statements are prepared once
 _LENGTHS = (8, 64, 256, _CHUNK)
 
@@ -119,11 +121,10 @@ def _collected(
             if known is not None and len(known) <= _HANDFUL:
                 asked.append(True)
                 continue
-            with conn.execute(part.collect, {**values, "ids": most + 1}) as result:
-                # from the driver: what is done for each row beyond it takes longer than the look itself
-                held = {row[0] for row in result.cursor.fetchall()}
-            asked.append(len(held) > most)
+            count, listed = conn.execute(part.collect, {**values, "ids": most + 1}).one()
+            asked.append(count > most)
             if not asked[-1]:
+                held = set(listed.split(_BETWEEN)) if count else set()
                 known = held if known is None else known & held
         if known is not None or len(parts) < 2:
             break
@@ -146,7 +147,7 @@ class _Part(NamedTuple):
     Those whose rows tell too little meet it too.
     """
 
-    collect: Select[Any]
+    collect: Select[int, str]
     ask: ColumnElement[bool]
 
 
@@ -232,10 +233,15 @@ def _by_value(
     return _Part(_first(held.where(*indexed), flags), or_(own, *others))
 
 
-def _first(ids: Select[Any], flags: Sequence[str]) -> Select[Any]:
-    """As many as tell whether they are few."""
+def _first(ids: Select[Any], flags: Sequence[str]) -> Select[int, str]:
+    """How many, up to as many as tell whether they are few, and which, in one text.
+
+    A row each would have the driver let go of the interpreter and wait for it again as often.
+    """
     every: Select[Any] | CompoundSelect[Any] = union_all(ids, *map(_flagged, flags)) if flags else ids
-    return select(every.subquery()).limit(bindparam("ids"))
+    named = every.subquery("every")
+    some = select(next(iter(named.c)).label("id")).limit(bindparam("ids")).subquery("some")
+    return select(func.count(), func.aggregate_strings(some.c.id, _BETWEEN))
 
 
 def _row(shape: _Shape, c: Any, kind: ColumnElement[str]) -> list[ColumnElement[bool]]:

@@ -62,8 +62,8 @@ class House:
     lake: Any
     context: Database
 
-    async def token(self, *scopes: str) -> dict[str, str]:
-        secret, _ = await self.services.identity.tokens.create("test", scopes, by="test")
+    async def token(self, *scopes: str, name: str = "test") -> dict[str, str]:
+        secret, _ = await self.services.identity.tokens.create(name, scopes, by="test")
         return {"Authorization": f"Bearer {secret}"}
 
     def client(self, **more: Any) -> AsyncClient:
@@ -82,8 +82,8 @@ class House:
             yield client
 
     @contextlib.asynccontextmanager
-    async def program(self, *scopes: str) -> AsyncIterator[AsyncClient]:
-        async with self.client(headers=await self.token(*scopes)) as client:
+    async def program(self, *scopes: str, name: str = "test") -> AsyncIterator[AsyncClient]:
+        async with self.client(headers=await self.token(*scopes, name=name)) as client:
             yield client
 
 

@@ -79,6 +79,19 @@ async def test_wrong_data_is_refused(api: Api, wrong: dict[str, Any]) -> None:
     await api.refused("ResourceNotFound", 404, "GET", ID)
 
 
+@pytest.mark.parametrize("how", ["", "?options=keyValues"])
+async def test_no_collection_is_kept_under_another_name(api: Api, how: str) -> None:
+    """4.7.1 leaves GeometryCollection out: also where an object by itself would be a value."""
+    place = {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [1, 2]}]}
+    await api.refused("BadRequestData", 400, "POST", f"/entities{how}", {**blank_car(), "place": place})
+    odd = {**blank_car(), "place": {"type": ["Point"], "seats": 4}}
+    assert (await api("POST", f"/entities{how}", odd)).status_code < 500
+
+
+def blank_car() -> dict[str, Any]:
+    return {"id": "urn:ngsi-ld:Vehicle:1", "type": "Vehicle"}
+
+
 @pytest.mark.parametrize("missing", ["id", "type"])
 async def test_id_and_type_are_needed(api: Api, missing: str) -> None:
     """5.6.1.4."""

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from tocsin.app.hosting import Place
 from tocsin.db import Database
+from tocsin.identity.policy import Permission
+from tocsin.identity.standing import Standing
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.ports import Stage
 from tocsin.ngsi.contexts.hosting import Hosting
@@ -13,16 +15,17 @@ from tocsin.ngsi.jsonld.loading import Contexts
 from tocsin.ngsi.jsonld.remote import Remote
 from tocsin.ngsi.subscriptions.channels.http import Http
 from tocsin.ngsi.subscriptions.channels.mqtt import Mqtt
+from tocsin.ngsi.subscriptions.rights import Rights
 from tocsin.ngsi.subscriptions.sending import Sending
 from tocsin.ngsi.subscriptions.stage import Subscriptions
 from tocsin.settings import Subscriptions as Wanted
 
 
-def notifications(place: Place, context: Database, clock: Clock) -> list[Stage]:
+def notifications(place: Place, ops: Database, context: Database, clock: Clock) -> list[Stage]:
     """The stage that sends; none outside the live realm, whatever was subscribed there."""
     if not place.live:
         return []
-    wanted = place.settings.subscriptions
+    wanted, standing = place.settings.subscriptions, Standing(ops)
     sending = Sending(
         Contexts(Remote(), Hosting(context, clock).body_of),
         clock,
@@ -36,6 +39,7 @@ def notifications(place: Place, context: Database, clock: Clock) -> list[Stage]:
             context,
             clock,
             sending,
+            Rights(context, clock, lambda names: standing.ended(names, Permission.SEE)),
             keep=timedelta(hours=wanted.keep_h),
             keep_changes=wanted.keep_changes,
             patience=timedelta(minutes=wanted.patience_min),

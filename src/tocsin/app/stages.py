@@ -95,7 +95,7 @@ async def compose(place: Place, bus: Bus) -> House:
         every_s = place.settings.privacy.forget_every_s
         stages.append(Forgetting("privacy", ops, forgetful, every_s=every_s))
     stages += notifying(place, bus, ops, clock)
-    stages += notifications(place, context, clock)
+    stages += notifications(place, ops, context, clock)
 
     def close() -> None:
         ops.close()

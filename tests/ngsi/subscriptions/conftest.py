@@ -15,11 +15,14 @@ import pytest
 from tests.ngsi.conftest import Api, Web, api, blank, car
 from tests.ngsi.test_one_state import running
 
+from tocsin.identity.policy import Permission
+from tocsin.identity.standing import Standing
 from tocsin.kernel.clock import WallClock
 from tocsin.ngsi.contexts.hosting import Hosting
 from tocsin.ngsi.jsonld.loading import Contexts
 from tocsin.ngsi.subscriptions.channels.http import Http
 from tocsin.ngsi.subscriptions.channels.mqtt import Mqtt
+from tocsin.ngsi.subscriptions.rights import Rights
 from tocsin.ngsi.subscriptions.sending import Sending
 from tocsin.ngsi.subscriptions.stage import Subscriptions
 
@@ -132,7 +135,12 @@ def sender(api: Api, **more: Any) -> Subscriptions:
         allowed=INNER,
         timeout_s=more.pop("timeout_s", 5.0),
     )
-    return Subscriptions(api.context, clock, sending, chance=Random(1), **more)
+    return Subscriptions(api.context, clock, sending, rights(api), chance=Random(1), **more)
+
+
+def rights(api: Api) -> Rights:
+    standing = Standing(api.door.services.ops)
+    return Rights(api.context, WallClock(), lambda names: standing.ended(names, Permission.SEE))
 
 
 @asynccontextmanager

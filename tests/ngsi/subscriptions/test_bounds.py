@@ -22,7 +22,7 @@ from tocsin.ngsi.subscriptions.address import where_of
 from tocsin.ngsi.subscriptions.changes import Moved
 from tocsin.ngsi.subscriptions.channels import Outcome
 from tocsin.ngsi.subscriptions.channels.http import Http
-from tocsin.ngsi.subscriptions.lane import HELD, Lane
+from tocsin.ngsi.subscriptions.lane import HELD, Lane, Scanned
 from tocsin.ngsi.subscriptions.matching import Rule
 from tocsin.ngsi.subscriptions.model import Ledger, Subscription
 from tocsin.notify.delivery.channels import Sent
@@ -54,11 +54,12 @@ class Journal:
         self.turn, self.reads, self.asked = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.reads.set()
 
-    async def scan(self, rule: Rule, after: int, until: int, most: int) -> tuple[list[Moved], int]:
+    async def scan(self, rule: Rule, after: int, until: int, most: int) -> Scanned:
         self.asked.set()
         await self.reads.wait()
         found = [one for one in self.rows if after < one.seq <= until][:most]
-        return found, found[-1].seq if len(found) == most else until
+        begins = (self.rows[0].seq, self.rows[0].at) if self.rows else None
+        return Scanned(found, found[-1].seq if len(found) == most else until, begins)
 
     async def deliver(self, rule: Rule, data: Sequence[Moved], *, suspect: bool) -> Outcome:
         await self.turn.wait()
@@ -106,6 +107,21 @@ async def test_tidied_while_it_is_read(first: int) -> None:
     await asyncio.wait_for(running, 5)
     assert kept.told == [*range(first, 301)]
     assert (lane.ledger.dropped_to is not None) == (first > 1)
+
+
+@pytest.mark.parametrize("left", [0, 51])
+async def test_let_go_of_before_a_look_and_told_after_it(left: int) -> None:
+    """Between a trim and the word of it a lane may read: what it misses is said to be lost."""
+    kept = Journal(300)
+    kept.turn.set()
+    lane = Lane(rule(), Ledger(0, waiting=300), kept, WallClock(), Random(1))
+    lane.behind()
+    kept.rows = kept.rows[300 - left :]
+    await asyncio.wait_for(lane.run(), 5)
+    lane.let_go(301 - left, AT + timedelta(seconds=301 - left))
+    assert kept.told == [*range(301 - left, 301)]
+    assert lane.ledger.dropped_to is not None
+    assert (lane.ledger.waiting, lane.ledger.cursor) == (0, 300)
 
 
 async def test_idle_connections_end(monkeypatch: pytest.MonkeyPatch) -> None:

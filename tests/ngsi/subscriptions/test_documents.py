@@ -217,7 +217,28 @@ async def test_who_may(city: City) -> None:
     async with api.door.program("ingest") as writer:
         answer = await writer.post("/ngsi-ld/v1/subscriptions", json=subscription())
         assert answer.status_code == 403
-    async with api.door.program("read") as reader:
-        told = (await reader.get(f"/ngsi-ld/v1/subscriptions/{name}")).json()
-        assert told["notification"]["endpoint"]["receiverInfo"] == [{"key": "Authorization", "value": "…"}]
+    path, masked = f"/ngsi-ld/v1/subscriptions/{name}", [{"key": "Authorization", "value": "…"}]
+    for scopes in (("read",), ("read", "ingest")):
+        async with api.door.program(*scopes, name="other") as other:
+            for told in (
+                (await other.get(path)).json(),
+                (await other.get(path.rpartition("/")[0])).json()[0],
+            ):
+                assert told["notification"]["endpoint"]["receiverInfo"] == masked
     assert "hidden" in str(await city.shown(name))
+    async with api.door.program("read", name="test") as replaced:
+        assert "hidden" in (await replaced.get(path)).text
+
+
+async def test_what_lets_one_in_is_not_sent_elsewhere_by_others(city: City) -> None:
+    secret = {"receiverInfo": [{"key": "Authorization", "value": "Bearer hidden"}]}
+    path = f"/ngsi-ld/v1/subscriptions/{await city.subscribe(endpoint=secret)}"
+    elsewhere = {"notification": {"endpoint": {"uri": "https://thief.example/"}}}
+    async with city.api.door.program("read", "ingest", name="other") as other:
+        answer = await other.patch(path, json=elsewhere)
+        assert answer.status_code == 400
+        assert "notification.endpoint.receiverInfo" in answer.text
+        assert "hidden" not in answer.text
+        for own in ([{"key": "Authorization", "value": "Bearer mine"}], "urn:ngsi-ld:null"):
+            elsewhere["notification"]["endpoint"] |= {"receiverInfo": own}
+            assert (await other.patch(path, json=elsewhere)).status_code == 204

@@ -68,6 +68,6 @@ async def _active(
     def work(old: Subscription) -> Subscription:
         return replace(old, body={**old.body, "isActive": active})
 
-    await desk.change(name, work)
+    await desk.change(name, work, by=caller.name)
     await tell(ask, caller, action, kind="subscription", object_id=name)
     return subscription_item(await desk.get(name), ask.clock.now())

@@ -18,6 +18,7 @@ from tocsin.ngsi.jsonld.terms import Terms
 from tocsin.ngsi.model import checks
 from tocsin.ngsi.subscriptions.desk import Stands
 from tocsin.ngsi.subscriptions.model import Subscription
+from tocsin.ngsi.subscriptions.notification import secrets_stay
 from tocsin.ngsi.subscriptions.reading import Reading
 from tocsin.ngsi.subscriptions.showing import shown
 
@@ -72,13 +73,15 @@ async def update_subscription(call: Call) -> Response:
 
     def work(old: Subscription) -> Subscription:
         body = reading.changed(old.body, old.names, document)
+        if not _keeps_secrets(call, old):
+            secrets_stay(old.endpoint, body["notification"]["endpoint"])
         context = body["jsonldContext"] if "jsonldContext" in document else old.context
         return replace(old, body=body, names=reading.words, context=context)
 
     # asked before anything is done, and again upon what is there by then
     work((await desk.get(name)).subscription)
     _may_look(call)
-    await desk.change(name, work)
+    await desk.change(name, work, by=call.caller.name)
     await tell(call.services, call.caller, "subscription.change", kind="subscription", object_id=name)
     return Response(status_code=204)
 
@@ -89,6 +92,11 @@ async def delete_subscription(call: Call) -> Response:
     await call.broker.subscriptions.delete(name)
     await tell(call.services, call.caller, "subscription.delete", kind="subscription", object_id=name)
     return Response(status_code=204)
+
+
+def _keeps_secrets(call: Call, one: Subscription) -> bool:
+    """What lets one in at the receiver is shown to who gave it and to administrators."""
+    return call.caller.name == one.by or policy.allows(call.caller, Permission.ADMINISTER)
 
 
 def _may_look(call: Call) -> None:
@@ -112,5 +120,5 @@ def _shown(call: Call, stands: Stands, terms: Terms, sys_attrs: bool) -> dict[st
         terms,
         call.services.clock.now(),
         sys_attrs=sys_attrs,
-        secrets=Permission.INGEST in call.caller.permissions,
+        secrets=_keeps_secrets(call, stands.subscription),
     )

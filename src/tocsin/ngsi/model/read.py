@@ -165,7 +165,7 @@ class Reader:
         raise BadRequestData(f"a {kind} has no value", field=key, cure=f"its value is {VALUE_OF[kind]}")
 
     def _bare(self, key: str, value: Any) -> Attribute:
-        if isinstance(value, Mapping) and value.get("type") in GEOMETRIES and "coordinates" in value:
+        if _is_geometry(value):
             return {"type": "GeoProperty", "value": checks.geometry(value, key)}
         return {"type": "Property", "value": self._value(key, "Property", value)}
 
@@ -173,8 +173,7 @@ class Reader:
         """The kind of a concise attribute (4.5.2.3 and following); None: the object is a bare value."""
         named = [kind for member, kind in KIND_OF.items() if member in value]
         if "value" in value:
-            geometry = isinstance(value["value"], Mapping) and value["value"].get("type") in GEOMETRIES
-            named.append("GeoProperty" if geometry else "Property")
+            named.append("GeoProperty" if _is_geometry(value["value"]) else "Property")
         if len(named) > 1:
             raise BadRequestData(
                 "more than one value", field=key, value=sorted(value), cure="keep one of them"
@@ -317,3 +316,10 @@ def _once(iri: str, instances: list[Attribute]) -> None:
                 value=next(d for d in seen if seen.count(d) > 1),
                 cure="a datasetId each; one may have none",
             )
+
+
+def _is_geometry(value: Any) -> bool:
+    """Whether a bare value means to be GeoJSON, a collection too: that is refused, not kept as an object."""
+    if not isinstance(value, Mapping) or not isinstance(value.get("type"), str):
+        return False
+    return value["type"] in GEOMETRIES and ("coordinates" in value or "geometries" in value)

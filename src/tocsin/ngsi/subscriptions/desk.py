@@ -71,8 +71,10 @@ class SubscriptionDesk:
     async def all(self) -> list[Subscription]:
         return await self._db.read(repository.every)
 
-    async def change(self, subscription: str, work: Callable[[Subscription], Subscription]) -> Subscription:
-        """``work`` upon it as it is. One that was not active goes on from now.
+    async def change(
+        self, subscription: str, work: Callable[[Subscription], Subscription], *, by: str
+    ) -> Subscription:
+        """``work`` upon it as it is. One that was not active goes on from now, and ``by`` answers for it.
 
         Raises ``ResourceNotFound``.
         """
@@ -82,7 +84,13 @@ class SubscriptionDesk:
             now = self._clock.now()
             made = replace(work(old), modified_at=now)
             if made.status(now) == "active" != old.status(now):
-                made = replace(made, restarts=made.restarts + 1, restart=journal.head(conn))
+                made = replace(
+                    made,
+                    restarts=made.restarts + 1,
+                    restart=journal.head(conn),
+                    resumed_by="" if by == made.by else by,
+                    stopped="",
+                )
             self._save(conn, made)
             return made
 

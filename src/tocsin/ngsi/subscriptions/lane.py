@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import structlog
 
@@ -38,6 +38,14 @@ _WORDS = 200
 _PARK_S, _RETRY_S = 1.0, 1.0
 
 
+class Scanned(NamedTuple):
+    """Matching changes; how far was looked; where the journal began then (number, time), if it has any."""
+
+    found: list[Moved]
+    reached: int
+    begins: tuple[int, datetime] | None
+
+
 class World(Protocol):
     """What a lane needs of the stage."""
 
@@ -46,8 +54,8 @@ class World(Protocol):
         """Number of the change up to which all lanes have been offered theirs."""
         ...
 
-    async def scan(self, rule: Rule, after: int, until: int, most: int) -> tuple[list[Moved], int]:
-        """Matching changes beyond ``after`` up to ``until``, at most ``most``; and how far that went."""
+    async def scan(self, rule: Rule, after: int, until: int, most: int) -> Scanned:
+        """Matching changes beyond ``after`` up to ``until``, at most ``most``, as one moment shows them."""
         ...
 
     async def deliver(self, rule: Rule, data: Sequence[Moved], *, suspect: bool) -> Outcome: ...
@@ -196,17 +204,16 @@ class Lane:
         self._count()
 
     async def _refill(self, most: int = HELD) -> None:
-        self._lose()
         self._reading, self._newer = True, 0
         end = self._world.matched
         try:
-            found, reached = await self._world.scan(self.rule, self._tail, end, most)
+            found, reached, begins = await self._world.scan(self.rule, self._tail, end, most)
         finally:
             self._reading = False
             self._unqueued += self._newer
             newer, self._newer = self._newer, 0
-        if not (found and self._begins is not None and found[0].seq < self._begins[0]):
-            self._lose()  # the journal was tidied meanwhile, and nothing shows that it was read before
+        self._begins = begins or (end + 1, self._clock.now())
+        self._lose()  # what was let go of before this look, whether or not that was told here yet
         self._queue.extend(found)
         self._tail = reached
         self._tail_at = found[-1].at if found else self._tail_at

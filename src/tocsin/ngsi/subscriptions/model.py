@@ -40,6 +40,14 @@ class Subscription(msgspec.Struct, frozen=True):
     by: str = ""
     restarts: int = 0
     restart: int = 0
+    #: who answers for it, where that is not who made it; why it was paused, where nobody asked for that
+    resumed_by: str = ""
+    stopped: str = ""
+
+    @property
+    def holder(self) -> str:
+        """By whose right it is told."""
+        return self.resumed_by or self.by
 
     @property
     def notification(self) -> dict[str, Any]:

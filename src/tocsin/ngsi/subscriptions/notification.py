@@ -98,6 +98,23 @@ def _endpoint(value: Any, allowed: frozenset[str]) -> dict[str, Any]:
     return value
 
 
+def secrets_stay(old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    """Whoever does not know what an endpoint is sent to be let in may not have it sent elsewhere.
+
+    Raises ``BadRequestData``.
+    """
+    if old["uri"] == new["uri"]:
+        return
+    for name in ("receiverInfo", "notifierInfo"):
+        if old.get(name) and old[name] == new.get(name):
+            raise bad(
+                "another address, and what lets one in at the former one was given by somebody else",
+                f"notification.endpoint.{name}",
+                None,
+                f"give it anew, or {NULL} to send none",
+            )
+
+
 def laid_over(old: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """A fragment of a notification over the whole one, as a document of its own."""
     made: dict[str, Any] = dict(old)

@@ -31,10 +31,11 @@ from tocsin.ngsi.subscriptions import repository, tidying
 from tocsin.ngsi.subscriptions.books import CHANGES, CONSUMER, Books
 from tocsin.ngsi.subscriptions.changes import Moved, moved
 from tocsin.ngsi.subscriptions.channels import Outcome
-from tocsin.ngsi.subscriptions.lane import Lane
+from tocsin.ngsi.subscriptions.lane import Lane, Scanned
 from tocsin.ngsi.subscriptions.matching import Matcher, Rule
 from tocsin.ngsi.subscriptions.model import Ledger, Subscription
 from tocsin.ngsi.subscriptions.periodic import Periodic
+from tocsin.ngsi.subscriptions.rights import Rights
 from tocsin.ngsi.subscriptions.sending import Sending
 
 log = structlog.get_logger(__name__)
@@ -70,6 +71,7 @@ class Subscriptions:
         db: Database,
         clock: Clock,
         sending: Sending,
+        rights: Rights,
         *,
         keep: timedelta = timedelta(hours=24),
         keep_changes: int = 250_000,
@@ -78,6 +80,7 @@ class Subscriptions:
     ) -> None:
         self.name = "subscriptions"
         self._db, self._clock, self._sending, self._reader = db, clock, sending, Reader(db)
+        self._rights = rights
         self._keep, self._keep_changes, self._patience = keep, keep_changes, patience
         self._chance = chance or SystemRandom()
         self._woken = asyncio.Event()
@@ -105,11 +108,13 @@ class Subscriptions:
 
     async def run(self) -> None:
         self._forget()
+        await self._rights.try_to_enforce()
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
                 group.create_task(self._follow())
                 group.create_task(self._books.keep(lambda: self._matched))
+                group.create_task(self._rights.keep())
                 group.create_task(self._tidy_on())
         except BaseExceptionGroup as faults:
             raise faults.exceptions[0] from None
@@ -122,7 +127,13 @@ class Subscriptions:
         ledgers = [one for _, one in self._books.ledgers]
         ill = self._books.failing(self._clock.now(), self._patience)
         more = [f"{len(ill) - 2} more"] if len(ill) > 2 else []
-        first = self._fault or self._books.fault or self._untidy or "; ".join(ill[:2] + more)
+        first = (
+            self._fault
+            or self._books.fault
+            or self._rights.fault
+            or self._untidy
+            or "; ".join(ill[:2] + more)
+        )
         return Health(
             name=self.name,
             state="degraded" if first else "working",
@@ -234,6 +245,7 @@ class Subscriptions:
             ledger.next_try = None
         if one.status(now) != "active":
             ledger.next_try, ledger.waiting = None, 0
+            ledger.last_error = one.stopped or ledger.last_error
             if one.status(now) == "expired":
                 self._expired[one.id] = one
             return
@@ -279,21 +291,22 @@ class Subscriptions:
 
     # -- what lanes ask for
 
-    async def scan(self, rule: Rule, after: int, until: int, most: int) -> tuple[list[Moved], int]:
-        def look(conn: Connection) -> tuple[list[Moved], int]:
+    async def scan(self, rule: Rule, after: int, until: int, most: int) -> Scanned:
+        def look(conn: Connection) -> Scanned:
             found: list[Moved] = []
             here, size = after, min(most, _BATCH)
+            begins = journal.first(conn)
             while here < until:
                 rows = journal.after(conn, here, size, types=rule.types, entities=rule.ids)
                 for one in _read([row for row in rows if row[0] <= until]):
                     if rule.matches(one):
                         found.append(one)
                         if len(found) == most:
-                            return found, one.seq
+                            return Scanned(found, one.seq, begins)
                 if len(rows) < size:
                     break
                 here, size = rows[-1][0], _BATCH
-            return found, until
+            return Scanned(found, until, begins)
 
         return await self._db.read(look)
 

@@ -42,7 +42,11 @@ KEPT: dict[str, tuple[str, str, dict[str, Any]]] = {
     "share_incident.reason": ("POST", f"{IN}/share", {"level": "city group", "reason": "@"}),
     "note_on_incident.words": ("POST", f"{IN}/notes", {"words": "@"}),
     "set_incident_severity.reason": ("PUT", f"{IN}/severity", {"severity": "critical", "reason": "@"}),
-    "ask_for_advice.reason": ("POST", f"{IN}/advice", {"tool": "none", "request": {}, "reason": "@"}),
+    "ask_for_advice.reason": (
+        "POST",
+        f"{IN}/advice",
+        {"tool": "none", "request": {"threats": []}, "reason": "@"},
+    ),
     "close_incident.words": ("POST", f"{IN}/close", {"outcome": "handled", "words": "@"}),
     "reopen_incident.reason": ("POST", f"{IN}/reopen", {"reason": "@"}),
     "hand_over_incident.reason": ("POST", f"{IN}/hand-over", {"to": "it", "reason": "@"}),

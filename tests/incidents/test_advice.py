@@ -236,12 +236,15 @@ def test_each_thing_that_it_stood_on_is_told_when_it_changes() -> None:
     ]
 
 
-def test_numbers_alone_are_no_reason_while_proposals_pile_up() -> None:
+def test_numbers_and_what_ended_are_no_reason_while_proposals_pile_up() -> None:
     counter = "urn:ngsi-ld:CrowdFlowObserved:C-1"
     stood = (Footing("space", "square", 3), Footing("entity", counter, 100, "peopleCount"))
     full = Observation("o", counter, "CrowdFlowObserved", T0, (Attribute("peopleCount", 500),))
     now = Surroundings(T0, entities=(full,), versions={"square": 3})
     assert changed(stood, now, settled=False) == []
+    ended = (*stood, Footing("alert", "AL-0001", True))
+    assert changed(ended, now, settled=False) == []
+    assert "AL-0001 has ended" in changed(ended, now)
     assert len(changed(stood, replace(now, versions={"square": 4}), settled=False)) == 1
     exit_ = "urn:ngsi-ld:ItemFlowObserved:K-05"
     held = Observation("o", exit_, "ItemFlowObserved", T0, (Attribute("state", "held"),))

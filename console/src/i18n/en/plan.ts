@@ -46,6 +46,6 @@ export const plan = {
     expired: "expired", atIncident: "Evacuation plans", none: "No plan was asked for here.", ask: "Ask for a plan", askSpace: "Plan of", reason: "Asked at the incident",
     state: { asked: "being planned", failed: "failed", given: "answered", withdrawn: "withdrawn" } as Record<string, string>,
     standing: { accepted: "in force", declined: "declined", none: "not decided", proposed: "proposed", superseded: "replaced" } as Record<string, string>,
-    show: "Show", accept: "Put in force", decline: "Decline", withdraw: "Withdraw", why2: "Why not", differentBefore: "Other than the proposal before:", different: "Other than the plan in force:", offered: "Kept for this place", by: (who: string, time: string) => `${who}, ${time}`,
+    show: "Show", accept: "Put in force", decline: "Decline", withdraw: "Withdraw", why2: "Why not", differentBefore: "Other than the proposal before:", different: "Other than the plan in force:", earlier: (n: number) => `Earlier plans (${n})`, offered: "Kept for this place", by: (who: string, time: string) => `${who}, ${time}`,
   },
 };

@@ -47,6 +47,6 @@ export const plan: Like<typeof en> = {
     expired: "scaduto", atIncident: "Piani di evacuazione", none: "Qui non è stato chiesto alcun piano.", ask: "Chiedi un piano", askSpace: "Piano per", reason: "Chiesto dall’incidente",
     state: { asked: "in preparazione", failed: "non riuscito", given: "risposto", withdrawn: "ritirato" },
     standing: { accepted: "in vigore", declined: "respinto", none: "non deciso", proposed: "proposto", superseded: "sostituito" },
-    show: "Mostra", accept: "Metti in vigore", decline: "Respingi", withdraw: "Ritira", why2: "Perché no", differentBefore: "Diverso dalla proposta precedente:", different: "Diverso dal piano in vigore:", offered: "Conservati per questo luogo", by: (who, time) => `${who}, ${time}`,
+    show: "Mostra", accept: "Metti in vigore", decline: "Respingi", withdraw: "Ritira", why2: "Perché no", differentBefore: "Diverso dalla proposta precedente:", different: "Diverso dal piano in vigore:", earlier: (n) => `Piani precedenti (${n})`, offered: "Conservati per questo luogo", by: (who, time) => `${who}, ${time}`,
   },
 };

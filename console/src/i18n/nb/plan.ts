@@ -47,6 +47,6 @@ export const plan: Like<typeof en> = {
     expired: "utløpt", atIncident: "Evakueringsplaner", none: "Ingen plan er bedt om her.", ask: "Be om en plan", askSpace: "Plan for dette stedet", reason: "Bedt om ved hendelsen",
     state: { asked: "planlegges", failed: "mislyktes", given: "besvart", withdrawn: "trukket tilbake" },
     standing: { accepted: "i kraft", declined: "avslått", none: "ikke avgjort", proposed: "foreslått", superseded: "erstattet" },
-    show: "Vis", accept: "Sett i kraft", decline: "Avslå", withdraw: "Trekk tilbake", why2: "Hvorfor ikke", differentBefore: "Annerledes enn forslaget før:", different: "Annerledes enn planen i kraft:", offered: "Beholdt for dette stedet", by: (who, time) => `${who} ${time}`,
+    show: "Vis", accept: "Sett i kraft", decline: "Avslå", withdraw: "Trekk tilbake", why2: "Hvorfor ikke", differentBefore: "Annerledes enn forslaget før:", different: "Annerledes enn planen i kraft:", earlier: (n) => `Tidligere planer (${n})`, offered: "Beholdt for dette stedet", by: (who, time) => `${who} ${time}`,
   },
 };

@@ -47,6 +47,6 @@ export const plan: Like<typeof en> = {
     expired: "expirado", atIncident: "Planos de evacuação", none: "Não se pediu aqui nenhum plano.", ask: "Pedir um plano", askSpace: "Plano para", reason: "Pedido no incidente",
     state: { asked: "em preparação", failed: "falhou", given: "respondido", withdrawn: "retirado" },
     standing: { accepted: "em vigor", declined: "recusado", none: "por decidir", proposed: "proposto", superseded: "substituído" },
-    show: "Mostrar", accept: "Pôr em vigor", decline: "Recusar", withdraw: "Retirar pedido", why2: "Porque não", differentBefore: "Diferente da proposta anterior:", different: "Diferente do plano em vigor:", offered: "Guardados para este lugar", by: (who, time) => `${who} às ${time}`,
+    show: "Mostrar", accept: "Pôr em vigor", decline: "Recusar", withdraw: "Retirar pedido", why2: "Porque não", differentBefore: "Diferente da proposta anterior:", different: "Diferente do plano em vigor:", earlier: (n) => `Planos anteriores (${n})`, offered: "Guardados para este lugar", by: (who, time) => `${who} às ${time}`,
   },
 };

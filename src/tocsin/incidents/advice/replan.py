@@ -5,15 +5,16 @@ asked anew, and the answer proposed beside the one in force, when since then
 
 - a number that it read has changed by ``MOVED_SHARE`` of what it was, and by ``MOVED_LEAST`` at least;
 - a word or a yes or no that it read is another one (an exit was closed);
-- an alert near the space has begun that is ``LEAST_SEVERITY`` or graver, or one that it knew has ended;
+- an alert near the space has begun that is ``LEAST_SEVERITY`` or graver;
+- one that it knew has ended;
 - the space has a newer version;
 - the wind that carries what was released has turned by ``TURNED_DEG``;
 - the time that it was valid for is over.
 
-Not while an answer is waited for, and not sooner than ``LEAST_APART_S`` after it was last asked. For numbers
-and for time alone, that doubles with each proposal that nobody has decided on, and ends after
-``MOST_UNDECIDED``: counters move all day long, and a pile of plans is no plan. An exit that closed,
-alerts, spaces and wind are never kept waiting so.
+Not while an answer is waited for, and not sooner than ``LEAST_APART_S`` after it was last asked. For numbers,
+for time and for what has ended alone, that doubles with each proposal that nobody has decided on, and ends
+after ``MOST_UNDECIDED``: counters move all day long, and a pile of plans is no plan. An exit that closed,
+an alert that begins, spaces and wind are never kept waiting so.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ _MOST_TOLD = 5
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """``base``: the newest answer; ``beside``: the one in force. ``settled``: numbers that moved, or
-    time that is over, are reason enough.
+    """``base``: the newest answer; ``beside``: the one in force. ``settled``: numbers that moved, time that
+    is over and alerts that ended are reason enough.
     """
 
     base: Consultation
@@ -97,7 +98,7 @@ def changed(footing: Sequence[Footing], around: Surroundings, *, settled: bool =
                 words.append(f"space {f.id} has version {version}, it was {f.value}")
         elif f.kind == "alert":
             alert = alerts.get(f.id)
-            if f.value and (alert is None or not alert.active):
+            if settled and f.value and (alert is None or not alert.active):
                 words.append(f"{f.id} has ended")
         elif (entity := entities.get(f.id)) is not None and moved(
             f.value, now := entity.get(f.name), settled=settled

@@ -89,7 +89,7 @@ class Detector:
         if lead is not None:
             self._follow(lead, o.observed_at, out)
             return
-        if flow <= p.least_ratio * p.floor_per_min or not self._begin(it, o.observed_at, out):
+        if flow <= p.floor_per_min or not self._begin(it, o.observed_at, out):
             self._city.learn(it, p.counter_window_s, p.floor_per_min, p.level_s)
 
     def _begin(self, it: Exit, at: datetime, out: list[Finding]) -> bool:

@@ -110,7 +110,7 @@ def test_the_tour_leads_by_keyboard_to_the_screens_it_names(seat: ControlRoom) -
         if not onward.is_enabled():
             break
         onward.press("Enter")
-    assert named == ["Board", "Tools", "Tasks", "Warnings", "Incident", "Shift", "Account"]
+    assert named == ["Board", "Tools", "Tasks", "Warnings", "Incident", "Planning", "Shift", "Account"]
     seat.tour.get_by_role("link", name="Shift").press("Enter")
     expect(seat.page).to_have_url(re.compile(r"/shift$"))
     # a demonstration has its tour: the first steps are for an empty city

@@ -180,6 +180,13 @@ def test_fitting_procedures_best_first_with_the_reason(book: Book) -> None:
     ]
 
 
+def test_what_is_for_one_category_fits_better_than_what_is_for_many(book: Book) -> None:
+    cloud = alert(1, kind="anomaly.high", category="CBRNE")
+    opened = book.db.write_now(lambda c: service.open_(c, "x", [cloud], "kim", T0))
+    found = [f.procedure.id for f in fitting(shipped(), opened, [cloud])]
+    assert found == ["bio-sensor-alarm", "public-warning"]
+
+
 def test_too_slight_or_already_followed_does_not_fit(book: Book) -> None:
     slight = alert(1, kind="crowd.surge", severity="low")
     opened = book.db.write_now(lambda c: service.open_(c, "x", [slight], "kim", T0))

@@ -25,7 +25,8 @@ class Fit(msgspec.Struct, frozen=True):
 def fitting(procedures: Iterable[Procedure], incident: Incident, alerts: Sequence[Alert]) -> list[Fit]:
     """Those that the incident's alerts call for and that it does not follow yet, the closest match first.
 
-    Equal ones: the one whose alert is graver, then the one that asks for graver incidents, then by id.
+    Equal ones: the one whose alert is graver, the one for fewer categories, the one that asks for graver
+    incidents, then by id.
     """
     begun = {procedure.id for procedure in incident.procedures}
     ranked = []
@@ -39,7 +40,8 @@ def fitting(procedures: Iterable[Procedure], incident: Incident, alerts: Sequenc
         if matches:
             weight, grade, alert, why = max(matches, key=lambda m: m[:2])
             bound = f", in an incident that is {incident.severity}" if trigger.severity != "low" else ""
-            rank = (-weight, -grade, -_grade(trigger.severity), procedure.id)
+            broad = len(trigger.categories) if weight == _CATEGORY else 0
+            rank = (-weight, -grade, broad, -_grade(trigger.severity), procedure.id)
             ranked.append((rank, Fit(procedure, f"because {alert.id} is {why}{bound}")))
     return [fit for _, fit in sorted(ranked, key=lambda one: one[0])]
 

@@ -30,10 +30,10 @@ class Book:
     def incident(self) -> Incident:
         return self.events[-1].incident
 
-    def do(self, act: str, task: str, *args: Any, after: float = 1) -> Task:
+    def do(self, act: str, task: str, *args: Any, after: float = 1, **more: Any) -> Task:
         self.now += after
         move = getattr(tasks, act)
-        self.events.append(move(self.incident, f"p.{task}", *args, by="kim", at=minute(self.now)))
+        self.events.append(move(self.incident, f"p.{task}", *args, by="kim", at=minute(self.now), **more))
         return self.task(task)
 
     def task(self, name: str) -> Task:
@@ -190,6 +190,21 @@ def test_undo_takes_back_the_last_act_only_while_nothing_was_built_on_it() -> No
     assert book.task("look").checklist[0].ticked is None
     book.do("undo", "look", "not begun")
     assert book.states() == Book().states()
+
+
+def test_undo_of_what_was_seen_is_refused_when_another_act_came_after() -> None:
+    book = Book()
+    book.do("tick", "look", 0, True)
+    ticked = book.task("look").checklist[0].ticked
+    assert ticked is not None
+    book.do("done", "look", "enough")
+    ended = book.task("look").ended
+    assert ended is not None
+    with pytest.raises(Conflict, match="since you looked: done") as refused:
+        book.do("undo", "look", "wrong key", done_at=ticked.at)
+    assert refused.value.field == "done_at"
+    assert book.do("undo", "look", "wrong key", done_at=ended.at).state is TaskState.IN_PROGRESS
+    assert book.do("undo", "look", "wrong key", done_at=ticked.at).checklist[0].ticked is None
 
 
 def test_undo_of_a_decision_is_refused_when_the_join_behind_it_has_begun() -> None:

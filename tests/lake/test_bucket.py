@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -150,6 +152,21 @@ def test_copies_are_bounded_and_go_with_their_objects(tmp_path: Path, endpoint: 
     (left,) = [name for name in Objects(lake).all() if name.startswith("day=")]
     assert small.files() == [str(table_folder(lake) / left)]
     assert [str(path) for path in table_folder(lake).rglob("*.parquet")] == small.files()
+
+
+@pytest.mark.real
+def test_what_a_killed_fetch_left_goes_and_what_is_being_fetched_stays(tmp_path: Path, endpoint: str) -> None:
+    lake = bucket_at(endpoint)(tmp_path)
+    stored(lake)
+    folder = table_folder(lake) / "day=2026-11-21"
+    folder.mkdir(parents=True, exist_ok=True)
+    left, young = folder / ".left", folder / ".young"
+    left.touch()
+    young.touch()
+    yesterday = time.time() - 86_400
+    os.utime(left, (yesterday, yesterday))
+    Shelf.open(lake, create=True)
+    assert (left.exists(), young.exists()) == (False, True)
 
 
 @pytest.mark.real

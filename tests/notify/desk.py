@@ -35,7 +35,8 @@ SECOND = ("supervisor",)
 @cache
 def signer() -> Signer:
     """RSA keys take a second to make."""
-    return signer_of(Path(tempfile.mkdtemp(prefix="tocsin-key-")))
+    with tempfile.TemporaryDirectory() as folder:
+        return signer_of(Path(folder))
 
 
 def issuer(*, live: bool = True, **more: Any) -> Issuer:

@@ -8139,6 +8139,18 @@ export interface components {
              */
             severity: "critical" | "high" | "low" | "medium";
         };
+        /**
+         * UndoTask
+         * @description ``done_at``: when the act that is taken back was done, as seen (409 if another came after).
+         */
+        UndoTask: {
+            /** @default null */
+            version: number | null;
+            /** @default null */
+            reason: string | null;
+            /** @default null */
+            done_at: string | null;
+        };
         /** UnmergeIncident */
         UnmergeIncident: {
             reason: string;
@@ -12171,7 +12183,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TaskCommand"];
+                "application/json": components["schemas"]["UndoTask"];
             };
         };
         responses: {

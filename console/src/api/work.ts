@@ -8,8 +8,9 @@ const post = <T>(path: string, body: unknown): Promise<T> => call<T>("POST", pat
 
 export type TaskAct = "start" | "tick" | "answer" | "done" | "skip" | "undo";
 export interface TaskBody {
-  version?: number;
   reason?: string;
+  /** when the act that is taken back was done */
+  done_at?: string | null;
   item?: number;
   ticked?: boolean;
   answer?: string;
@@ -18,7 +19,7 @@ export const procedures = {
   all: () => call<{ items: Procedure[] }>("GET", "/procedures"),
   words: (language: string) => call<Page<ProcedureWords>>("GET", "/procedures/words", { query: { language } }),
   fitting: (incident: string) => call<Page<Fit>>("GET", of(incident, "procedures")),
-  start: (incident: string, procedure: string, version: number) => post<Incident>(of(incident, "procedure"), { procedure, version }),
+  start: (incident: string, procedure: string) => post<Incident>(of(incident, "procedure"), { procedure }),
   task: (incident: string, task: string, act: TaskAct, body: TaskBody) => post<Incident>(of(incident, `tasks/${at(task)}/${act}`), body),
 };
 

@@ -14,6 +14,11 @@ export const isOverdue = (task: Task, now: number): boolean => (left(task, now) 
 export const isMine = (task: Task, roles: readonly string[]): boolean => roles.includes(task.role) || roles.includes(STANDS_IN);
 /** Something a person did to it can be taken back. */
 export const canUndo = (task: Task): boolean => task.started !== null || task.ended !== null;
+/** When the last act on it was done, as the server reckons: its end, else its newest tick, else its beginning. */
+export function lastAct(task: Task): string | null {
+  const ticks = task.checklist.flatMap((line) => line.ticked?.at ?? []).sort((a, b) => Date.parse(a) - Date.parse(b));
+  return task.ended?.at ?? ticks.at(-1) ?? task.started?.at ?? null;
+}
 export const ticked = (task: Task): number => task.checklist.filter((line) => line.ticked).length;
 
 const due = (task: Task): number => (task.due_at ? Date.parse(task.due_at) : Infinity);

@@ -18,15 +18,17 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 describe("steps", () => {
-  it("two rooms may tick at once; undo says which state was looked at", async () => {
+  it("two rooms may tick at once; undo says which act was looked at", async () => {
     const { moveTask } = await import("./moves");
     const { city } = await import("./city.svelte");
     answer = () => json(incident({ version: 8 }));
     await moveTask(incident({ version: 7 }), task(), "tick", { item: 0, ticked: true });
-    await moveTask(incident({ version: 7 }), task(), "undo", { reason: "not finished" });
+    const mark = (at: string) => ({ by: "kim", at, reason: null });
+    const ticked = task({ started: mark("2026-11-23T10:00:00Z"), checklist: [{ words: "Seen", ticked: mark("2026-11-23T10:01:00Z") }, { words: "Told", ticked: null }] });
+    await moveTask(incident({ version: 7 }), ticked, "undo", { reason: "not finished" });
     expect(sent).toEqual([
       { method: "POST", path: "/api/v1/incidents/INC-001/tasks/surge.look/tick", body: { item: 0, ticked: true } },
-      { method: "POST", path: "/api/v1/incidents/INC-001/tasks/surge.look/undo", body: { version: 7, reason: "not finished" } },
+      { method: "POST", path: "/api/v1/incidents/INC-001/tasks/surge.look/undo", body: { done_at: "2026-11-23T10:01:00Z", reason: "not finished" } },
     ]);
     expect(city.incidents.get("INC-001")?.version).toBe(8);
   });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -34,6 +35,12 @@ class TaskCommand(Body, frozen=True):
 
     version: int | None = None
     reason: Reason | None = None
+
+
+class UndoTask(TaskCommand, frozen=True):
+    """``done_at``: when the act that is taken back was done, as seen (409 if another came after)."""
+
+    done_at: datetime | None = None
 
 
 class TickTask(Body, frozen=True):

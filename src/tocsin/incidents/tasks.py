@@ -157,11 +157,14 @@ def skip(incident: Incident, task: str, reason: str | None, by: str, at: datetim
     return _end(incident, "task skipped", found, TaskState.SKIPPED, f"{found.title}: {said}", reason, by, at)
 
 
-def undo(incident: Incident, task: str, reason: str | None, by: str, at: datetime) -> IncidentEvent:
+def undo(
+    incident: Incident, task: str, reason: str | None, by: str, at: datetime, done_at: datetime | None = None
+) -> IncidentEvent:
     """Take back the last act on a task: its end, else its newest tick, else its beginning.
 
-    Its time limit goes on from when it first opened. Raises ``Conflict`` where somebody has since begun what
-    the act had opened: that is undone first.
+    ``done_at``: when that act was done, as the caller saw it. The task's time limit goes on from when it
+    first opened. Raises ``Conflict`` where another act came after that one, or where somebody has since begun
+    what the act had opened: that is undone first.
     """
     require_open(incident)
     found = _get(incident, task)
@@ -170,7 +173,14 @@ def undo(incident: Incident, task: str, reason: str | None, by: str, at: datetim
         raise Conflict(
             f"nothing was done about {found.title}", field="task", value=found.state, cure="look again"
         )
-    what, after = _before(found)
+    last, what, after = _before(found)
+    if done_at is not None and last.at != done_at:
+        raise Conflict(
+            f"{last.by} did something about {found.title} since you looked: {what}",
+            field="done_at",
+            value=done_at,
+            cure="look again, then decide",
+        )
     uprooted = task_flow.uprooted(task_flow.settle(_replaced(incident.tasks, after), at))
     if uprooted:
         raise Conflict(
@@ -182,16 +192,18 @@ def undo(incident: Incident, task: str, reason: str | None, by: str, at: datetim
     return _act(incident, "task undone", by, at, f"{found.title}: {what} taken back: {said}", after)
 
 
-def _before(task: Task) -> tuple[str, Task]:
-    """What was done last, and the task without it."""
+def _before(task: Task) -> tuple[Mark, str, Task]:
+    """What was done last, in words too, and the task without it."""
     if task.ended is not None:
         state = TaskState.IN_PROGRESS if task.started else TaskState.OPEN
-        return task.answer or task.state.value, replace(task, state=state, ended=None, answer=None)
-    ticked = [(line.ticked.at, n) for n, line in enumerate(task.checklist) if line.ticked is not None]
+        before = replace(task, state=state, ended=None, answer=None)
+        return task.ended, task.answer or task.state.value, before
+    ticked = [(line.ticked.at, n, line.ticked) for n, line in enumerate(task.checklist) if line.ticked]
     if ticked:
-        newest = max(ticked)[1]
-        return f"'{task.checklist[newest].words}'", _with_item(task, newest, None)
-    return "start", replace(task, state=TaskState.OPEN, started=None)
+        _, newest, mark = max(ticked, key=lambda tick: tick[:2])
+        return mark, f"'{task.checklist[newest].words}'", _with_item(task, newest, None)
+    assert task.started is not None, "touched tasks have begun"
+    return task.started, "start", replace(task, state=TaskState.OPEN, started=None)
 
 
 def _end(

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
 
 _AT_ONCE, _CHUNK = 4, 16
+#: No fetch of one file takes longer.
+_LEFT_S = 3600.0
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -102,9 +106,12 @@ class Copies:
                 path.unlink(missing_ok=True)
 
     def tidy(self) -> None:
-        """What a fetch left that was killed. For the process that writes, when it starts."""
+        """What a fetch left that was killed. For the process that writes, when it starts; others may be
+        fetching just now."""
         for draft in self._root.rglob(".*"):
-            draft.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                if time.time() - draft.stat().st_mtime > _LEFT_S:
+                    draft.unlink()
 
     def _fetch(self, path: str) -> int:
         """Bytes."""

@@ -126,7 +126,13 @@ async def skip(
 
 
 async def undo(
-    ask: Services, caller: Subject, incident: str, task: str, reason: str | None, version: int | None
+    ask: Services,
+    caller: Subject,
+    incident: str,
+    task: str,
+    reason: str | None,
+    done_at: datetime | None,
+    version: int | None,
 ) -> Incident:
     return await _move(
         ask,
@@ -135,7 +141,7 @@ async def undo(
         task,
         incident,
         version,
-        lambda i, by, at: tasks.undo(i, task, reason, by, at),
+        lambda i, by, at: tasks.undo(i, task, reason, by, at, done_at),
     )
 
 

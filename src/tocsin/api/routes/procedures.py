@@ -15,7 +15,7 @@ from starlette.responses import Response
 from tocsin.api.commands import tasks as commands
 from tocsin.api.endpoint import Ask, Caller, Endpoints, answer, body
 from tocsin.api.schemas import Page
-from tocsin.api.task_schemas import AnswerTask, ProcedureList, StartProcedure, TaskCommand, TickTask
+from tocsin.api.task_schemas import AnswerTask, ProcedureList, StartProcedure, TaskCommand, TickTask, UndoTask
 from tocsin.api.versions import etag, expected
 from tocsin.identity.policy import Permission
 from tocsin.incidents.procedures.fit import Fit
@@ -138,11 +138,12 @@ async def undo_task(
     caller: Caller,
     incident: IncidentId,
     task: TaskId,
-    given: Annotated[TaskCommand, body(TaskCommand)],
+    given: Annotated[UndoTask, body(UndoTask)],
 ) -> Annotated[Response, Incident]:
     """Take back the last act on it, for a reason, while nothing was built on it."""
     version = expected(request, given.version)
-    return _changed(await commands.undo(ask, caller, incident, task, given.reason, version))
+    after = await commands.undo(ask, caller, incident, task, given.reason, given.done_at, version)
+    return _changed(after)
 
 
 def _changed(incident: Incident) -> Response:

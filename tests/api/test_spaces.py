@@ -8,6 +8,8 @@ from typing import Any
 from tests.api.house import House
 from tests.api.test_advice import SQUARE
 
+from tocsin.kernel.geo import Point
+
 BOWTIE = {
     "id": "bow",
     "name": "Bow",
@@ -55,6 +57,21 @@ async def test_kept_by_version_and_put_away(door: House) -> None:
         assert (await planner.get("/api/v1/spaces/square")).status_code == 404
         versions = (await planner.get("/api/v1/spaces/square/versions")).json()["items"]
         assert [(v["version"], v["put_away"]) for v in versions] == [(3, True), (2, False), (1, False)]
+
+
+async def test_a_space_far_from_the_city_is_told_and_what_was_swapped_too(door: House) -> None:
+    door.services.board.place = Point(24.95, 60.17)
+    swapped = SQUARE | {"walkable": [[[[y, x] for x, y in ring] for ring in p] for p in SQUARE["walkable"]]}  # type: ignore[attr-defined]
+    elsewhere = SQUARE | {
+        "walkable": [[[[x - 40, y] for x, y in ring] for ring in p] for p in SQUARE["walkable"]]
+    }  # type: ignore[attr-defined]
+    async with door.program("read") as planner:
+        for space, words in ((SQUARE, None), (swapped, "swapped"), (elsewhere, "km from")):
+            told = (await planner.post("/api/v1/spaces/check", json={"space": space})).json()["defects"]
+            far = [d for d in told if d["code"] == "far-away"]
+            assert [d["grave"] for d in far] == ([] if words is None else [False])
+            assert words is None or words in far[0]["words"]
+        assert "swapped" not in far[0]["words"]
 
 
 async def test_a_grave_defect_is_refused_and_named(door: House) -> None:

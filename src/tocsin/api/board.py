@@ -85,7 +85,7 @@ class Board:
         self._realm = realm
         self._version = version
         self._city, self._zone = city, zone
-        self._place = CityPlace(place.lon, place.lat) if place else None
+        self.place = place
         self._expected = expected
         self._mqtt = MqttAddress(*mqtt) if mqtt else None
         self._ask_processes = processes
@@ -127,7 +127,7 @@ class Board:
             live=self._figures.live_figures(),
             city=self._city,
             zone=self._zone,
-            place=self._place,
+            place=CityPlace(self.place.lon, self.place.lat) if self.place else None,
             edges=self.edges(),
         )
 

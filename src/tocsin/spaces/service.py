@@ -17,6 +17,8 @@ from tocsin.spaces.repository import cards, documents, versions
 __all__ = ["cards", "checked", "documents", "get", "keep", "near", "put_away", "require_sound", "versions"]
 
 NAME_CHARS = 120
+#: metres from the middle of the city: a square of another town is drawn by mistake
+_FAR_M = 100_000.0
 
 
 def get(conn: Connection, space: str, version: int | None = None) -> KeptSpace:
@@ -28,8 +30,11 @@ def get(conn: Connection, space: str, version: int | None = None) -> KeptSpace:
     return found
 
 
-def checked(space: Space) -> list[Defect]:
-    """What is wrong with it; the grave ones, with which no plan can be made, first. Raises ``Invalid``."""
+def checked(space: Space, city: Point | None = None) -> list[Defect]:
+    """What is wrong with it; the grave ones, with which no plan can be made, first. Raises ``Invalid``.
+
+    ``city``: its middle, where that is known.
+    """
     from tocsin.sdk.spaces import defects  # loads shapely: only where somebody edits
 
     if not LOCAL_ID.match(space.id):
@@ -38,7 +43,26 @@ def checked(space: Space) -> list[Defect]:
         )
     if not clean(space.name, NAME_CHARS):
         raise Invalid("a space needs a name", field="space.name", value=space.name, cure="as people call it")
-    return list(defects(space))
+    found = list(defects(space))
+    # of a space out of all bounds something worse is said already
+    return (
+        found if city is None or any(d.code == "projection" for d in found) else found + _astray(space, city)
+    )
+
+
+def _astray(space: Space, city: Point) -> list[Defect]:
+    if not space.walkable:
+        return []
+    lon, lat = space.walkable[0][0][0]
+    away = distance_m(Point(lon, lat), city)
+    if away < _FAR_M:
+        return []
+    words, cure = f"it lies {away / 1000:.0f} km from the middle of the city", "look where it is on the map"
+    if abs(lon) <= 90 and distance_m(Point(lat, lon), city) < _FAR_M:
+        words += ", and within it if latitude and longitude are swapped"
+        cure = "GeoJSON gives longitude first: swap them"
+    where = {"type": "Point", "coordinates": [lon, lat]}
+    return [Defect("far-away", words, cure, "walkable", grave=False, where=where)]
 
 
 def require_sound(space: Space) -> None:

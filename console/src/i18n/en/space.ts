@@ -20,6 +20,7 @@ export const space = {
       "same-id": "Two of the same id",
       "not-a-number": "Not a number",
       projection: "Metres for degrees?",
+      "far-away": "Far from the city",
       "zero-width": "No width",
       narrow: "Very narrow",
       people: "People out of bounds",

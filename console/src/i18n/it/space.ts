@@ -21,6 +21,7 @@ export const space: Like<typeof en> = {
       "same-id": "Due con lo stesso id",
       "not-a-number": "Non è un numero",
       projection: "Metri al posto di gradi?",
+      "far-away": "Lontano dalla città",
       "zero-width": "Senza larghezza",
       narrow: "Molto stretta",
       people: "Persone fuori dai limiti",

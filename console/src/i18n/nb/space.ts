@@ -21,6 +21,7 @@ export const space: Like<typeof en> = {
       "same-id": "To med samme id",
       "not-a-number": "Ikke et tall",
       projection: "Meter for grader?",
+      "far-away": "Langt fra byen",
       "zero-width": "Uten bredde",
       narrow: "Svært smal",
       people: "Personer utenfor grensene",

@@ -21,6 +21,7 @@ export const space: Like<typeof en> = {
       "same-id": "Dois com o mesmo id",
       "not-a-number": "Não é um número",
       projection: "Metros por graus?",
+      "far-away": "Longe da cidade",
       "zero-width": "Sem largura",
       narrow: "Muito estreita",
       people: "Pessoas fora dos limites",

@@ -52,6 +52,9 @@ export function index(times: readonly number[], at: number): number {
   return found;
 }
 
+/** Of the forecast, s from now; those of the flows where no density was foretold. */
+export const moments = (plan: EvacuationPlan): number[] => (plan.density?.times_s.length ? plan.density.times_s : plan.times_s);
+
 /** Step of the density colours (1 to 6), people per m² as the crowd layer of the map has them. */
 export const dense = (perM2: number): number => (perM2 < 0.05 ? 0 : perM2 < 0.5 ? 1 : perM2 < 1 ? 2 : perM2 < 2 ? 3 : perM2 < 3 ? 4 : perM2 < 4 ? 5 : 6);
 

@@ -64,13 +64,13 @@ async def wkt(ask: Services, space: str) -> tuple[str, tuple[float, float]]:
     return await asyncio.to_thread(write)
 
 
-async def read(given: ReadSpaceText) -> ReadSpace:
+async def read(ask: Services, given: ReadSpaceText) -> ReadSpace:
     """A text as a space, with what is wrong with it; nothing is kept. Raises ``Invalid``."""
-    return await asyncio.to_thread(_read, given)
+    return await asyncio.to_thread(_read, given, ask.board.place)
 
 
-async def check(space: Space) -> ReadSpace:
-    return ReadSpace(space, await asyncio.to_thread(service.checked, space))
+async def check(ask: Services, space: Space) -> ReadSpace:
+    return ReadSpace(space, await asyncio.to_thread(service.checked, space, ask.board.place))
 
 
 async def keep(ask: Services, caller: Subject, name: str, space: Space, version: int | None) -> KeptSpace:
@@ -107,7 +107,7 @@ async def put_away(ask: Services, caller: Subject, space: str, version: int | No
     )
 
 
-def _read(given: ReadSpaceText) -> ReadSpace:
+def _read(given: ReadSpaceText, city: Point | None) -> ReadSpace:
     from tocsin.sdk.spaces import read_geojson, read_wkt
 
     if given.format == "geojson":
@@ -119,4 +119,4 @@ def _read(given: ReadSpaceText) -> ReadSpace:
             cure = "longitude and latitude of the plan's origin"
             raise Invalid("a plan in metres needs its place", field="anchor", value=None, cure=cure)
         space = read_wkt(given.text, given.anchor, space_id=given.id or "space", name=given.name)
-    return ReadSpace(space, service.checked(space))
+    return ReadSpace(space, service.checked(space, city))

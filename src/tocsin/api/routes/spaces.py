@@ -33,15 +33,19 @@ async def list_spaces(
 
 
 @endpoints.post("/spaces/read", Permission.SEE)
-async def read_space(given: Annotated[ReadSpaceText, body(ReadSpaceText)]) -> Annotated[Response, ReadSpace]:
+async def read_space(
+    ask: Ask, given: Annotated[ReadSpaceText, body(ReadSpaceText)]
+) -> Annotated[Response, ReadSpace]:
     """GeoJSON or well-known text as a space, and what is wrong with it. Nothing is kept."""
-    return answer(await commands.read(given))
+    return answer(await commands.read(ask, given))
 
 
 @endpoints.post("/spaces/check", Permission.SEE)
-async def check_space(given: Annotated[CheckSpace, body(CheckSpace)]) -> Annotated[Response, ReadSpace]:
+async def check_space(
+    ask: Ask, given: Annotated[CheckSpace, body(CheckSpace)]
+) -> Annotated[Response, ReadSpace]:
     """What is wrong with it: named, with the place. Nothing is kept."""
-    return answer(await commands.check(given.space))
+    return answer(await commands.check(ask, given.space))
 
 
 @endpoints.get("/spaces/{id}", Permission.SEE)

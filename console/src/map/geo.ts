@@ -4,6 +4,10 @@ const EARTH_M = 111_320;
 export const eastM = (metres: number, lat: number): number => metres / (EARTH_M * Math.cos((lat * Math.PI) / 180));
 export const northM = (metres: number): number => metres / EARTH_M;
 
+export function metres(a: { lon: number; lat: number }, b: { lon: number; lat: number }): number {
+  return Math.hypot((a.lon - b.lon) * Math.cos((a.lat * Math.PI) / 180), a.lat - b.lat) * EARTH_M;
+}
+
 export function squareAround(lon: number, lat: number, sideM: number): [number, number][] {
   const [dx, dy] = [eastM(sideM / 2, lat), northM(sideM / 2)];
   return [[lon - dx, lat - dy], [lon + dx, lat - dy], [lon + dx, lat + dy], [lon - dx, lat + dy], [lon - dx, lat - dy]];

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { alert, entity, finding, T0 } from "../testing/make";
-import { alarmed, rampStep, scene } from "./scene";
+import { alarmed, frame, rampStep, scene } from "./scene";
 import { NO_SHAPES } from "./shapes";
 
 const words = { held: "held", shut: "shut", jam: "jam", letters: { NoiseLevelObserved: "N" }, letterElse: "S" };
@@ -25,6 +25,17 @@ it("sorts the city into cells, exits, cameras and sensors", () => {
   expect(made.exits.map((e) => [e.no, e.state, e.words])).toEqual([["4", "held", "held"], ["5", "open", "236"]]);
   expect(made.cameras[0]?.dark).toBe(true);
   expect(made.sensors.map((s) => [s.letter, s.shape, s.silent])).toEqual([["S", "disc", false], ["N", "hex", true]]);
+});
+
+it("a map about its alerts leaves out what is far from them", () => {
+  const far = { lon: 24.9, lat: 60.2 };
+  const near = { lon: 24.941, lat: 60.17 };
+  const made = draw(
+    [entity("CrowdFlowObserved", "SQ-D4", { peopleCount: 200, area: 100 }, near), entity("CrowdFlowObserved", "HALL", { peopleCount: 1, area: 100 }, far)],
+    [{ alert: alert({ place: { lon: 24.94, lat: 60.17, radius_m: 20, name: null } }), rank: 1 }],
+  );
+  expect(frame(made).map((at) => at.lon)).toEqual([24.94, 24.941]);
+  expect(frame({ ...made, alerts: [] })).toEqual([]);
 });
 
 it("calls an exit jammed while an alert says so, unless it is a fault", () => {

@@ -1,6 +1,7 @@
 /** What a map shows, as values: worked out from entities and alerts, drawn by the layers. Pure. */
 import type { Alert, EntityState, Severity } from "../api/types";
 import { localId } from "../ui/text";
+import { metres } from "./geo";
 import type { PlanMark } from "./plan";
 import type { Shapes } from "./shapes";
 
@@ -39,6 +40,12 @@ export const RAMP = [0.4, 0.8, 1.4, 2, 3, 4] as const;
 export const rampStep = (perM2: number | null): number => (perM2 === null ? 0 : RAMP.filter((limit) => perM2 >= limit).length);
 
 export interface Words { held: string; shut: string; jam: string; letters: Record<string, string>; letterElse: string }
+
+/** What a map about its alerts and its plan is fitted to: them, and what of the city lies so near that it matters. */
+export function frame(scene: Scene, withinM = 250): { lon: number; lat: number }[] {
+  const about = [...scene.alerts, ...(scene.plan?.exits ?? [])];
+  return [...about, ...[...scene.cells, ...scene.exits].filter((one) => about.some((place) => metres(place, one) <= withinM))];
+}
 
 /** The gravest open alert of each entity. */
 export function alarmed(alerts: Iterable<Alert>): Map<string, Severity> {

@@ -72,7 +72,7 @@ class Desk:
     """The alerts of one file, without a stage: findings in, actions, questions."""
 
     def __init__(self, path: Path) -> None:
-        self.clock = Hand()
+        self.clock, self.path = Hand(), path
         self.db = Database(path, durable=False, wait_s=0.1)
         shaped(self.db)
         self.rules: Rules = RULES

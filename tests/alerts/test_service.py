@@ -7,6 +7,7 @@ import sys
 from datetime import timedelta
 
 import pytest
+from tests.db.shape import address
 
 from tocsin.alerts import service
 from tocsin.kernel.decisions import AlertState
@@ -116,7 +117,7 @@ def test_shelved_comes_back_by_itself_also_after_a_restart(desk, make) -> None:
     assert desk.ids(state="shelved") == ["AL-0001"]
     desk.clock.after(minutes=29)
     assert desk.tick() == 0
-    again = type(desk)(desk.db.path)  # another process
+    again = type(desk)(desk.path)  # another process
     again.clock.time = desk.clock.after(minutes=2)
     assert again.tick() == 1
     again.db.close()
@@ -211,7 +212,7 @@ def test_of_two_processes_that_acknowledge_one_wins(desk, make) -> None:
         "from tocsin.alerts import service\n"
         "from tocsin.db import Database\n"
         "from tocsin.kernel.errors import Conflict\n"
-        "db = Database(sys.argv[1], durable=True)\n"
+        "db = Database(sys.argv[1], durable=True, name='ops')\n"
         "sys.stdin.readline()\n"
         "try:\n"
         "    db.write_now(lambda c: service.acknowledge(c, 'AL-0001', sys.argv[2], datetime.now(UTC), 1))\n"
@@ -222,7 +223,7 @@ def test_of_two_processes_that_acknowledge_one_wins(desk, make) -> None:
     )
     people = [
         subprocess.Popen(
-            [sys.executable, "-c", code, str(desk.db.path), name],
+            [sys.executable, "-c", code, address(desk.path), name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -7,6 +7,8 @@ import sqlite3
 import tracemalloc
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tocsin.alerts.intake import Intake
 from tocsin.db.outbox import Outbox
 from tocsin.kernel.clock import FileClock
@@ -57,6 +59,7 @@ async def test_a_second_instance_doubles_nothing(room, make, until) -> None:
     assert len(room.ids(limit=500)) == 30
 
 
+@pytest.mark.sqlite
 async def test_locked_waits_and_loses_nothing(room, make, until) -> None:
     other = sqlite3.connect(room.db.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -199,7 +199,8 @@ async def test_verification_names_the_broken_row(door: House) -> None:
     victim = (await rows(door, object_id="AL-0007"))[0].seq
 
     def forge(conn: Connection) -> None:
-        conn.execute(text("DROP TRIGGER audit_update"))
+        table = " ON audit" if conn.dialect.name == "postgresql" else ""
+        conn.execute(text(f"DROP TRIGGER audit_update{table}"))
         conn.execute(text("UPDATE audit SET person = 'bob' WHERE seq = :seq"), {"seq": victim})
 
     await door.services.ops.write(forge)

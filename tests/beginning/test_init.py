@@ -45,6 +45,7 @@ def rooms_and_roles(state: Path) -> tuple[dict[str, str], set[tuple[str, str, st
     return rooms, {(m.person, m.organisation, m.role) for m in held}
 
 
+@pytest.mark.sqlite
 def test_options_alone_make_a_city(tmp_path: Path) -> None:
     state = tmp_path / "padova"
     said = init(state, *PADOVA)
@@ -62,6 +63,7 @@ def test_options_alone_make_a_city(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["padova"], "no draft is left"
 
 
+@pytest.mark.sqlite
 def test_the_start_finds_the_account_and_tells_no_other_password(tmp_path: Path) -> None:
     init(tmp_path / "city", *PADOVA)
     told = prepare_state(tmp_path / "city", "live", fresh_password=False, devices={})
@@ -95,6 +97,7 @@ def test_the_language_of_the_machine_is_the_default(tmp_path: Path, monkeypatch:
     assert load(tmp_path / "city").city.zone == "Europe/Oslo"
 
 
+@pytest.mark.sqlite
 def test_at_a_terminal_it_asks_and_asks_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli_init, "at_terminal", lambda: True)
     answers = [
@@ -161,6 +164,7 @@ def test_a_city_is_never_made_anew_without_being_told(tmp_path: Path) -> None:
     assert (state / "tocsin.toml").read_bytes() == before
 
 
+@pytest.mark.sqlite
 def test_with_force_settings_and_rooms_are_new_and_all_else_stays(tmp_path: Path) -> None:
     state = tmp_path / "city"
     init(state, *PADOVA)

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 from sqlalchemy import text
-from tests.api.conftest import blank, bus, door, folder, log  # noqa: F401 - fixtures
+from tests.api.conftest import bus, door, folder, log  # noqa: F401 - fixtures
 from tests.api.house import House
 from tests.edge.test_credentials import centre
 

@@ -1,3 +1,3 @@
-from tests.api.conftest import blank, bus, door, folder, log
+from tests.api.conftest import bus, door, folder, log
 
-__all__ = ["blank", "bus", "door", "folder", "log"]
+__all__ = ["bus", "door", "folder", "log"]

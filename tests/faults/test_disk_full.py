@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from tests.api.door import alert as made_alert
 from tests.api.door import at
 from tests.api.house import House
@@ -30,6 +31,7 @@ def free(conn: Connection) -> None:
     conn.exec_driver_sql("PRAGMA max_page_count = 1000000")
 
 
+@pytest.mark.sqlite
 async def test_nothing_acknowledged_is_lost(door: House, tmp_path: Path) -> None:
     ops = door.services.ops
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient, Response
 from tests.api.house import House, house
-from tests.db.shape import shaped
+from tests.db.shape import laid_out
 
 from tocsin.bus.memory import MemoryBus, MemoryLog
 from tocsin.db import Database
@@ -94,20 +93,9 @@ class Api:
         return told
 
 
-@pytest.fixture(scope="session")
-def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("blank")
-    for name in ("ops", "context"):
-        db = Database(folder / f"{name}.db", durable=False, name=name)
-        shaped(db)
-        db.close()
-    return folder
-
-
 @pytest.fixture
-async def api(tmp_path: Path, blank: Path) -> AsyncIterator[Api]:
-    for name in ("ops.db", "context.db"):
-        shutil.copy(blank / name, tmp_path)
+async def api(tmp_path: Path) -> AsyncIterator[Api]:
+    laid_out(tmp_path)
     bus, web = MemoryBus(MemoryLog()), Web({CARS_URL: _json(CARS)})
     context = Database(tmp_path / "context.db", durable=False, name="context")
     broker = Broker.of(context, WallClock(), fetch=web, notifiable=frozenset({"127.0.0.1"}))

@@ -110,7 +110,14 @@ async def test_too_large(api: Api) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["<script>alert(1)</script>", "a\u202eb", "\x00", "'; DROP TABLE entities; --", "{{7*7}}", "\U0001f6a8"],
+    [
+        "<script>alert(1)</script>",
+        "a\u202eb",
+        pytest.param("\x00", marks=pytest.mark.sqlite),  # PostgreSQL holds none: refused, and said
+        "'; DROP TABLE entities; --",
+        "{{7*7}}",
+        "\U0001f6a8",
+    ],
 )
 async def test_hostile_text_stays_text(api: Api, words: str) -> None:
     await api.create(car(x={"type": "Property", "value": words}))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.db.shape import laid_out
 from tests.ngsi.conftest import CARS_URL
 from tests.ngsi.evolving import Evolving, T, evolving
 from tests.ngsi.test_privacy import protect
@@ -20,9 +20,8 @@ WHEN = "timerel=after&timeAt=2020-01-01T00:00:00Z"
 
 
 @pytest.fixture
-async def city(tmp_path: Path, blank: Path) -> AsyncIterator[Evolving]:
-    for name in ("ops.db", "context.db"):
-        shutil.copy(blank / name, tmp_path)
+async def city(tmp_path: Path) -> AsyncIterator[Evolving]:
+    laid_out(tmp_path)
     async with evolving(tmp_path) as made:
         yield made
 

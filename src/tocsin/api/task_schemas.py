@@ -40,7 +40,7 @@ class TaskCommand(Body, frozen=True):
 class UndoTask(TaskCommand, frozen=True):
     """``done_at``: when the act that is taken back was done, as seen (409 if another came after)."""
 
-    done_at: datetime | None = None
+    done_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class TickTask(Body, frozen=True):

@@ -11,6 +11,9 @@ from tocsin.identity import repository
 from tocsin.identity.recording import record
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.errors import Conflict
+from tocsin.kernel.text import clean
+
+_TITLE_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Devices:
 
     async def register(self, device_id: str, title: str, *, by: str) -> Device:
         """Raises ``Conflict`` where the id is taken."""
-        device = Device(device_id, title or device_id, by, self._clock.now())
+        device = Device(device_id, clean(title, _TITLE_CHARS) or device_id, by, self._clock.now())
 
         def save(conn: Connection) -> None:
             if repository.device(conn, device_id) is not None:

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from tests.ngsi.conftest import Api, Web, api, blank, car
+from tests.ngsi.conftest import Api, Web, api, car
 from tests.ngsi.test_one_state import running
 
 from tocsin.identity.policy import Permission
@@ -26,7 +26,7 @@ from tocsin.ngsi.subscriptions.rights import Rights
 from tocsin.ngsi.subscriptions.sending import Sending
 from tocsin.ngsi.subscriptions.stage import Subscriptions
 
-__all__ = ["Web", "api", "blank", "car"]
+__all__ = ["Web", "api", "car"]
 
 INNER = frozenset({"127.0.0.1"})
 

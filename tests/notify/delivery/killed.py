@@ -1,4 +1,4 @@
-"""A process that sends what is due, until it is killed: ``python killed.py <folder>``."""
+"""A process that sends what is due, until it is killed: ``python killed.py <folder> <database>``."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tocsin.notify.delivery.sender import Delivering
 from tocsin.notify.delivery.steps import Desk
 
 
-async def main(folder: Path) -> None:
-    db = Database(folder / "ops.db", durable=True, name="ops")
+async def main(folder: Path, database: str) -> None:
+    db = Database(database, durable=True, name="ops")
     desk = Desk(lambda *_: None, Seal(folder), timedelta(days=9999), Random(1))
     channel = Webhooks(Poster(frozenset({"127.0.0.1"})))
     await Delivering(db, WallClock(), {"webhook": channel}, desk, base_url="http://x", tick_s=0.05).run()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))

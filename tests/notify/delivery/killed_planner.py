@@ -1,4 +1,4 @@
-"""A process that plans what happened to warnings: ``killed_planner.py <folder> <where it dies> <now>``.
+"""A process that plans what happened to warnings: ``killed_planner.py <database> <where it dies> <now>``.
 
 Where: ``before`` the commit of effect and position, ``after`` it, or ``never``.
 """
@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 from datetime import datetime
-from pathlib import Path
 
 from tocsin.bus.memory import MemoryBus, MemoryLog
 from tocsin.db import Database, positions
@@ -23,8 +22,8 @@ def die(*_: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-async def main(folder: Path, where: str, now: str) -> None:
-    db = Database(folder / "ops.db", durable=True, name="ops")
+async def main(database: str, where: str, now: str) -> None:
+    db = Database(database, durable=True, name="ops")
     clock = FileClock(datetime.fromisoformat(now))
     stage = Notify(MemoryBus(MemoryLog()), db, clock, rules=Escalations(), stands=lambda *_: None)
     if where == "before":
@@ -41,4 +40,4 @@ async def main(folder: Path, where: str, now: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3]))
+    asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3]))

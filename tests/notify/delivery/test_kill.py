@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from tests.db.shape import address
 from tests.notify.delivery.city import City, alert
 from tests.notify.delivery.receivers import HttpReceiver, Request, http, ok
 
@@ -20,7 +21,9 @@ MESSAGES, KILLS = 6, 3
 
 
 async def process(city: City) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(sys.executable, SCRIPT, city.folder, env=dict(os.environ))
+    return await asyncio.create_subprocess_exec(
+        sys.executable, SCRIPT, city.folder, address(city.folder / "ops.db")
+    )
 
 
 async def test_nothing_is_lost_and_repeats_carry_their_key(city: City) -> None:

@@ -40,6 +40,13 @@ def full(mail_port: int) -> dict[str, object]:
     }
 
 
+def context(folder: Path) -> None:
+    """What the process *stages* finds there."""
+    db = Database(folder / "context.db", durable=False, name="context")
+    shaped(db)
+    db.close()
+
+
 async def run(city: City, place: Place, done: Callable[[], bool]) -> list[str]:
     """The whole process *stages* of that realm, for as long as it takes to send; what is in it."""
     house = await stages.compose(place, city.bus)
@@ -74,7 +81,7 @@ async def test_no_connection_but_from_the_live_realm(city: City, realm: str) -> 
             # what is told of must be known to the real house, or nothing speaks for sending it
             city.db.write_now(lambda c: webhooks.test(c, webhooks.all_of(c)[0].id, WallClock().now()))
             settings = load(city.folder, full(port))
-            shaped(Database(city.folder / "context.db", durable=False, name="context"))
+            context(city.folder)
             place = Place(city.folder, realm, settings)
             names = await run(city, place, lambda: receiver.connections > 0)
             live = realm == "live"

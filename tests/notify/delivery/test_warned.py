@@ -8,15 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.db.shape import shaped
+from tests.db.shape import address
 from tests.notify.delivery.city import City
 from tests.notify.delivery.receivers import http
-from tests.notify.delivery.test_realm import full, run
+from tests.notify.delivery.test_realm import context, full, run
 from tests.notify.desk import Desk, content, issuer, text
 
 from tocsin.app.hosting import Place
 from tocsin.app.notify import stands
-from tocsin.db import Database, positions
+from tocsin.db import positions
 from tocsin.kernel.clock import WallClock
 from tocsin.notify.delivery import webhooks
 from tocsin.notify.delivery.model import KINDS, NotifyPreferences, QuietHours
@@ -184,7 +184,9 @@ def position(city: City) -> int:
 
 async def killed(city: City, where: str) -> int:
     now = city.clock.now().isoformat()
-    process = await asyncio.create_subprocess_exec(sys.executable, SCRIPT, city.folder, where, now)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, SCRIPT, address(city.folder / "ops.db"), where, now
+    )
     async with asyncio.timeout(30):
         return await process.wait()
 
@@ -212,7 +214,7 @@ async def test_no_realm_but_live_tells_anybody(city: City, realm: str) -> None:
         given = ("it", "CAD", receiver.url, KINDS, "low", "root")
         city.db.write_now(lambda c: webhooks.add(c, city.seal, *given, city.clock.now(), allowed))
         desk.issue()
-        shaped(Database(city.folder / "context.db", durable=False, name="context"))
+        context(city.folder)
         place = Place(city.folder, realm, load(city.folder, full(25)))
         await run(city, place, lambda: receiver.connections > 0)
     live = realm == "live"

@@ -123,6 +123,7 @@ async def test_from_alert_to_receiver_and_a_change_of_secret(city: City) -> None
         await channel.close()
 
 
+@pytest.mark.sqlite
 async def test_the_secret_is_not_kept_in_the_open(city: City) -> None:
     made = add(city, "https://hooks.example/")
     assert made.secret not in repr(made.webhook)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as replaced
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -10,7 +11,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 from tests.api.door import at
-from tests.reports.test_printing import pages, pressed, unpacked
+from tests.reports.test_printing import printed
 from tests.reports.values import frame, one
 
 from tocsin.kernel.advice import Consultation, Surroundings
@@ -99,10 +100,19 @@ def test_who_cannot_get_out_stands_first() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_it_prints_on_one_page_in_every_language(language: Language) -> None:
-    pdf = pressed(plan_sheet(frame(language=language), facts()))
-    assert pages(pdf) == 1
-    assert b"Cut to one page" not in unpacked(pdf)
+def test_it_prints_whole_on_one_page_in_every_language(language: Language) -> None:
+    made = plan_sheet(frame(language=language), facts())
+    [page] = printed(made)
+    assert made.paper.cut not in page
+    assert advised().assumptions[-1][:30] in page, "its last line"
+
+
+def test_more_than_a_page_holds_is_cut_and_said() -> None:
+    made = facts()
+    plan = {**made.advice.plan, "instructions": list(made.advice.plan["instructions"]) * 4}
+    sheet = plan_sheet(frame(), replaced(made, advice=replace(made.advice, plan=plan)))
+    [page] = printed(sheet)
+    assert sheet.paper.cut in page
 
 
 def test_what_is_no_evacuation_plan_is_refused() -> None:

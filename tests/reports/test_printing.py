@@ -6,9 +6,11 @@ import asyncio
 import re
 import sys
 import zlib
+from io import BytesIO
 
 import msgspec
 import pytest
+from pypdf import PdfReader
 from tests.reports.values import facts, frame, one, question, surge
 
 from tocsin.kernel.decisions import LogEntry
@@ -40,6 +42,12 @@ def unpacked(pdf: bytes) -> bytes:
         except zlib.error:
             continue
     return b"\n".join(parts)
+
+
+def printed(made: Document) -> list[str]:
+    """What a reader finds on each page, on one line."""
+    reader = PdfReader(BytesIO(pressed(made)))
+    return [" ".join(page.extract_text().split()) for page in reader.pages]
 
 
 def pages(pdf: bytes) -> int:

@@ -25,6 +25,8 @@ Whole = NDArray[np.int64]
 MOST_PER_M2 = 8.0
 #: zones made by us are about as large as a voice, or a steward, reaches
 _BLOCK_M = 45.0
+#: less floor than that between drawn zones is no place of its own to be spoken to
+_SLIVER_M2 = 60.0
 _COMPASS = {
     (0, 0): "south-west", (1, 0): "south", (2, 0): "south-east", (0, 1): "west", (1, 1): "middle",
     (2, 1): "east", (0, 2): "north-west", (1, 2): "north", (2, 2): "north-east",
@@ -43,7 +45,8 @@ class Zones:
 
 
 def zones(scene: Scene) -> Zones:
-    """The space's own zones, and blocks of what they leave over, named by where they lie."""
+    """The space's own zones, and blocks of what they leave over, named by where they lie; slivers of it go
+    with the nearest zone."""
     cells = scene.floors.cells
     of = np.full(len(cells.area), -1, np.int64)
     own = scene.plane.space.zones
@@ -63,8 +66,14 @@ def zones(scene: Scene) -> Zones:
         if (count <= 3).all():
             count = np.minimum(count, 3)
         block = np.minimum(((cells.centre[left] - low) / across * count).astype(np.int64), count - 1)
+        taken = np.flatnonzero(of >= 0)
         for i, j in sorted({(int(a), int(b)) for a, b in block}):
-            of[left[(block == (i, j)).all(1)]] = len(ids)
+            here = left[(block == (i, j)).all(1)]
+            if taken.size and cells.area[here].sum() < _SLIVER_M2:
+                away = np.linalg.norm(cells.centre[here, None] - cells.centre[None, taken], axis=2)
+                of[here] = of[taken[away.argmin(1)]]
+                continue
+            of[here] = len(ids)
             ids.append(f"block-{i}-{j}")
             names.append(_called(i, j, count))
     shapes = tuple(unary_union([cells.shape[c] for c in np.flatnonzero(of == n)]) for n in range(len(ids)))

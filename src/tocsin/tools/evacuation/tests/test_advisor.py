@@ -279,3 +279,17 @@ def test_a_plume_that_has_drifted_for_a_while_shuts_what_is_downwind_from_the_st
     assert [e["state"] for e in east] == ["threatened", "threatened"]
     assert east[0]["shut_s"] > 10.0
     assert east[1]["shut_s"] == 0.0
+
+
+def test_a_sliver_between_drawn_zones_is_no_zone_and_a_room_is() -> None:
+    """A strip of 0.5 m beside two zones goes with them; a strip of 10 m is called by where it lies."""
+
+    def zones(strip_m: float) -> list[str]:
+        north = feature(box(0, 25 + strip_m / 2, 50, 50), role="zone", id="n", name="North")
+        south = feature(box(0, 0, 50, 25 - strip_m / 2), role="zone", id="s", name="South")
+        told, _ = answered(drawn(box(0, 0, 50, 50), {"w": ((0, 20), (0, 26))}, north, south), crowd=500)
+        assert sum(zone["people"] for zone in told["zones"]) == 500
+        return [zone["name"] for zone in told["zones"]]
+
+    assert zones(0.5) == ["North", "South"]
+    assert len(zones(10.0)) > 2

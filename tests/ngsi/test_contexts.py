@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,10 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.ngsi.conftest import CARS, CARS_URL, CORE_URL, Api, car
 
+from tocsin.app.hosting import Place
+from tocsin.app.ngsi import broker as composed
+from tocsin.app.notifications import inner_hosts
+from tocsin.kernel.clock import WallClock
 from tocsin.ngsi.jsonld import CORE, Terms
 from tocsin.ngsi.jsonld.core import document
 from tocsin.ngsi.jsonld.remote import MAX_BYTES, Remote
 from tocsin.ngsi.problems import BadRequestData, LdContextNotAvailable
+from tocsin.settings import load
 
 DEFAULT = "https://uri.etsi.org/ngsi-ld/default-context/"
 ID = "/entities/urn:ngsi-ld:Vehicle:1"
@@ -199,6 +205,36 @@ async def test_never_into_an_inner_network(address: str) -> None:
     assert called == []
 
 
+@pytest.mark.parametrize(
+    ("allowed", "url", "had"),
+    [
+        ("context-server", "http://context-server/x", True),
+        ("context-server", "http://context-server:8080/x", True),
+        ("context-server:8080", "http://context-server:8080/x", True),
+        ("context-server:8080", "http://context-server/x", False),
+        ("context-server", "http://other-server/x", False),
+        ("context-server", "http://context-server/elsewhere", False),
+    ],
+)
+async def test_inner_hosts_that_are_named(allowed: str, url: str, had: bool) -> None:
+    """``contexts.hosts``: a context server beside this one; what it redirects to is looked at by itself."""
+
+    async def inner(_host: str, _port: int) -> Sequence[str]:
+        return ["172.18.0.5"]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/elsewhere":
+            return httpx.Response(302, headers={"location": "http://other-server/x"})
+        return httpx.Response(200, content=b"{}")
+
+    fetch = remote(answer, inner, allowed=inner_hosts(allowed))
+    if had:
+        assert await fetch(url) == b"{}"
+        return
+    with pytest.raises(LdContextNotAvailable, match=r"contexts\.hosts"):
+        await fetch(url)
+
+
 async def test_calls_the_address_that_was_looked_at() -> None:
     """The name is resolved once: it cannot point elsewhere between the look and the call."""
 
@@ -324,3 +360,30 @@ async def test_one_from_a_request_can_be_had(api: Api) -> None:
     url = answer.headers["link"].partition("<")[2].partition(">")[0]
     assert (await api.client.get(url)).json() == {"@context": query["@context"]}
     assert (await api.get("/jsonldContexts?kind=ImplicitlyCreated")) == [url]
+
+
+async def test_the_settings_name_inner_hosts(api: Api, tmp_path: Path) -> None:
+    """``contexts.hosts`` of the file reaches what fetches; without it no inner server is asked."""
+    asked: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        body = page({"speed": "https://beside.example/speed"})
+        head = f"HTTP/1.1 200 OK\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        writer.write(head.encode() + body)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        url = f"http://127.0.0.1:{port}/context.jsonld"
+        for named, had in (("", False), (f"127.0.0.1:{port}", True)):
+            (tmp_path / "tocsin.toml").write_text(f'[contexts]\nhosts = "{named}"\n')
+            made = composed(Place(tmp_path, "live", load(tmp_path)), api.context, WallClock())
+            if had:
+                assert (await made.contexts.resolve(url)).expand("speed") == "https://beside.example/speed"
+            else:
+                with pytest.raises(LdContextNotAvailable):
+                    await made.contexts.resolve(url)
+            assert bool(asked) is had
+            await made.close()

@@ -19,7 +19,6 @@ from tocsin.ngsi.subscriptions.channels.mqtt import Mqtt
 from tocsin.ngsi.subscriptions.rights import Rights
 from tocsin.ngsi.subscriptions.sending import Sending
 from tocsin.ngsi.subscriptions.stage import Subscriptions
-from tocsin.settings import Subscriptions as Wanted
 
 
 def notifications(place: Place, ops: Database, context: Database, clock: Clock) -> list[Stage]:
@@ -28,14 +27,15 @@ def notifications(place: Place, ops: Database, context: Database, clock: Clock) 
         return []
     wanted, standing = place.settings.subscriptions, Standing(ops)
     patience = timedelta(minutes=wanted.patience_min)
+    inner = inner_hosts(place.settings.contexts.hosts)
 
     def sending() -> Sending:
         return Sending(
-            Contexts(Remote(), Hosting(context, clock).body_of),
+            Contexts(Remote(allowed=inner), Hosting(context, clock).body_of),
             clock,
             http=Http(),
             mqtt=Mqtt(),
-            allowed=inner_hosts(wanted),
+            allowed=inner_hosts(wanted.hosts),
             timeout_s=wanted.timeout_s,
         )
 
@@ -53,6 +53,6 @@ def notifications(place: Place, ops: Database, context: Database, clock: Clock) 
     ]
 
 
-def inner_hosts(wanted: Wanted) -> frozenset[str]:
-    """``host`` or ``host:port``, as the settings name them."""
-    return frozenset(wanted.hosts.lower().split())
+def inner_hosts(named: str) -> frozenset[str]:
+    """``host`` or ``host:port``, as a setting names them."""
+    return frozenset(named.lower().split())

@@ -91,6 +91,11 @@ class Contexts:
             return False
         return self._held.pop(url, None) is not None
 
+    def names_core(self, url: str) -> bool:
+        """Whether the document of that URL names the core context itself; False while it is not held."""
+        held = self._held.get(url)
+        return held is not None and any(core.encode() in held.body for core in CORE_URLS)
+
     async def reload(self, url: str) -> None:
         """Fetch it anew; the old one stays where that fails."""
         body = await self._fetch(url)

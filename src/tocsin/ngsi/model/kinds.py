@@ -29,12 +29,17 @@ PLAIN = frozenset(
         "type", "observedAt", "unitCode", "datasetId", "createdAt", "modifiedAt", "objectType", *MEMBERS,
     )
 )  # fmt: skip
+#: what an attribute was before, in notifications (clause 4.5.20), and when it went
+FORMER = frozenset(
+    (
+        "deletedAt", "previousValue", "previousObject", "previousLanguageMap", "previousVocab",
+        "previousJson", "previousValueList", "previousObjectList",
+    )
+)  # fmt: skip
 #: stated by whoever stores or answers: in a request they have no meaning and are left out
 IGNORED = frozenset(
     (
-        "createdAt", "modifiedAt", "deletedAt", "instanceId", "entity", "entityList", "previousValue",
-        "previousObject", "previousLanguageMap", "previousVocab", "previousJson", "previousValueList",
-        "previousObjectList", "@context",
+        "createdAt", "modifiedAt", "instanceId", "entity", "entityList", "@context", *FORMER,
     )
 )  # fmt: skip
 #: members of an entity that are no attributes

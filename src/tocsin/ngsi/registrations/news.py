@@ -13,7 +13,6 @@ import msgspec
 from tocsin.db import Connection
 from tocsin.kernel.ids import content_id
 from tocsin.lake.rows import micros
-from tocsin.ngsi.jsonld.loading import with_core
 from tocsin.ngsi.jsonld.terms import Terms
 from tocsin.ngsi.model.checks import told
 from tocsin.ngsi.query import GeoParams, Query, QueryParams, parse
@@ -113,9 +112,10 @@ def notification(
     reason: Reason,
     data: Sequence[Registration],
     terms: Terms,
+    context: object,
     at: datetime,
 ) -> dict[str, Any]:
-    """Clause 5.3.2. Its id is the same each time that the same is sent."""
+    """Clause 5.3.2. Its id is the same each time that the same is sent. ``context``: stated in it."""
     sys_attrs = bool(one.notification.get("sysAttrs"))
     states = [(each["id"], each.get("modifiedAt", "")) for each in data]
     made: dict[str, Any] = {
@@ -126,6 +126,6 @@ def notification(
         "triggerReason": reason,
         "data": [compacted(each, terms, sys_attrs=sys_attrs) for each in data],
     }
-    if one.endpoint.get("accept") == "application/ld+json":
-        made["@context"] = with_core(one.context)
+    if context is not None:
+        made["@context"] = context
     return made

@@ -194,8 +194,13 @@ class SourceSubscriptions:
             each.stale, ledger.next_try = True, self._clock.now() + timedelta(seconds=_RETRY_S)
 
     async def _send(self, one: Subscription, said: News, *, suspect: bool) -> Outcome:
-        def make(data: Sequence[Registration], terms: Terms, key: object) -> dict[str, object]:  # noqa: ARG001
-            return notification(one, said.reason, data, terms, self._clock.now())
+        def make(
+            data: Sequence[Registration],
+            terms: Terms,
+            key: object,  # noqa: ARG001
+            context: object,
+        ) -> dict[str, object]:
+            return notification(one, said.reason, data, terms, context, self._clock.now())
 
         return await self._sending.tell(one, said.registrations, make, said.reason, suspect=suspect)
 

@@ -39,8 +39,6 @@ class Reading:
     def whole(self, given: Mapping[str, Any]) -> Checked:
         """A subscription to be made. Raises ``BadRequestData``, ``OperationNotSupported``."""
         made = self._members(given)
-        if self._kind == "entities":
-            made.setdefault("isActive", True)
         self._note(made)
         return checked(made, self.words)
 

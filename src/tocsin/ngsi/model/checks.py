@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from tocsin.ngsi.model.kinds import GEOMETRIES
+from tocsin.ngsi.model.kinds import GEOMETRIES, NULL
 from tocsin.ngsi.problems import BadRequestData
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`\x00-\x1f]+")
@@ -68,7 +68,7 @@ def scopes(value: Any) -> list[str]:
     """One or several (clause 4.18)."""
     given = value if isinstance(value, list) else [value]
     for one in given:
-        if not isinstance(one, str) or len(one) > 1024 or not _SCOPE.fullmatch(one):
+        if not isinstance(one, str) or len(one) > 1024 or one == NULL or not _SCOPE.fullmatch(one):
             raise BadRequestData("not a scope", field="scope", value=one, cure="for example /Oslo/Sentrum")
     if not given:
         raise BadRequestData("no scope in it", field="scope", cure="leave it out, or give one")

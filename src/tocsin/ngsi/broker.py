@@ -27,6 +27,8 @@ class Broker:
     evolution: Evolution | None
     registrations: Registrations
     subscriptions: SubscriptionDesk
+    #: to registrations
+    source_subscriptions: SubscriptionDesk
 
     @classmethod
     def of(
@@ -52,6 +54,7 @@ class Broker:
             evolution=evolution,
             registrations=Registrations(context, clock),
             subscriptions=SubscriptionDesk(context, clock, notifiable),
+            source_subscriptions=SubscriptionDesk(context, clock, notifiable, kind="registrations"),
         )
 
     async def close(self) -> None:

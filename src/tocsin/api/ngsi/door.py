@@ -109,6 +109,11 @@ OPERATIONS = (
     Operation("GET", "subscriptions/*", _SEE, subscriptions.retrieve_subscription),
     Operation("PATCH", "subscriptions/*", _WRITE, subscriptions.update_subscription),
     Operation("DELETE", "subscriptions/*", _WRITE, subscriptions.delete_subscription),
+    Operation("POST", "csourceSubscriptions", _WRITE, subscriptions.create_source_subscription),
+    Operation("GET", "csourceSubscriptions", _SEE, subscriptions.query_source_subscriptions),
+    Operation("GET", "csourceSubscriptions/*", _SEE, subscriptions.retrieve_source_subscription),
+    Operation("PATCH", "csourceSubscriptions/*", _WRITE, subscriptions.update_source_subscription),
+    Operation("DELETE", "csourceSubscriptions/*", _WRITE, subscriptions.delete_source_subscription),
     Operation("POST", "jsonldContexts", _WRITE, contexts.add_context),
     Operation("GET", "jsonldContexts", _SEE, contexts.list_contexts),
     # whoever gets an answer that names a context must be able to read that context

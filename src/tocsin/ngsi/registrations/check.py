@@ -71,7 +71,7 @@ def part(given: Mapping[str, Any], terms: Terms, now: datetime) -> dict[str, Any
         elif name in _CHECKS:
             made[name] = _CHECKS[name](value, name)
         else:  # further properties of the context source
-            made[name] = value
+            made[terms.expand(checks.name(name, name))] = value
     expires = made.get("expiresAt")
     if expires not in (None, NULL) and checks.moment(expires) <= now:
         raise BadRequestData("it lies in the past", field="expiresAt", value=expires, cure="a time to come")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 import structlog
@@ -12,6 +13,7 @@ from tocsin.kernel.clock import Clock
 from tocsin.kernel.errors import TocsinError
 from tocsin.ngsi.jsonld.core import CORE_URL
 from tocsin.ngsi.jsonld.loading import Contexts
+from tocsin.ngsi.jsonld.terms import Terms
 from tocsin.ngsi.model.kinds import Entity
 from tocsin.ngsi.subscriptions.address import Where, where_of
 from tocsin.ngsi.subscriptions.changes import Moved
@@ -29,6 +31,8 @@ _KNOWN = 20_000
 #: nobody holds a turn longer, whatever ``endpoint.timeout`` says
 _LONGEST_S = 30.0
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
+Make = Callable[[Sequence[T], Terms, object], Mapping[str, object]]
 _JSON = msgspec.json.Encoder().encode
 
 
@@ -54,14 +58,23 @@ class Sending:
         self, rule: Rule, data: Sequence[Moved | Entity], key: object, *, suspect: bool
     ) -> Outcome:
         """One notification; two or more, one after the other, where one would be too large."""
-        one = rule.subscription
+
+        def make(data: Sequence[Moved | Entity], terms: Terms, key: object) -> Mapping[str, object]:
+            return notification(rule, terms, data, self._clock.now(), key)
+
+        return await self.tell(rule.subscription, data, make, key, suspect=suspect)
+
+    async def tell(
+        self, one: Subscription, data: Sequence[T], make: Make[T], key: object, *, suspect: bool
+    ) -> Outcome:
+        """``make``: the notification of some of ``data``."""
         try:
             where = self._where_of(one.endpoint["uri"])
             terms = await self._contexts.resolve(one.context)
         except TocsinError as error:
             return Failed(error.message, whole=True)
         try:
-            body = _JSON(notification(rule, terms, data, self._clock.now(), key))
+            body = _JSON(make(data, terms, key))
         except Exception as error:  # one entity that cannot be told must not hold up all others
             log.exception("notification_refused", subscription=one.id)
             return Failed(f"cannot be told ({type(error).__name__})", whole=True, final=True)
@@ -69,10 +82,10 @@ class Sending:
             if len(data) == 1:
                 return Failed(f"larger than {_BODY_BYTES >> 20} MB", whole=True, final=True)
             half = len(data) // 2
-            first = await self.deliver(rule, data[:half], (key, 1), suspect=suspect)
+            first = await self.tell(one, data[:half], make, (key, 1), suspect=suspect)
             if isinstance(first, Failed):
                 return first
-            return await self.deliver(rule, data[half:], (key, 2), suspect=suspect)
+            return await self.tell(one, data[half:], make, (key, 2), suspect=suspect)
         timeout_s = min(one.endpoint.get("timeout", self._timeout_s * 1000) / 1000, _LONGEST_S)
         way = self._mqtt if where.mqtt else self._http
         async with self._suspect if suspect else self._well:

@@ -80,6 +80,25 @@ async def test_which_answer_of_several(api: Api, accept: str, kind: str) -> None
     assert (await api("GET", ID, accept=accept, status=200)).headers["content-type"] == kind
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/entities/urn:ngsi-ld:Vehicle:9",
+        "/entities?type=Vehicle",
+        "/subscriptions/urn:ngsi-ld:Subscription:9",
+        "/csourceRegistrations?type=Vehicle",
+        "/csourceSubscriptions",
+        "/temporal/entities?type=Vehicle",
+        "/temporal/entities/urn:ngsi-ld:Vehicle:9",
+    ],
+)
+async def test_answers_that_are_not_written(api: Api, path: str) -> None:
+    """6.3.4: 406, whether there is anything at the address or not; 6.3.15: GeoJSON is of entities alone."""
+    await api.refused("InvalidRequest", 406, "GET", path, accept="application/xml")
+    if not path.startswith("/entities"):
+        await api.refused("InvalidRequest", 406, "GET", path, accept=GEO)
+
+
 async def test_the_context_of_geojson(api: Api) -> None:
     """6.3.6: in the body, unless plain JSON is preferred: then in the Link header."""
     await api.create(car())

@@ -73,6 +73,12 @@ async def test_twice_is_refused(api: Api) -> None:
         {"<script>": {"type": "Property", "value": 5}},
         {"@context": CORE_URL},
         {"id": NULL},
+        *(
+            {"id": f"urn:ngsi-ld:Vehicle:A{c}B"}
+            for c in "\u202e\u200b\ufeff\u2028\u00a0\ufe0f\u3164\ufdd0\u2800\U000e0100"
+        ),
+        {"place": {"type": "GeoProperty", "value": '{"type": "Point"}'}},
+        {"raw": {"type": "JsonProperty", "json": {"a": 1}, "unitCode": "MTR"}},
         {"type": "type"},
         {"type": ["Vehicle", "@id"]},
         {"scope": NULL},
@@ -282,6 +288,21 @@ async def test_only_one_of_a_type(api: Api, method: str, path: str, body: Any) -
         await api.refused("ResourceNotFound", 404, method, f"{ID}{path}?type={other}", body)
     assert await api.get(ID) == car()
     await api(method, f"{ID}{path}?type=Building,Vehicle", body, status=204)
+
+
+async def test_a_geometry_as_a_string(api: Api) -> None:
+    """4.7.2: read as what it says, told as what it is."""
+    point = {"type": "Point", "coordinates": [10.75, 59.91]}
+    text = '{"type": "Point", "coordinates": [10.75, 59.91]}'
+    await api.create({**car(), "location": {"type": "GeoProperty", "value": text}})
+    assert (await api.get(ID))["location"] == {"type": "GeoProperty", "value": point}
+
+
+async def test_ids_in_other_letters(api: Api) -> None:
+    """RFC 3987: what people can read is an id."""
+    entity = car("blå-\u8eca")
+    await api.create(entity)
+    assert await api.get("/entities/" + entity["id"]) == entity
 
 
 async def test_the_default_instance_by_name(api: Api) -> None:

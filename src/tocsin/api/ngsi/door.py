@@ -33,7 +33,7 @@ from tocsin.api.ngsi import (
     temporal_provision,
 )
 from tocsin.api.ngsi.call import Asked, Call
-from tocsin.api.ngsi.negotiation import JSON, check_tenant
+from tocsin.api.ngsi.negotiation import JSON, answer_media, check_tenant
 from tocsin.api.refused import note
 from tocsin.api.services import Services
 from tocsin.identity.policy import Permission
@@ -50,6 +50,9 @@ _log = structlog.get_logger(__name__)
 PREFIX = "/ngsi-ld/v1"
 _BELOW = PREFIX + "/"
 Handler = Callable[[Call], Awaitable[Response]]
+#: answered as GeoJSON too (clause 6.3.15); answered as what they are, whatever is asked for
+_GEO = frozenset((entities.retrieve_entity, querying.query_entities))
+_DOCUMENTS = frozenset(("jsonldContexts", "jsonldContexts/*"))
 _WITH_BODY = frozenset(("POST", "PATCH", "PUT"))
 _SEE, _WRITE, _OPEN = Permission.SEE, Permission.INGEST, Permission.PUBLIC
 
@@ -176,6 +179,8 @@ class NgsiLd:
         if request.method in _WITH_BODY and "content-length" not in headers:
             return Response(status_code=411)  # and no word of why (clause 6.3.4)
         check_tenant(headers)
+        if request.method == "GET" and operation.path not in _DOCUMENTS:
+            answer_media(headers, geo=operation.handler in _GEO)
         if scope["query_string"]:
             parameters.check(operation.name, request.query_params)
         broker = self._services.ngsi

@@ -53,6 +53,7 @@ KNOWN = {
     "query_registrations": _EVERY | _PAGE | _CHOICE | _TIME,
     "retrieve_registration": _EVERY,
     "query_subscriptions": _EVERY | _PAGE,
+    "query_source_subscriptions": _EVERY | _PAGE,
     "list_contexts": _EVERY | {"details", "kind"},
     "get_context": _EVERY | {"details"},
     "delete_context": _EVERY | {"reload"},

@@ -25,8 +25,8 @@ GEOMETRIES = frozenset(
 NULL = "urn:ngsi-ld:null"
 #: the same of a language map (clause 4.6.5)
 NULL_WORDS = {"@none": NULL}
-#: kinds without a unit
-RELATIONS = frozenset(("Relationship", "ListRelationship"))
+#: kinds without a unit (clauses 4.5.3, 4.5.22, 4.5.24)
+UNITLESS = frozenset(("Relationship", "ListRelationship", "JsonProperty"))
 #: non-reified terms of the core context that would say something else as attributes (clause 4.5.1)
 NOT_NAMES = frozenset(("datasetId", "instanceId", "observedAt"))
 #: members of an attribute that are no sub-attributes

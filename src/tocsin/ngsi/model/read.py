@@ -20,7 +20,7 @@ from tocsin.ngsi.model.kinds import (
     NULL,
     NULL_WORDS,
     PLAIN,
-    RELATIONS,
+    UNITLESS,
     VALUE_OF,
     Attribute,
     Entity,
@@ -208,7 +208,7 @@ class Reader:
         for name, value in given.items():
             if name in ("type", "@type", member) or name in IGNORED:
                 continue
-            if name in MEMBERS or (name == "unitCode" and kind in RELATIONS):
+            if name in MEMBERS or (name == "unitCode" and kind in UNITLESS):
                 raise BadRequestData(
                     f"a {kind} has no {name}", field=f"{key}.{name}", cure=f"its value is {member}"
                 )

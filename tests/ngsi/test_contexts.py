@@ -121,9 +121,9 @@ async def test_contexts_within_contexts(api: Api) -> None:
     assert (await terms(api, "https://x.example/a/one.jsonld")).expand("a") == "https://p.example/a"
 
 
-@pytest.mark.parametrize("name", ["self", "pair", "deep", "wide", "text", "none", "big"])
+@pytest.mark.parametrize("name", ["self", "pair", "deep", "wide", "none", "big"])
 async def test_contexts_that_cannot_be_had(api: Api, name: str) -> None:
-    """5.5.5: loops, depth, breadth, no JSON, no context, too many terms, none at all."""
+    """5.5.5: loops, depth, breadth, too many terms, none at all."""
     x = "https://x.example/"
     api.web.pages |= {
         x + "self": page([x + "self"]),
@@ -133,7 +133,6 @@ async def test_contexts_that_cannot_be_had(api: Api, name: str) -> None:
         x + "deep": page(x + "deep0"),
         **{f"{x}w{n}": page({"a": x}) for n in range(60)},
         x + "wide": page([f"{x}w{n}" for n in range(60)]),
-        x + "text": b"<html>",
         x + "big": page({f"t{n}": x for n in range(60_000)}),
     }
     api.web.pages.pop(x + "none", None)
@@ -329,12 +328,16 @@ async def test_hosted(api: Api) -> None:
     assert api.web.asked == []
     local = place.rpartition("/")[2]
     await api.refused("BadRequestData", 400, "DELETE", f"/jsonldContexts/{local}?reload=true")
+    assert (await api.get(f"/jsonldContexts/{local}?details=true")).keys() == told.keys()
+    assert told.keys() == {"URL", "localId", "kind", "createdAt"}
     await api("DELETE", f"/jsonldContexts/{local}", status=204)
     await api.refused("ResourceNotFound", 404, "GET", f"/jsonldContexts/{local}")
     await api.refused("ResourceNotFound", 404, "DELETE", f"/jsonldContexts/{local}")
     await api.refused("LdContextNotAvailable", 503, "GET", ID, link=link)
-    for wrong in ({}, {"@context": 5}, {"@context": []}, [], 5):
+    for wrong in ({"@context": 5}, {"@context": True}, {"@context": []}, {"@context": [{}, 5]}):
         await api.refused("BadRequestData", 400, "POST", "/jsonldContexts", wrong)
+    for none in ({}, CARS["@context"], [], 5):
+        await api.refused("InvalidRequest", 400, "POST", "/jsonldContexts", none)
     await api.refused("BadRequestData", 400, "GET", "/jsonldContexts?kind=Odd")
 
 
@@ -351,6 +354,65 @@ async def test_cached(api: Api) -> None:
     assert (await terms(api, CARS_URL)).expand("speed") == "https://new.example/speed"
     await api("DELETE", f"/jsonldContexts/{escaped}", status=204)
     await api.refused("ResourceNotFound", 404, "DELETE", f"/jsonldContexts/{escaped}")
+
+
+async def test_uses_are_counted(api: Api) -> None:
+    """5.13.4.5: whoever names it, and whoever asks for it."""
+    escaped, link = CARS_URL.replace("/", "%2F"), f'<{CARS_URL}>; rel="http://www.w3.org/ns/json-ld#context"'
+    await api.get("/entities?type=Vehicle", link=link)
+    told = await api.get(f"/jsonldContexts/{escaped}?details=true")
+    assert told.keys() == {"URL", "localId", "kind", "createdAt", "lastUsage", "numberOfHits"}
+    assert (told["kind"], told["numberOfHits"]) == ("Cached", 1)
+    await api.get("/entities?type=Vehicle", link=link)
+    assert (await api.get(f"/jsonldContexts/{escaped}?details=true"))["numberOfHits"] == 3
+    assert api.web.asked == [CARS_URL]
+
+
+async def test_loading_anew_fails(api: Api) -> None:
+    """5.13.5.4: what is held stays, whether the other server is away or answers with something else."""
+    await terms(api, CARS_URL)
+    escaped = CARS_URL.replace("/", "%2F")
+    for answer in (None, b"<html>", b"{}"):
+        del api.web.pages[CARS_URL]
+        if answer is not None:
+            api.web.pages[CARS_URL] = answer
+        path = f"/jsonldContexts/{escaped}?reload=true"
+        await api.refused("LdContextNotAvailable", 503, "DELETE", path)
+        api.web.pages[CARS_URL] = b""
+    assert (await terms(api, CARS_URL)).expand("speed") == "https://cars.example/terms/speed"
+
+
+async def test_the_core_context_stays(api: Api) -> None:
+    """5.13.5.4: every version of it is the one that is here; it is told of like a cached one."""
+    for version in (CORE_URL, CORE_URL.replace("1.8", "1.6")):
+        core = "/jsonldContexts/" + version.replace("/", "%2F")
+        assert (await api.get(core + "?details=true"))["kind"] == "Cached"
+        await api.refused("BadRequestData", 400, "DELETE", core)
+        await api.refused("BadRequestData", 400, "DELETE", core + "?reload=false")
+        await api("DELETE", core + "?reload=true", status=204)
+        await api.refused("OperationNotSupported", 422, "GET", core)
+    await api.refused("BadRequestData", 400, "DELETE", "/jsonldContexts/unknown?reload=true")
+    await api.refused("BadRequestData", 400, "DELETE", "/jsonldContexts/unknown?reload=perhaps")
+    await api.refused("ResourceNotFound", 404, "DELETE", "/jsonldContexts/unknown?reload=false")
+
+
+async def test_an_answer_names_the_core_once(api: Api) -> None:
+    """4.4, 6.3.6: not beside a context that includes it, at whatever depth; else behind it."""
+    x = "https://x.example/"
+    api.web.pages |= {x + "whole": page([x + "inner", CARS_URL]), x + "inner": page([CORE_URL])}
+    await api.create(car())
+    for url, stated in ((x + "whole", x + "whole"), (CARS_URL, [CARS_URL, CORE_URL])):
+        link = f'<{url}>; rel="http://www.w3.org/ns/json-ld#context"'
+        assert (await api.get(ID, link=link, accept="application/ld+json"))["@context"] == stated
+    assert (await api.get(ID, accept="application/ld+json"))["@context"] == CORE_URL
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"{}", b'{"context": {}}', b'{"@context": 5}'])
+async def test_remote_contexts_that_are_none(api: Api, body: bytes) -> None:
+    """5.5.6: had, but none: BadRequestData."""
+    api.web.pages["https://x.example/none"] = body
+    wrong = {**car(), "@context": "https://x.example/none"}
+    await api.refused("BadRequestData", 400, "POST", "/entities", wrong, ld=True)
 
 
 async def test_one_from_a_request_can_be_had(api: Api) -> None:

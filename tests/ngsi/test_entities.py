@@ -9,6 +9,7 @@ from tests.ngsi.conftest import CARS_URL, CORE_URL, Api, car
 
 ID = "/entities/urn:ngsi-ld:Vehicle:1"
 NULL = "urn:ngsi-ld:null"
+DEFAULT = "https://uri.etsi.org/ngsi-ld/default-context/"
 
 
 async def test_created_as_it_was_sent(api: Api) -> None:
@@ -71,6 +72,25 @@ async def test_twice_is_refused(api: Api) -> None:
         {"bad name": {"type": "Property", "value": 5}},
         {"<script>": {"type": "Property", "value": 5}},
         {"@context": CORE_URL},
+        {"id": NULL},
+        *(
+            {"id": f"urn:ngsi-ld:Vehicle:A{c}B"}
+            for c in "\u202e\u200b\ufeff\u2028\u00a0\ufe0f\u3164\ufdd0\u2800\U000e0100"
+        ),
+        {"place": {"type": "GeoProperty", "value": '{"type": "Point"}'}},
+        {"raw": {"type": "JsonProperty", "json": {"a": 1}, "unitCode": "MTR"}},
+        {"type": "type"},
+        {"type": ["Vehicle", "@id"]},
+        {"scope": NULL},
+        {"datasetId": {"type": "Property", "value": 1}},
+        {"instanceId": {"type": "Property", "value": 1}},
+        {"observedAt": {"type": "Property", "value": "2026-11-22T10:00:00Z"}},
+        {"speed": {"type": "Property", "value": 5, "@context": {"speed": "https://x.y/speed"}}},
+        {"speed": {"type": "Property", "value": 5, "gauge": {"type": "Property", "value": NULL}}},
+        {"speed": {"type": "Property", "value": {"a": {"b": NULL}}}},
+        {"isParked": {"type": "Relationship", "object": "urn:a:b", "unitCode": "MTR"}},
+        {"name": {"type": "LanguageProperty", "languageMap": {"@none": NULL}}},
+        {"name": {"type": "LanguageProperty", "languageMap": {"en": "car", "no": NULL}}},
     ],
 )
 async def test_wrong_data_is_refused(api: Api, wrong: dict[str, Any]) -> None:
@@ -131,15 +151,16 @@ async def test_media_types(api: Api) -> None:
     await api.refused("InvalidRequest", 415, "POST", "/entities", b"<a/>", content_type="text/xml")
     await api.create(car())
     await api.refused("InvalidRequest", 406, "GET", ID, accept="text/html")
-    await api.refused("InvalidRequest", 400, "POST", "/entities", b"{", content_type="application/json")
+    for none in (b"{", b"", b"{}"):
+        await api.refused("InvalidRequest", 400, "POST", "/entities", none, content_type="application/json")
 
 
 async def test_no_such_thing(api: Api) -> None:
-    """6.3.2: a path or a method that is none; 6.3.14: a tenant that is none."""
+    """6.3.2: a path or a method that is none; 4.14: there are no tenants."""
     await api.refused("ResourceNotFound", 404, "GET", "/nothing")
     answer = await api("PUT", "/entities", car())
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
-    await api.refused("NonexistentTenant", 404, "GET", ID, ngsild_tenant="oslo")
+    await api.refused("NoMultiTenantSupport", 501, "GET", ID, ngsild_tenant="oslo")
     await api.refused("BadRequestData", 400, "GET", "/entities/no-uri")
 
 
@@ -169,8 +190,8 @@ async def test_append(api: Api) -> None:
         "POST", ID + "/attrs?options=noOverwrite", {"speed": {"value": 9}, "wheels": {"value": 4}}, status=207
     )
     told = answer.json()
-    assert told["updated"] == ["wheels"]
-    assert [one["attributeName"] for one in told["notUpdated"]] == ["speed"]
+    assert told["updated"] == [DEFAULT + "wheels"]
+    assert [one["attributeName"] for one in told["notUpdated"]] == [DEFAULT + "speed"]
     held = await api.get(ID)
     assert (held["speed"]["value"], held["wheels"]["value"]) == (7, 4)
     await api.refused("ResourceNotFound", 404, "POST", "/entities/urn:x:y/attrs", {"speed": {"value": 9}})
@@ -187,19 +208,120 @@ async def test_append_adds_types_and_datasets(api: Api) -> None:
 
 
 async def test_update(api: Api) -> None:
-    """5.6.2: only what is there; the rest is told."""
+    """5.6.2, 5.5.8: what is there is replaced whole, what is not is added; what cannot be done is told."""
     await api.create(car())
-    answer = await api(
-        "PATCH", ID + "/attrs", {"speed": {"value": 7}, "colour": {"value": "red"}}, status=207
-    )
-    assert answer.json()["updated"] == ["speed"]
-    assert answer.json()["notUpdated"][0]["attributeName"] == "colour"
+    gps = {"value": 9, "datasetId": "urn:ngsi-ld:Dataset:gps"}
+    await api("PATCH", ID + "/attrs", {"speed": {"value": 7}, "colour": {"value": "red"}}, status=204)
     held = await api.get(ID)
-    assert held["speed"] == {"type": "Property", "value": 7}
-    assert "colour" not in held
-    await api("PATCH", ID + "/attrs", {"speed": {"value": 8}}, status=204)
+    assert (held["speed"], held["colour"]["value"]) == ({"type": "Property", "value": 7}, "red")
+    answer = await api(
+        "PATCH", ID + "/attrs", {"speed": gps, "scope": "/Oslo", "wheels": {"value": NULL}}, status=207
+    )
+    told = answer.json()
+    assert told["updated"] == [DEFAULT + "speed"]
+    refused = {one["attributeName"]: one["reason"] for one in told["notUpdated"]}
+    assert refused.keys() == {"https://uri.etsi.org/ngsi-ld/scope", DEFAULT + "wheels"}
+    assert all(refused.values())
+    held = await api.get(ID)
+    assert [one["value"] for one in held["speed"]] == [7, 9]
+    assert "scope" not in held
+    await api("PATCH", ID + "/attrs", {"speed": {**gps, "value": NULL}}, status=204)
     await api("PATCH", ID + "/attrs", {"speed": {"type": "Property", "value": NULL}}, status=204)
     assert "speed" not in await api.get(ID)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", "/attrs", {"name": {"type": "LanguageProperty", "languageMap": {"@none": NULL}}}),
+        ("PATCH", "/attrs/name", {"type": "LanguageProperty", "languageMap": {"@none": NULL}}),
+        ("PATCH", "", {"name": {"type": "LanguageProperty", "languageMap": {"@none": NULL}}}),
+        ("PATCH", "", {"name": NULL}),
+    ],
+)
+async def test_the_null_of_a_language_map(api: Api, method: str, path: str, body: dict[str, Any]) -> None:
+    """4.6.5: as the whole map it takes the attribute away."""
+    await api.create(car(name={"type": "LanguageProperty", "languageMap": {"no": "bil", "en": "car"}}))
+    await api(method, ID + path, body, status=204)
+    assert await api.get(ID) == car()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", "/attrs/note", {"value": {"a": NULL}}),
+        ("PATCH", "/attrs", {"note": {"value": {"a": {"b": [{"c": NULL}]}}}}),
+        ("POST", "/attrs", {"note": {"value": {"a": NULL}}}),
+        ("PATCH", "/attrs/speed", {"datasetId": NULL}),
+        ("PATCH", "/attrs/scope", {"value": "/Oslo"}),
+        ("PUT", "/attrs/scope", {"value": "/Oslo"}),
+        ("PUT", "/attrs/@odd", {"value": 5}),
+    ],
+)
+async def test_changes_that_are_wrong(api: Api, method: str, path: str, body: dict[str, Any]) -> None:
+    """5.5.4: null inside of a value outside of a merge; 5.5.8: a datasetId stays; 5.6.4, 5.6.19: scope."""
+    whole = car(note={"type": "Property", "value": {"a": 1, "b": 2}}, scope="/Bergen")
+    await api.create(whole)
+    await api.refused("BadRequestData", 400, method, ID + path, body)
+    assert await api.get(ID) == whole
+    await api("PATCH", ID, {"note": {"type": "Property", "value": {"a": NULL}}}, status=204)
+    assert (await api.get(ID))["note"]["value"] == {"b": 2}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", "/attrs", {"speed": {"value": 7}}),
+        ("POST", "/attrs", {"speed": {"value": 7}}),
+        ("PATCH", "/attrs/speed", {"value": 7}),
+        ("PUT", "/attrs/speed", {"value": 7}),
+        ("DELETE", "/attrs/speed", None),
+        ("PATCH", "", {"speed": {"value": 7}}),
+        ("PUT", "", {"type": "Vehicle"}),
+        ("DELETE", "", None),
+    ],
+)
+async def test_only_one_of_a_type(api: Api, method: str, path: str, body: Any) -> None:
+    """5.6.2.4 to 5.6.6.4, 4.17: an entity of another type is none."""
+    await api.create(car())
+    for other in ("Building", "(Vehicle;Building)"):
+        await api.refused("ResourceNotFound", 404, method, f"{ID}{path}?type={other}", body)
+    assert await api.get(ID) == car()
+    await api(method, f"{ID}{path}?type=Building,Vehicle", body, status=204)
+
+
+async def test_a_geometry_as_a_string(api: Api) -> None:
+    """4.7.2: read as what it says, told as what it is."""
+    point = {"type": "Point", "coordinates": [10.75, 59.91]}
+    text = '{"type": "Point", "coordinates": [10.75, 59.91]}'
+    await api.create({**car(), "location": {"type": "GeoProperty", "value": text}})
+    assert (await api.get(ID))["location"] == {"type": "GeoProperty", "value": point}
+
+
+async def test_ids_in_other_letters(api: Api) -> None:
+    """RFC 3987: what people can read is an id."""
+    entity = car("blå-\u8eca")
+    await api.create(entity)
+    assert await api.get("/entities/" + entity["id"]) == entity
+
+
+async def test_the_default_instance_by_name(api: Api) -> None:
+    """4.5.5.1: ``@none`` says what leaving the datasetId out says, and is never told."""
+    gps = {"type": "Property", "value": 60, "datasetId": "urn:ngsi-ld:Dataset:gps"}
+    await api.create({**car(), "speed": [{**car()["speed"], "datasetId": "@none"}, gps]})
+    assert (await api.get(ID))["speed"] == [car()["speed"], gps]
+    two = [{"value": 1}, {"value": 2, "datasetId": "@none"}]
+    await api.refused("BadRequestData", 400, "POST", ID + "/attrs", {"speed": two})
+
+
+@pytest.mark.parametrize(("method", "status"), [("PATCH", 400), ("PUT", 400), ("POST", 201)])
+async def test_an_address_without_an_id(api: Api, method: str, status: int) -> None:
+    """5.6.17.4, 5.6.18.4: BadRequestData where it must be there; of an attribute: no such method."""
+    answer = await api(method, "/entities/", car())
+    assert answer.status_code == status, answer.text
+    assert (await api("DELETE", ID + "/attrs/")).status_code == 405
+    for path in ("/attrs", "/attrs/speed"):
+        await api.refused("BadRequestData", 400, "PATCH", f"/entities/{path}", {"speed": {"value": 7}})
 
 
 async def test_partial_update(api: Api) -> None:

@@ -69,6 +69,10 @@ async def test_created_shown_changed_and_deleted(api: Api) -> None:
         ({"observationInterval": {}}, "observationInterval"),
         ({"refreshRate": "often"}, "refreshRate"),
         ({"management": {"timeout": -1}}, "management.timeout"),
+        ({"management": {"cooldown": 0}}, "management.cooldown"),
+        ({"management": {"cacheDuration": "soon"}}, "management.cacheDuration"),
+        ({"management": {"localOnly": "yes"}}, "management.localOnly"),
+        ({"mode": "auxiliary", "operations": ["updateEntity"]}, "operations"),
         ({"contextSourceInfo": [{"key": 1}]}, "contextSourceInfo.key"),
         ({"id": "none"}, "id"),
     ],
@@ -129,7 +133,12 @@ async def test_two_do_not_claim_the_same(api: Api) -> None:
     info = [{"entities": [entity], "propertyNames": ["speed"]}]
     exclusive = registration(mode="exclusive", information=info)
     await api("POST", R, exclusive, status=201)
-    await api.refused("AlreadyExists", 409, "POST", R, {**exclusive, "id": f"{ID}2"})
+    for mode in ("exclusive", "redirect"):
+        await api.refused("AlreadyExists", 409, "POST", R, {**exclusive, "id": f"{ID}2", "mode": mode})
+    whole = registration(id=f"{ID}2", mode="redirect", information=[{"entities": [{"type": "Vehicle"}]}])
+    await api.refused("AlreadyExists", 409, "POST", R, whole)
+    for mode in ("inclusive", "auxiliary"):
+        await api("POST", R, {**exclusive, "id": f"{ID}{mode}", "mode": mode}, status=201)
     other = [{"entities": [entity], "propertyNames": ["weight"]}]
     await api("POST", R, {**exclusive, "id": f"{ID}2", "information": other}, status=201)
 

@@ -17,7 +17,7 @@ from tocsin.kernel.errors import Invalid, TocsinError
 from tocsin.ngsi.model import change, checks
 from tocsin.ngsi.model.kinds import Entity
 from tocsin.ngsi.model.read import Reader
-from tocsin.ngsi.problems import BadRequestData, Problem
+from tocsin.ngsi.problems import AlreadyExists, BadRequestData, Problem
 from tocsin.ngsi.store.writer import Desk
 
 MOST = 10_000
@@ -73,8 +73,15 @@ async def batch_update(call: Call) -> Response:
     overwrite = "noOverwrite" not in call.options((*FORMATS, "noOverwrite"))
 
     def work(desk: Desk, given: Entity) -> None:
-        old = there(desk, given["id"])
-        desk.put(change.appended(old, given, desk.now, overwrite=overwrite)[0])
+        made, _, refused = change.appended(there(desk, given["id"]), given, desk.now, overwrite=overwrite)
+        desk.put(made)
+        if refused:
+            raise AlreadyExists(
+                "attributes that are there already were left as they are",
+                field="attributeName",
+                value=[iri for iri, _ in refused],
+                cure="leave noOverwrite out",
+            )
 
     result = await _each(call, whole=False, work=work)
     return await result.answer(call, 204, None)
@@ -86,7 +93,7 @@ async def batch_merge(call: Call) -> Response:
     def work(desk: Desk, given: Entity) -> None:
         desk.put(change.merged(there(desk, given["id"]), given, desk.now))
 
-    result = await _each(call, whole=False, work=work, nulls=True)
+    result = await _each(call, whole=False, work=work, merging=True)
     return await result.answer(call, 204, None)
 
 
@@ -124,12 +131,13 @@ async def _each(
     *,
     whole: bool,
     work: Callable[[Desk, Entity], None],
-    nulls: bool = False,
+    merging: bool = False,
     result: _Result | None = None,
 ) -> _Result:
     """Read every entity and do ``work`` for it, all in one transaction; what cannot be done is told."""
     result = result or _Result()
     given, media = await call.body()
+    call.linked(media)
     simplified = (
         format_of(call, [o for o in call.params.get("options", "").split(",") if o in FORMATS])
         == "simplified"
@@ -140,7 +148,7 @@ async def _each(
             if not isinstance(one, dict):
                 raise BadRequestData("not an entity", field="body", value=one, cure="an array of objects")
             terms = await call.context_of(one, media)
-            entity = Reader(terms, simplified=simplified, nulls=nulls).entity(one, whole=whole)
+            entity = Reader(terms, simplified=simplified, merging=merging).entity(one, whole=whole)
             if "id" not in entity:
                 raise BadRequestData("the entity has no id", field="id", cure="give it")
             read.append(entity)
@@ -168,6 +176,8 @@ async def _each(
 def _listed(given: Any) -> list[Any]:
     if not isinstance(given, list) or not given:
         raise BadRequestData("not an array with something in it", field="body", cure="send an array")
+    if None in given:
+        raise BadRequestData("null is no item", field="body", cure="leave it out")
     if len(given) > MOST:
         raise BadRequestData(f"{len(given)} at once", field="body", cure=f"at most {MOST}; send several")
     return given

@@ -13,22 +13,20 @@ from starlette.responses import Response
 
 from tocsin.api.guard import caller_of
 from tocsin.api.ngsi.negotiation import (
-    GEO_JSON,
-    JSON,
-    LD_JSON,
+    KINDS,
     Media,
     answer_media,
     body_media,
     context_link,
     joined,
     linked_context,
+    prefers_json,
 )
 from tocsin.api.services import Services
 from tocsin.identity.policy import Subject
 from tocsin.ngsi.broker import Broker
 from tocsin.ngsi.contexts.hosting import PATH
 from tocsin.ngsi.jsonld import CORE_URL, Terms
-from tocsin.ngsi.jsonld.loading import with_core
 from tocsin.ngsi.problems import BadRequestData, InvalidRequest
 
 _ENCODE = msgspec.json.Encoder().encode
@@ -100,16 +98,21 @@ class Call:
             raise BadRequestData("not a JSON object", field="body", cure="send one")
         return given, await self.context_of(given, media)
 
+    def linked(self, media: Media) -> str | None:
+        """The context that the Link header names. Raises ``BadRequestData`` beside a body with its own."""
+        link = linked_context(self.request.headers)
+        if media == "ld" and link is not None:
+            raise BadRequestData(
+                "a @context in a Link header goes with application/json alone",
+                field="Link",
+                cure="leave it out",
+            )
+        return link
+
     async def context_of(self, document: dict[str, Any], media: Media) -> Terms:
         """The context of a document in the body, which it is taken out of (clause 6.3.5)."""
-        link = linked_context(self.request.headers)
+        link = self.linked(media)
         if media == "ld":
-            if link is not None:
-                raise BadRequestData(
-                    "a @context in a Link header goes with application/json alone",
-                    field="Link",
-                    cure="leave it out",
-                )
             if "@context" not in document:
                 raise BadRequestData(
                     "the @context is missing", field="@context", cure="put it into the document"
@@ -160,23 +163,21 @@ class Call:
         links: Sequence[str] = (),
         media: Media | None = None,
     ) -> Response:
-        """``value`` as JSON, its context in it or named by a Link header."""
+        """``value`` as JSON, its context in it or named by a Link header (clause 6.3.6)."""
         media = media or answer_media(self.request.headers)
         said = list(links)
-        if media == "json":
+        if media == "json" or (media == "geo" and prefers_json(self.request.headers)):
             said.append(context_link(await self.context_url()))
-            kind = JSON
         else:
-            context = with_core(self.given)
+            context = self.broker.contexts.stated(self.given)
             if isinstance(value, list):
                 value = [{**one, "@context": context} if isinstance(one, dict) else one for one in value]
             elif isinstance(value, dict):
                 value = {**value, "@context": context}
-            kind = GEO_JSON if media == "geo" else LD_JSON
         made = dict(headers or {})
         if said:
             made["link"] = joined(said)
-        return Response(_ENCODE(value), status, made, kind)
+        return Response(_ENCODE(value), status, made, KINDS[media])
 
     async def context_url(self) -> str:
         """Where the context of this call can be had."""

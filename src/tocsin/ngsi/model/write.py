@@ -131,6 +131,8 @@ def _one(given: Attribute, shape: Shape, *, typed: bool) -> dict[str, Any]:
     else:
         if typed:
             out["type"] = kind
+            if kind == "ListRelationship" and isinstance(value, list):
+                value = [{"object": one} for one in value]  # clause 4.5.22.2
         out[member] = value
     compact = shape.terms.compact
     for name, held in given.items():

@@ -67,7 +67,7 @@ class Sought:
             return None
         if self._filters is not None and not self._filters.matches(described(registration)):
             return None
-        information = [info for info in registration["information"] if self._meant(info)]
+        information = [info for info in registration["information"] if self.meant(info)]
         return {**registration, "information": information} if information else None
 
     def _in_time(self, registration: Mapping[str, Any]) -> bool:
@@ -83,7 +83,8 @@ class Sought:
             return False
         return period.relation == "before" or end is None or end > (period.start or 0)
 
-    def _meant(self, info: Mapping[str, Any]) -> bool:
+    def meant(self, info: Mapping[str, Any]) -> bool:
+        """Whether it is asked for by what is registered there."""
         named = [*info.get("propertyNames", ()), *info.get("relationshipNames", ())]
         if self._names is not None and named and self._names.isdisjoint(named):
             return False
@@ -103,11 +104,16 @@ def described(registration: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def clash(made: Mapping[str, Any], other: Mapping[str, Any]) -> str | None:
-    """What two exclusive registrations both claim (clause 4.3.6.3)."""
-    if made.get("mode") != "exclusive" or other.get("mode") != "exclusive":
+    """What ``made`` redirects or claims of that which ``other`` has exclusively (clause 4.3.6.3)."""
+    if made.get("mode") not in ("exclusive", "redirect") or other.get("mode") != "exclusive":
         return None
-    both = _claims(made) & _claims(other)
-    return " of ".join(reversed(min(both))) if both else None
+    both = [claim for claim in sorted(_claims(other)) if _covers(made, *claim)]
+    return " of ".join(reversed(both[0])) if both else None
+
+
+def _covers(given: Mapping[str, Any], entity: str, name: str) -> bool:
+    one = Sought([Selector(ids=frozenset((entity,)))], names=(name,))
+    return any(one.meant(info) for info in given["information"])
 
 
 def _claims(given: Mapping[str, Any]) -> set[tuple[str, str]]:

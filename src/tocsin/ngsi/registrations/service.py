@@ -142,7 +142,7 @@ def _types(types: list[str], terms: Terms) -> str | list[str]:
 
 
 def _unclaimed(conn: Connection, made: Mapping[str, Any], us: int) -> None:
-    if made.get("mode") != "exclusive":
+    if made.get("mode") not in ("exclusive", "redirect"):
         return
     for row in repository.every(conn, us):
         if row.id != made["id"] and (claimed := clash(made, msgspec.json.decode(row.body))):

@@ -12,7 +12,7 @@ import structlog
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.errors import TocsinError
 from tocsin.ngsi.jsonld.core import CORE_URL
-from tocsin.ngsi.jsonld.loading import Contexts, with_core
+from tocsin.ngsi.jsonld.loading import Contexts
 from tocsin.ngsi.jsonld.terms import Terms
 from tocsin.ngsi.linked import Get, linked
 from tocsin.ngsi.model.kinds import Entity
@@ -112,7 +112,7 @@ class Sending:
     def _stated(self, one: Subscription) -> object:
         if one.endpoint.get("accept") != LD_JSON:
             return None
-        return one.context if self._contexts.names_core(one.context) else with_core(one.context)
+        return self._contexts.stated(one.context)
 
     def _where_of(self, uri: str) -> Where:
         found = self._known.get(uri)

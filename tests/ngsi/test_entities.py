@@ -151,6 +151,9 @@ async def test_media_types(api: Api) -> None:
     await api.refused("InvalidRequest", 415, "POST", "/entities", b"<a/>", content_type="text/xml")
     await api.create(car())
     await api.refused("InvalidRequest", 406, "GET", ID, accept="text/html")
+    # whatever says nothing of itself is read as JSON
+    untyped = await api.client.post("/ngsi-ld/v1/entities", content=b"{")
+    assert (untyped.status_code, "InvalidRequest" in untyped.text) == (400, True)
     for none in (b"{", b"", b"{}"):
         await api.refused("InvalidRequest", 400, "POST", "/entities", none, content_type="application/json")
 

@@ -56,11 +56,11 @@ def context_link(url: str) -> str:
 
 
 def body_media(headers: Headers, method: str) -> Media:
-    """What kind of body this is. Raises ``UnsupportedMedia``."""
+    """What kind of body this is; one that says nothing of itself is JSON. Raises ``UnsupportedMedia``."""
     stated = headers.get("content-type", "").partition(";")[0].strip().lower()
     if stated == LD_JSON:
         return "ld"
-    if stated == JSON or (stated == MERGE_PATCH and method == "PATCH"):
+    if stated in (JSON, "") or (stated == MERGE_PATCH and method == "PATCH"):
         return "json"
     raise UnsupportedMedia(
         "not a kind of body that is read here",

@@ -135,7 +135,8 @@ class SourceSubscriptions:
         if look.version != self._version:
             look.found, _ = subscriptions.page(conn, "registrations")
             look.ledgers = subscriptions.ledgers(conn, [one.id for one in look.found])
-        look.end = repository.next_end(conn, micros(self._clock.now()))
+        if self._known or look.found:
+            look.end = repository.next_end(conn, micros(self._clock.now()))
         return look
 
     def _take(self, look: _Look) -> None:

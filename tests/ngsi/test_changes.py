@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.ngsi.conftest import Api, car
+from tests.ngsi.conftest import CARS_URL, Api, car
 
 ID = "/entities/urn:ngsi-ld:Vehicle:1"
 NULL = "urn:ngsi-ld:null"
@@ -94,6 +94,8 @@ async def test_the_null_of_a_language_map(api: Api, method: str, path: str, body
         ("PATCH", "/attrs/scope", {"value": "/Oslo"}),
         ("PUT", "/attrs/scope", {"value": "/Oslo"}),
         ("PUT", "/attrs/@odd", {"value": 5}),
+        ("PATCH", "/attrs/speed", {}),
+        ("PUT", "/attrs/speed", {}),
     ],
 )
 async def test_changes_that_are_wrong(api: Api, method: str, path: str, body: dict[str, Any]) -> None:
@@ -126,6 +128,24 @@ async def test_only_one_of_a_type(api: Api, method: str, path: str, body: Any) -
         await api.refused("ResourceNotFound", 404, method, f"{ID}{path}?type={other}", body)
     assert await api.get(ID) == car()
     await api(method, f"{ID}{path}?type=Building,Vehicle", body, status=204)
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+async def test_nothing_to_change(api: Api, method: str) -> None:
+    """5.5.4: an empty body says nothing."""
+    await api.create(car())
+    await api.refused("InvalidRequest", 400, method, ID + "/attrs", {})
+
+
+async def test_a_change_is_told_in_whole_names(api: Api) -> None:
+    """6.3.6: no context and no Link beside what became of a change."""
+    await api.create(car())
+    body = {"speed": {"value": 9}, "@context": [CARS_URL, {"wheels": "https://x.y/wheels"}]}
+    answer = await api("POST", ID + "/attrs", body, ld=True, status=204)
+    answer = await api("POST", ID + "/attrs?options=noOverwrite", body, ld=True, status=207)
+    assert answer.json()["notUpdated"][0]["attributeName"] == "https://cars.example/terms/speed"
+    assert "link" not in answer.headers
+    assert await api.get("/jsonldContexts?kind=ImplicitlyCreated") == []
 
 
 async def test_the_default_instance_by_name(api: Api) -> None:

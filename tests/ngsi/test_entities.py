@@ -152,7 +152,8 @@ async def test_media_types(api: Api) -> None:
     await api.create(car())
     await api.refused("InvalidRequest", 406, "GET", ID, accept="text/html")
     for none in (b"{", b"", b"{}"):
-        await api.refused("InvalidRequest", 400, "POST", "/entities", none, content_type="application/json")
+        for kind in ("application/json", "application/ld+json"):
+            await api.refused("InvalidRequest", 400, "POST", "/entities", none, content_type=kind)
 
 
 async def test_no_such_thing(api: Api) -> None:

@@ -68,20 +68,36 @@ async def test_update(api: Api) -> None:
     assert "speed" not in await api.get(ID)
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "body"),
-    [
-        ("PATCH", "/attrs", {"name": {"type": "LanguageProperty", "languageMap": {"@none": NULL}}}),
-        ("PATCH", "/attrs/name", {"type": "LanguageProperty", "languageMap": {"@none": NULL}}),
-        ("PATCH", "", {"name": {"type": "LanguageProperty", "languageMap": {"@none": NULL}}}),
-        ("PATCH", "", {"name": NULL}),
-    ],
-)
-async def test_the_null_of_a_language_map(api: Api, method: str, path: str, body: dict[str, Any]) -> None:
-    """4.6.5: as the whole map it takes the attribute away."""
-    await api.create(car(name={"type": "LanguageProperty", "languageMap": {"no": "bil", "en": "car"}}))
-    await api(method, ID + path, body, status=204)
-    assert await api.get(ID) == car()
+GPS = "urn:ngsi-ld:Dataset:gps"
+#: the member of the value, two values, and what takes the attribute away
+NULLS: dict[str, tuple[str, Any, Any, Any]] = {
+    "Property": ("value", 1, 2, NULL),
+    "Relationship": ("object", "urn:a:b", "urn:a:c", NULL),
+    "GeoProperty": (
+        "value",
+        {"type": "Point", "coordinates": [1, 2]},
+        {"type": "Point", "coordinates": [3, 4]},
+        NULL,
+    ),
+    "LanguageProperty": ("languageMap", {"no": "bil"}, {"en": "car"}, {"@none": NULL}),
+}
+
+
+@pytest.mark.parametrize("kind", NULLS)
+@pytest.mark.parametrize("way", ["/attrs/it", "/attrs", ""])
+@pytest.mark.parametrize("which", ["only", "dataset", "default"])
+async def test_null_takes_away(api: Api, kind: str, way: str, which: str) -> None:
+    """4.5.0, 4.6.5, 5.5.8, 5.5.12: an attribute, one instance of a dataset, or the default one."""
+    member, first, second, null = NULLS[kind]
+    default = {"type": kind, member: first}
+    other = {"type": kind, member: second, "datasetId": GPS}
+    await api.create({"id": "urn:ngsi-ld:Vehicle:1", "type": "Vehicle", "it": [default, other]})
+    if which == "only":
+        await api("DELETE", ID + f"/attrs/it?datasetId={GPS}", status=204)
+    gone = {"type": kind, member: null} | ({"datasetId": GPS} if which == "dataset" else {})
+    await api("PATCH", ID + way, gone if way.endswith("/it") else {"it": gone}, status=204)
+    left = (await api.get(ID)).get("it")
+    assert left == {"only": None, "dataset": default, "default": other}[which]
 
 
 @pytest.mark.parametrize(

@@ -197,5 +197,9 @@ class Call:
         return self.hosted_url(await self.broker.hosting.implicit(self.given))
 
     def hosted_url(self, context_id: str) -> str:
-        base = self.services.public_url or str(self.request.base_url).rstrip("/")
-        return f"{base}{PATH}{context_id}"
+        return f"{self.base_url}{PATH}{context_id}"
+
+    @property
+    def base_url(self) -> str:
+        """Where callers reach this installation, without a slash at its end."""
+        return self.services.public_url or str(self.request.base_url).rstrip("/")

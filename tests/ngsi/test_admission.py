@@ -56,6 +56,7 @@ NEEDS = {
     "delete_source_subscription": "ingest",
     "add_context": "ingest",
     "list_contexts": "see",
+    "source_identity": "see",
     "get_context": "public",
     "delete_context": "ingest",
 }

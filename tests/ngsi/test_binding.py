@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -97,6 +98,18 @@ async def test_answers_that_are_not_written(api: Api, path: str) -> None:
     await api.refused("InvalidRequest", 406, "GET", path, accept="application/xml")
     if not path.startswith("/entities"):
         await api.refused("InvalidRequest", 406, "GET", path, accept=GEO)
+
+
+async def test_who_answers(api: Api) -> None:
+    """5.15.1, 5.2.40: the same alias each time, how long this runs, and when it says so."""
+    told = await api.get("/info/sourceIdentity")
+    assert told["type"] == "ContextSourceIdentity"
+    assert told["id"].startswith("urn:")
+    assert told["contextSourceAlias"] == "127.0.0.1:8480"
+    assert re.fullmatch(r"P\d+DT\d+H\d+M\d+S", told["contextSourceUptime"])
+    assert told["contextSourceTimeAt"].endswith("Z")
+    again = await api.get("/info/sourceIdentity", accept=LD)
+    assert (again["id"], again["@context"]) == (told["id"], CORE_URL)
 
 
 async def test_the_context_of_geojson(api: Api) -> None:

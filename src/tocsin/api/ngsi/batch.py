@@ -35,18 +35,18 @@ class _Result:
         said = {"error": error.document()}
         self.errors.append({"entityId": entity, **said} if isinstance(entity, str) else said)
 
-    async def answer(self, call: Call, status: int, listed: Sequence[str] | None) -> Response:
+    def answer(self, call: Call, status: int, listed: Sequence[str] | None) -> Response:
         if self.errors:
-            return await call.answer({"success": self.success, "errors": self.errors}, 207, media="json")
+            return call.told({"success": self.success, "errors": self.errors}, 207)
         if listed is None:
             return Response(status_code=status)
-        return await call.answer(listed, status, media="json")
+        return call.told(listed, status)
 
 
 async def batch_create(call: Call) -> Response:
     """Clause 5.6.7."""
     result = await _each(call, whole=True, work=create)
-    return await result.answer(call, 201, result.success)
+    return result.answer(call, 201, result.success)
 
 
 async def batch_upsert(call: Call) -> Response:
@@ -65,7 +65,7 @@ async def batch_upsert(call: Call) -> Response:
             desk.put(change.replaced(old, given, desk.now))
 
     await _each(call, whole=True, work=work, result=result)
-    return await result.answer(call, 201 if result.created else 204, result.created or None)
+    return result.answer(call, 201 if result.created else 204, result.created or None)
 
 
 async def batch_update(call: Call) -> Response:
@@ -84,7 +84,7 @@ async def batch_update(call: Call) -> Response:
             )
 
     result = await _each(call, whole=False, work=work)
-    return await result.answer(call, 204, None)
+    return result.answer(call, 204, None)
 
 
 async def batch_merge(call: Call) -> Response:
@@ -94,7 +94,7 @@ async def batch_merge(call: Call) -> Response:
         desk.put(change.merged(there(desk, given["id"]), given, desk.now))
 
     result = await _each(call, whole=False, work=work, merging=True)
-    return await result.answer(call, 204, None)
+    return result.answer(call, 204, None)
 
 
 async def batch_delete(call: Call) -> Response:
@@ -123,7 +123,7 @@ async def batch_delete(call: Call) -> Response:
     if result.success:
         told = f"{len(result.success)} entities" if len(result.success) > 1 else result.success[0]
         await tell(call.services, call.caller, "entity.delete", kind="entity", object_id=told)
-    return await result.answer(call, 204, None)
+    return result.answer(call, 204, None)
 
 
 async def _each(

@@ -91,11 +91,13 @@ class Call:
                 f"the body is not JSON: {error}", field="body", cure="send JSON in UTF-8"
             ) from error
 
-    async def document(self) -> tuple[dict[str, Any], Terms]:
-        """A body that is one object, without its context; and that."""
+    async def document(self, *, filled: bool = False) -> tuple[dict[str, Any], Terms]:
+        """A body that is one object, without its context; and that. ``filled``: it must say something."""
         given, media = await self.body()
         if not isinstance(given, dict):
             raise BadRequestData("not a JSON object", field="body", cure="send one")
+        if filled and not given:
+            raise InvalidRequest("the body is empty", field="body", cure="say what is meant")
         return given, await self.context_of(given, media)
 
     def linked(self, media: Media) -> str | None:
@@ -179,6 +181,11 @@ class Call:
             made["link"] = joined(said)
         return Response(_ENCODE(value), status, made, KINDS[media])
 
+    @staticmethod
+    def told(value: Any, status: int) -> Response:
+        """What became of a change: JSON of whole names and ids, which needs no context (clause 6.3.6)."""
+        return Response(_ENCODE(value), status, media_type=KINDS["json"])
+
     async def context_url(self) -> str:
         """Where the context of this call can be had."""
         if self.given is None:
@@ -190,5 +197,9 @@ class Call:
         return self.hosted_url(await self.broker.hosting.implicit(self.given))
 
     def hosted_url(self, context_id: str) -> str:
-        base = self.services.public_url or str(self.request.base_url).rstrip("/")
-        return f"{base}{PATH}{context_id}"
+        return f"{self.base_url}{PATH}{context_id}"
+
+    @property
+    def base_url(self) -> str:
+        """Where callers reach this installation, without a slash at its end."""
+        return self.services.public_url or str(self.request.base_url).rstrip("/")

@@ -25,6 +25,7 @@ from tocsin.api.ngsi import (
     contexts,
     discovery,
     entities,
+    identity,
     parameters,
     querying,
     registrations,
@@ -119,6 +120,7 @@ OPERATIONS = (
     Operation("DELETE", "csourceSubscriptions/*", _WRITE, subscriptions.delete_source_subscription),
     Operation("POST", "jsonldContexts", _WRITE, contexts.add_context),
     Operation("GET", "jsonldContexts", _SEE, contexts.list_contexts),
+    Operation("GET", "info/sourceIdentity", _SEE, identity.source_identity),
     # whoever gets an answer that names a context must be able to read that context
     Operation("GET", "jsonldContexts/*", _OPEN, contexts.get_context),
     Operation("DELETE", "jsonldContexts/*", _WRITE, contexts.delete_context),

@@ -18,7 +18,7 @@ from tocsin.ngsi.model.coerce import coerced
 from tocsin.ngsi.model.kinds import Entity
 from tocsin.ngsi.model.read import Reader
 from tocsin.ngsi.model.write import feature
-from tocsin.ngsi.problems import AlreadyExists, BadRequestData, InvalidRequest, ResourceNotFound
+from tocsin.ngsi.problems import AlreadyExists, BadRequestData, ResourceNotFound
 from tocsin.ngsi.query.selection import Alternatives, read_types
 from tocsin.ngsi.store.writer import Desk
 
@@ -27,9 +27,7 @@ BASE = "/ngsi-ld/v1/entities/"
 
 async def create_entity(call: Call) -> Response:
     """Clause 5.6.1."""
-    document, terms = await call.document()
-    if not document:
-        raise InvalidRequest("the body is empty", field="body", cure="send an entity")
+    document, terms = await call.document(filled=True)
     given = Reader(terms, simplified=_simplified(call)).entity(document)
 
     def work(desk: Desk) -> None:
@@ -75,7 +73,7 @@ async def delete_entity(call: Call) -> Response:
 
 async def merge_entity(call: Call) -> Response:
     """Clause 5.6.17."""
-    document, terms = await call.document()
+    document, terms = await call.document(filled=True)
     given = Reader(terms, simplified=_simplified(call), merging=True).entity(document, whole=False)
     observed = call.params.get("observedAt")
     observed_at = checks.time(observed, "observedAt") if observed is not None else None
@@ -90,7 +88,7 @@ async def merge_entity(call: Call) -> Response:
 
 async def replace_entity(call: Call) -> Response:
     """Clause 5.6.18."""
-    document, terms = await call.document()
+    document, terms = await call.document(filled=True)
     given = Reader(terms, simplified=_simplified(call)).entity(document, whole=False)
     return await _changed(
         call, terms, given, lambda desk, old: desk.put(change.replaced(old, given, desk.now))
@@ -100,7 +98,7 @@ async def replace_entity(call: Call) -> Response:
 async def append_attributes(call: Call) -> Response:
     """Clause 5.6.3."""
     options = call.options((*FORMATS, "noOverwrite"))
-    document, terms = await call.document()
+    document, terms = await call.document(filled=True)
     given = Reader(terms, simplified=format_of(call, options) == "simplified").entity(document, whole=False)
     result: dict[str, Any] = {}
 
@@ -114,7 +112,7 @@ async def append_attributes(call: Call) -> Response:
 
 async def update_attributes(call: Call) -> Response:
     """Clause 5.6.2."""
-    document, terms = await call.document()
+    document, terms = await call.document(filled=True)
     given = Reader(terms, simplified=_simplified(call), nulls=True).entity(document, whole=False)
     result: dict[str, Any] = {}
 
@@ -218,7 +216,7 @@ async def _changed(
 
     await call.broker.writer.apply([entity], whole)
     if result and result["notUpdated"]:
-        return await call.answer(result, 207, media="json")
+        return call.told(result, 207)
     return Response(status_code=204)
 
 
@@ -226,7 +224,10 @@ async def _attribute_body(call: Call) -> tuple[Any, Any]:
     """An attribute alone, which in the concise form may be a bare value."""
     given, media = await call.body()
     if isinstance(given, dict):
-        return given, await call.context_of(given, media)
+        terms = await call.context_of(given, media)
+        if not given:
+            raise BadRequestData("nothing of an attribute", field="body", cure="say what changes")
+        return given, terms
     if media == "ld":
         raise BadRequestData("the @context is missing", field="@context", cure="send an object with it")
     return given, await call.terms()

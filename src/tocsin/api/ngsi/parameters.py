@@ -20,7 +20,7 @@ _SHAPE = frozenset(
 _CHOICE = frozenset(
     (
         "id", "idPattern", "type", "attrs", "q", "csf", "scopeQ", "georel", "geometry", "coordinates",
-        "geoproperty", "orderBy", "collation",
+        "geoproperty",
     )
 )  # fmt: skip
 _TIME = frozenset(

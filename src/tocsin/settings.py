@@ -270,6 +270,11 @@ class Subscriptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Contexts:
+    hosts: str = _setting("", "hosts", "named inner hosts that an @context may be fetched from")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     city: City = City()
     http: Http = Http()
@@ -290,6 +295,7 @@ class Settings:
     edges: Edges = Edges()
     edge: Edge = Edge()
     subscriptions: Subscriptions = Subscriptions()
+    contexts: Contexts = Contexts()
 
 
 def listing() -> list[tuple[str, object, str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from tests.ngsi.conftest import CARS_URL, CORE_URL, Api, car
 
 OPERATIONS = "/entityOperations"
@@ -61,10 +62,41 @@ async def test_update(api: Api) -> None:
     assert told["success"] == ids(1)
     assert told["errors"][0]["error"]["type"].endswith("ResourceNotFound")
     change = {"speed": {"value": 1}, "wheels": {"value": 4}}
-    await api("POST", OPERATIONS + "/update?options=noOverwrite", [{"id": ids(1)[0], **change}], status=204)
+    told = (
+        await api(
+            "POST", OPERATIONS + "/update?options=noOverwrite", [{"id": ids(1)[0], **change}], status=207
+        )
+    ).json()
+    assert (told["success"], told["errors"][0]["entityId"]) == ([], ids(1)[0])
+    assert told["errors"][0]["error"]["type"].endswith("AlreadyExists")
     held = await api.get("/entities/" + ids(1)[0])
     assert held["speed"]["value"] == 9
     assert held["wheels"]["value"] == 4
+
+
+async def test_no_overwrite_of_what_is_not_there(api: Api) -> None:
+    """5.6.9.4: nothing to tell."""
+    await api("POST", OPERATIONS + "/create", [car(1)], status=201)
+    new = {"id": ids(1)[0], "wheels": {"value": 4}}
+    await api("POST", OPERATIONS + "/update?options=noOverwrite", [new], status=204)
+
+
+@pytest.mark.parametrize("operation", ["create", "upsert", "update", "merge", "delete"])
+async def test_arrays_that_are_refused_whole(api: Api, operation: str) -> None:
+    """5.6.7.4 and the like: empty, or with a null in it; 6.3.5: a Link beside contexts of bodies."""
+    good = ids(1)[0] if operation == "delete" else car(1)
+    for wrong in ([], [good, None], {}, 5):
+        await api.refused("BadRequestData", 400, "POST", f"{OPERATIONS}/{operation}", wrong)
+    await api.refused(
+        "InvalidRequest", 400, "POST", f"{OPERATIONS}/{operation}", b"[{", content_type="application/json"
+    )
+    if operation != "delete":
+        link = f'<{CARS_URL}>; rel="http://www.w3.org/ns/json-ld#context"'
+        body = [{**car(1), "@context": CORE_URL}]
+        await api.refused(
+            "BadRequestData", 400, "POST", f"{OPERATIONS}/{operation}", body, ld=True, link=link
+        )
+    await api.refused("ResourceNotFound", 404, "GET", "/entities/" + ids(1)[0])
 
 
 async def test_merge(api: Api) -> None:

@@ -1,22 +1,28 @@
-"""@context: resolution, bounds, hosting (clauses 4.4, 5.5.5, 5.5.7, 5.13, 6.29, 6.30)."""
+"""@context: resolution and bounds (clauses 4.4, 5.5.5 to 5.5.7)."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.ngsi.conftest import CARS, CARS_URL, CORE_URL, Api, car
+from tests.ngsi.conftest import CARS_URL, CORE_URL, Api, car
 
+from tocsin.app.hosting import Place
+from tocsin.app.ngsi import broker as composed
+from tocsin.app.notifications import inner_hosts
+from tocsin.kernel.clock import WallClock
 from tocsin.ngsi.jsonld import CORE, Terms
 from tocsin.ngsi.jsonld.core import document
 from tocsin.ngsi.jsonld.remote import MAX_BYTES, Remote
 from tocsin.ngsi.problems import BadRequestData, LdContextNotAvailable
+from tocsin.settings import load
 
 DEFAULT = "https://uri.etsi.org/ngsi-ld/default-context/"
 ID = "/entities/urn:ngsi-ld:Vehicle:1"
@@ -115,9 +121,9 @@ async def test_contexts_within_contexts(api: Api) -> None:
     assert (await terms(api, "https://x.example/a/one.jsonld")).expand("a") == "https://p.example/a"
 
 
-@pytest.mark.parametrize("name", ["self", "pair", "deep", "wide", "text", "none", "big"])
+@pytest.mark.parametrize("name", ["self", "pair", "deep", "wide", "none", "big"])
 async def test_contexts_that_cannot_be_had(api: Api, name: str) -> None:
-    """5.5.5: loops, depth, breadth, no JSON, no context, too many terms, none at all."""
+    """5.5.5: loops, depth, breadth, too many terms, none at all."""
     x = "https://x.example/"
     api.web.pages |= {
         x + "self": page([x + "self"]),
@@ -127,7 +133,6 @@ async def test_contexts_that_cannot_be_had(api: Api, name: str) -> None:
         x + "deep": page(x + "deep0"),
         **{f"{x}w{n}": page({"a": x}) for n in range(60)},
         x + "wide": page([f"{x}w{n}" for n in range(60)]),
-        x + "text": b"<html>",
         x + "big": page({f"t{n}": x for n in range(60_000)}),
     }
     api.web.pages.pop(x + "none", None)
@@ -197,6 +202,36 @@ async def test_never_into_an_inner_network(address: str) -> None:
     with pytest.raises(LdContextNotAvailable):
         await remote(answer, lookup)("https://context.example/x")
     assert called == []
+
+
+@pytest.mark.parametrize(
+    ("allowed", "url", "had"),
+    [
+        ("context-server", "http://context-server/x", True),
+        ("context-server", "http://context-server:8080/x", True),
+        ("context-server:8080", "http://context-server:8080/x", True),
+        ("context-server:8080", "http://context-server/x", False),
+        ("context-server", "http://other-server/x", False),
+        ("context-server", "http://context-server/elsewhere", False),
+    ],
+)
+async def test_inner_hosts_that_are_named(allowed: str, url: str, had: bool) -> None:
+    """``contexts.hosts``: a context server beside this one; what it redirects to is looked at by itself."""
+
+    async def inner(_host: str, _port: int) -> Sequence[str]:
+        return ["172.18.0.5"]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/elsewhere":
+            return httpx.Response(302, headers={"location": "http://other-server/x"})
+        return httpx.Response(200, content=b"{}")
+
+    fetch = remote(answer, inner, allowed=inner_hosts(allowed))
+    if had:
+        assert await fetch(url) == b"{}"
+        return
+    with pytest.raises(LdContextNotAvailable, match=r"contexts\.hosts"):
+        await fetch(url)
 
 
 async def test_calls_the_address_that_was_looked_at() -> None:
@@ -273,54 +308,47 @@ async def test_no_network() -> None:
             await fetch("https://context.example/x")
 
 
-# --- hosted here
+async def test_an_answer_names_the_core_once(api: Api) -> None:
+    """4.4, 6.3.6: not beside a context that includes it, at whatever depth; else behind it."""
+    x = "https://x.example/"
+    api.web.pages |= {x + "whole": page([x + "inner", CARS_URL]), x + "inner": page([CORE_URL])}
+    await api.create(car())
+    for url, stated in ((x + "whole", x + "whole"), (CARS_URL, [CARS_URL, CORE_URL])):
+        link = f'<{url}>; rel="http://www.w3.org/ns/json-ld#context"'
+        assert (await api.get(ID, link=link, accept="application/ld+json"))["@context"] == stated
+    assert (await api.get(ID, accept="application/ld+json"))["@context"] == CORE_URL
 
 
-async def test_hosted(api: Api) -> None:
-    """5.13.2 to 5.13.5: added, named by others, listed, served, deleted."""
-    answer = await api("POST", "/jsonldContexts", CARS, status=201)
-    place = answer.headers["location"]
-    url = "http://127.0.0.1:8480" + place
-    assert (await api.client.get(place)).json() == CARS
-    assert url in await api.get("/jsonldContexts")
-    (told,) = await api.get("/jsonldContexts?kind=Hosted&details=true")
-    assert (told["URL"], told["kind"]) == (url, "Hosted")
-    assert told["createdAt"]
-    link = f'<{url}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
-    await api.create(car(), link=link)
-    assert (await api.get(ID))["type"] == "https://cars.example/terms/Vehicle"
-    assert await api.get(ID, link=link) == car()
-    assert api.web.asked == []
-    local = place.rpartition("/")[2]
-    await api.refused("BadRequestData", 400, "DELETE", f"/jsonldContexts/{local}?reload=true")
-    await api("DELETE", f"/jsonldContexts/{local}", status=204)
-    await api.refused("ResourceNotFound", 404, "GET", f"/jsonldContexts/{local}")
-    await api.refused("ResourceNotFound", 404, "DELETE", f"/jsonldContexts/{local}")
-    await api.refused("LdContextNotAvailable", 503, "GET", ID, link=link)
-    for wrong in ({}, {"@context": 5}, {"@context": []}, [], 5):
-        await api.refused("BadRequestData", 400, "POST", "/jsonldContexts", wrong)
-    await api.refused("BadRequestData", 400, "GET", "/jsonldContexts?kind=Odd")
+@pytest.mark.parametrize("body", [b"<html>", b"{}", b'{"context": {}}', b'{"@context": 5}'])
+async def test_remote_contexts_that_are_none(api: Api, body: bytes) -> None:
+    """5.5.6: had, but none: BadRequestData."""
+    api.web.pages["https://x.example/none"] = body
+    wrong = {**car(), "@context": "https://x.example/none"}
+    await api.refused("BadRequestData", 400, "POST", "/entities", wrong, ld=True)
 
 
-async def test_cached(api: Api) -> None:
-    """5.13.4, 5.13.5: known, loaded anew, forgotten; had from its own place alone."""
-    await terms(api, CARS_URL)
-    escaped = CARS_URL.replace("/", "%2F")
-    (told,) = [one for one in await api.get("/jsonldContexts?details=true") if one["URL"] == CARS_URL]
-    assert told["kind"] == "Cached"
-    await api.refused("OperationNotSupported", 422, "GET", f"/jsonldContexts/{escaped}")
-    assert (await api.get(f"/jsonldContexts/{escaped}?details=true"))["URL"] == CARS_URL
-    api.web.pages[CARS_URL] = page({"speed": "https://new.example/speed"})
-    await api("DELETE", f"/jsonldContexts/{escaped}?reload=true", status=204)
-    assert (await terms(api, CARS_URL)).expand("speed") == "https://new.example/speed"
-    await api("DELETE", f"/jsonldContexts/{escaped}", status=204)
-    await api.refused("ResourceNotFound", 404, "DELETE", f"/jsonldContexts/{escaped}")
+async def test_the_settings_name_inner_hosts(api: Api, tmp_path: Path) -> None:
+    """``contexts.hosts`` of the file reaches what fetches; without it no inner server is asked."""
+    asked: list[bytes] = []
 
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        body = page({"speed": "https://beside.example/speed"})
+        head = f"HTTP/1.1 200 OK\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        writer.write(head.encode() + body)
+        await writer.drain()
+        writer.close()
 
-async def test_one_from_a_request_can_be_had(api: Api) -> None:
-    """6.3.5: a context that came in the body is named in the Link of the answer, and served."""
-    query = {"type": "Query", "entities": [{"type": "Vehicle"}], "@context": [CARS["@context"], CORE_URL]}
-    answer = await api("POST", "/entityOperations/query", query, ld=True, status=200)
-    url = answer.headers["link"].partition("<")[2].partition(">")[0]
-    assert (await api.client.get(url)).json() == {"@context": query["@context"]}
-    assert (await api.get("/jsonldContexts?kind=ImplicitlyCreated")) == [url]
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        url = f"http://127.0.0.1:{port}/context.jsonld"
+        for named, had in (("", False), (f"127.0.0.1:{port}", True)):
+            (tmp_path / "tocsin.toml").write_text(f'[contexts]\nhosts = "{named}"\n')
+            made = composed(Place(tmp_path, "live", load(tmp_path)), api.context, WallClock())
+            if had:
+                assert (await made.contexts.resolve(url)).expand("speed") == "https://beside.example/speed"
+            else:
+                with pytest.raises(LdContextNotAvailable):
+                    await made.contexts.resolve(url)
+            assert bool(asked) is had
+            await made.close()

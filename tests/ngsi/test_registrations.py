@@ -69,6 +69,10 @@ async def test_created_shown_changed_and_deleted(api: Api) -> None:
         ({"observationInterval": {}}, "observationInterval"),
         ({"refreshRate": "often"}, "refreshRate"),
         ({"management": {"timeout": -1}}, "management.timeout"),
+        ({"management": {"cooldown": 0}}, "management.cooldown"),
+        ({"management": {"cacheDuration": "soon"}}, "management.cacheDuration"),
+        ({"management": {"localOnly": "yes"}}, "management.localOnly"),
+        ({"mode": "auxiliary", "operations": ["updateEntity"]}, "operations"),
         ({"contextSourceInfo": [{"key": 1}]}, "contextSourceInfo.key"),
         ({"id": "none"}, "id"),
     ],
@@ -89,24 +93,22 @@ async def test_missing_members(api: Api) -> None:
 
 
 async def test_found_by_what_it_is_of(api: Api) -> None:
-    """5.10.2: each with the part that is meant."""
-    await api("POST", R, registration(), status=201)
-
-    async def parts(query: str) -> list[int]:
-        return [len(one["information"]) for one in await api.get(f"{R}?{query}")]
-
-    assert await parts("type=Vehicle") == [1]
-    assert await parts("type=Vehicle,Bus") == [2]
-    assert await parts("type=Train") == []
-    assert await parts("attrs=speed") == [2]
-    assert await parts("attrs=weight") == [1]
-    assert await parts("type=Vehicle&attrs=weight") == []
-    assert await parts("id=urn:ngsi-ld:Vehicle:1") == [1]
-    assert await parts("id=urn:ngsi-ld:Bus:9&type=Bus") == [1]
-    assert await parts("id=urn:ngsi-ld:Tram:9") == []
-    assert await parts("idPattern=Vehicle:1$&type=Vehicle") == [1]
+    """5.10.2: each whole, as it was registered."""
+    given = registration()
+    await api("POST", R, given, status=201)
+    for query in (
+        "type=Vehicle",
+        "type=Vehicle,Bus",
+        "attrs=speed",
+        "attrs=weight",
+        "id=urn:ngsi-ld:Vehicle:1",
+        "id=urn:ngsi-ld:Bus:9&type=Bus",
+        "idPattern=Vehicle:1$&type=Vehicle",
+    ):
+        assert await api.get(f"{R}?{query}") == [given], query
+    for query in ("type=Train", "type=Vehicle&attrs=weight", "id=urn:ngsi-ld:Tram:9"):
+        assert await api.get(f"{R}?{query}") == [], query
     await api.refused("BadRequestData", 400, "GET", R)
-    await api.refused("OperationNotSupported", 422, "GET", f"{R}?type=Bus&csf=a==1")
     for n in range(2, 5):
         await api("POST", R, registration(id=f"{ID}{n}"), status=201)
     answer = await api("GET", f"{R}?type=Bus&limit=2&offset=1&count=true", status=200)
@@ -131,6 +133,74 @@ async def test_two_do_not_claim_the_same(api: Api) -> None:
     info = [{"entities": [entity], "propertyNames": ["speed"]}]
     exclusive = registration(mode="exclusive", information=info)
     await api("POST", R, exclusive, status=201)
-    await api.refused("AlreadyExists", 409, "POST", R, {**exclusive, "id": f"{ID}2"})
+    for mode in ("exclusive", "redirect"):
+        await api.refused("AlreadyExists", 409, "POST", R, {**exclusive, "id": f"{ID}2", "mode": mode})
+    whole = registration(id=f"{ID}2", mode="redirect", information=[{"entities": [{"type": "Vehicle"}]}])
+    await api.refused("AlreadyExists", 409, "POST", R, whole)
+    for mode in ("inclusive", "auxiliary"):
+        await api("POST", R, {**exclusive, "id": f"{ID}{mode}", "mode": mode}, status=201)
     other = [{"entities": [entity], "propertyNames": ["weight"]}]
     await api("POST", R, {**exclusive, "id": f"{ID}2", "information": other}, status=201)
+
+
+POINT = {"type": "Point", "coordinates": [-8.521, 41.2]}
+PERIOD = {"startAt": "2020-08-01T00:00:00Z", "endAt": "2021-08-01T00:00:00Z"}
+NEAR = "georel=near;maxDistance==2000&geometry=Point&coordinates=[-8.52,41.2]"
+
+
+@pytest.mark.parametrize(
+    ("more", "query", "found"),
+    [
+        ({"operator": "city"}, 'csf=operator=="city"', True),
+        ({"operator": "city"}, 'q=operator=="city"', True),
+        ({"operator": "city"}, 'csf=operator=="state"', False),
+        ({}, 'csf=endpoint=="https://other.example/ngsi-ld"', True),
+        ({"operator": "city"}, 'csf=operator=="city"&q=mode', False),
+        ({"scope": "/madrid/centro"}, "scopeQ=/madrid/%23", True),
+        ({"scope": "/madrid/centro"}, "scopeQ=/berlin/%23", False),
+        ({"location": POINT}, NEAR, True),
+        ({"location": POINT}, f"{NEAR}&geoproperty=observationSpace", False),
+        ({"observationSpace": POINT}, f"{NEAR}&geoproperty=observationSpace", True),
+        ({}, NEAR, False),
+        # of now: who tells of a time that was is not asked
+        ({"observationInterval": PERIOD}, "", False),
+        ({"managementInterval": PERIOD}, "", False),
+        ({}, "timerel=before&timeAt=2021-01-01T00:00:00Z", False),
+        ({"observationInterval": PERIOD}, "timerel=before&timeAt=2021-01-01T00:00:00Z", True),
+        ({"observationInterval": PERIOD}, "timerel=before&timeAt=2020-01-01T00:00:00Z", False),
+        ({"observationInterval": PERIOD}, "timerel=after&timeAt=2021-01-01T00:00:00Z", True),
+        ({"observationInterval": PERIOD}, "timerel=after&timeAt=2022-01-01T00:00:00Z", False),
+        (
+            {"observationInterval": PERIOD},
+            "timerel=between&timeAt=2019-01-01T00:00:00Z&endTimeAt=2020-09-01T00:00:00Z",
+            True,
+        ),
+        (
+            {"observationInterval": PERIOD},
+            "timerel=between&timeAt=2021-09-01T00:00:00Z&endTimeAt=2021-10-01T00:00:00Z",
+            False,
+        ),
+        (
+            {"managementInterval": PERIOD},
+            "timerel=before&timeAt=2021-01-01T00:00:00Z&timeproperty=createdAt",
+            True,
+        ),
+        (
+            {"observationInterval": PERIOD},
+            "timerel=before&timeAt=2021-01-01T00:00:00Z&timeproperty=modifiedAt",
+            False,
+        ),
+    ],
+)
+async def test_found_by_what_the_source_says_of_itself(
+    api: Api, more: dict[str, Any], query: str, found: bool
+) -> None:
+    """5.10.2.4: filter, scope, place and time."""
+    given = registration(**more)
+    await api("POST", R, given, status=201)
+    assert await api.get(f"{R}?type=Vehicle&{query}") == [given] * found
+
+
+@pytest.mark.parametrize("query", ["q=(a", "csf=a)|(b", "georel=within", "timerel=before", "id=nothing"])
+async def test_wrong_queries(api: Api, query: str) -> None:
+    await api.refused("BadRequestData", 400, "GET", f"{R}?{query}")

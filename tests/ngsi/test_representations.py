@@ -67,7 +67,7 @@ KINDS: dict[str, tuple[Any, Any, Any]] = {
         {"valueList": [1, [2]]},
     ),
     "objects": (
-        {"type": "ListRelationship", "objectList": ["urn:a:b", "urn:a:b"]},
+        {"type": "ListRelationship", "objectList": [{"object": "urn:a:b"}, {"object": "urn:a:b"}]},
         {"objectList": ["urn:a:b", "urn:a:b"]},
         {"objectList": ["urn:a:b", "urn:a:b"]},
     ),

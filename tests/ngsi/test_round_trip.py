@@ -41,7 +41,7 @@ _members = {
     "VocabProperty": ("vocab", st.sampled_from(["red", "blue", "ex:green"])),
     "JsonProperty": ("json", _json),
     "ListProperty": ("valueList", st.lists(_plain, max_size=3)),
-    "ListRelationship": ("objectList", st.lists(_uris, max_size=3)),
+    "ListRelationship": ("objectList", st.lists(_uris.map(lambda u: {"object": u}), max_size=3)),
 }
 
 

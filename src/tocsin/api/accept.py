@@ -42,7 +42,7 @@ def _range(part: str) -> tuple[str, float]:
             try:
                 return name.strip().lower(), min(1.0, max(0.0, float(value)))
             except ValueError:
-                return name.strip().lower(), 0.0
+                break  # no weight, so none is stated
     return name.strip().lower(), 1.0
 
 

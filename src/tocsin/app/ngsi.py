@@ -8,6 +8,7 @@ from tocsin.app.protecting import known_attributes, open_sources, pseudonym_keys
 from tocsin.db import Database
 from tocsin.kernel.clock import Clock
 from tocsin.ngsi.broker import Broker
+from tocsin.ngsi.jsonld.remote import Remote
 from tocsin.ngsi.store.protect import SOURCE, Protect
 from tocsin.ngsi.temporal.evolution import Evolution
 from tocsin.normalise.models import read_models
@@ -31,6 +32,7 @@ def broker(place: Place, context: Database, clock: Clock, evolution: Evolution |
         clock,
         protect=Protect(shield),
         evolution=evolution,
-        notifiable=inner_hosts(place.settings.subscriptions),
+        fetch=Remote(allowed=inner_hosts(place.settings.contexts.hosts)),
+        notifiable=inner_hosts(place.settings.subscriptions.hosts),
         journaled=place.live,
     )

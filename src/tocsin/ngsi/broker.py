@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from tocsin.db import Database
 from tocsin.kernel.clock import Clock
@@ -27,6 +28,10 @@ class Broker:
     evolution: Evolution | None
     registrations: Registrations
     subscriptions: SubscriptionDesk
+    clock: Clock
+    started: datetime
+    #: to registrations
+    source_subscriptions: SubscriptionDesk
 
     @classmethod
     def of(
@@ -52,6 +57,9 @@ class Broker:
             evolution=evolution,
             registrations=Registrations(context, clock),
             subscriptions=SubscriptionDesk(context, clock, notifiable),
+            clock=clock,
+            started=clock.now(),
+            source_subscriptions=SubscriptionDesk(context, clock, notifiable, kind="registrations"),
         )
 
     async def close(self) -> None:

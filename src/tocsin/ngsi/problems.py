@@ -70,9 +70,3 @@ class LdContextNotAvailable(Problem):
 
 class NoMultiTenantSupport(Problem):
     status, kind, title = 501, "NoMultiTenantSupport", "Tenants are not supported"
-
-
-class NonexistentTenant(Problem):
-    """Clause 5.5.2 names it NonexistentTenant; older texts say NoSuchTenant."""
-
-    status, kind, title = 404, "NonexistentTenant", "There is no such tenant"

@@ -68,6 +68,8 @@ class Journal:
 
     def touched(self, lane: Lane) -> None: ...
 
+    def settled(self) -> None: ...
+
 
 async def test_a_slow_receiver_that_loses_changes_is_told_so() -> None:
     """What is in memory still comes; what was only in the journal is lost, and said."""

@@ -17,7 +17,7 @@ from tocsin.kernel.errors import Invalid, TocsinError
 from tocsin.ngsi.model import change, checks
 from tocsin.ngsi.model.kinds import Entity
 from tocsin.ngsi.model.read import Reader
-from tocsin.ngsi.problems import BadRequestData, Problem
+from tocsin.ngsi.problems import AlreadyExists, BadRequestData, Problem
 from tocsin.ngsi.store.writer import Desk
 
 MOST = 10_000
@@ -35,18 +35,18 @@ class _Result:
         said = {"error": error.document()}
         self.errors.append({"entityId": entity, **said} if isinstance(entity, str) else said)
 
-    async def answer(self, call: Call, status: int, listed: Sequence[str] | None) -> Response:
+    def answer(self, call: Call, status: int, listed: Sequence[str] | None) -> Response:
         if self.errors:
-            return await call.answer({"success": self.success, "errors": self.errors}, 207, media="json")
+            return call.told({"success": self.success, "errors": self.errors}, 207)
         if listed is None:
             return Response(status_code=status)
-        return await call.answer(listed, status, media="json")
+        return call.told(listed, status)
 
 
 async def batch_create(call: Call) -> Response:
     """Clause 5.6.7."""
     result = await _each(call, whole=True, work=create)
-    return await result.answer(call, 201, result.success)
+    return result.answer(call, 201, result.success)
 
 
 async def batch_upsert(call: Call) -> Response:
@@ -65,7 +65,7 @@ async def batch_upsert(call: Call) -> Response:
             desk.put(change.replaced(old, given, desk.now))
 
     await _each(call, whole=True, work=work, result=result)
-    return await result.answer(call, 201 if result.created else 204, result.created or None)
+    return result.answer(call, 201 if result.created else 204, result.created or None)
 
 
 async def batch_update(call: Call) -> Response:
@@ -73,11 +73,18 @@ async def batch_update(call: Call) -> Response:
     overwrite = "noOverwrite" not in call.options((*FORMATS, "noOverwrite"))
 
     def work(desk: Desk, given: Entity) -> None:
-        old = there(desk, given["id"])
-        desk.put(change.appended(old, given, desk.now, overwrite=overwrite)[0])
+        made, _, refused = change.appended(there(desk, given["id"]), given, desk.now, overwrite=overwrite)
+        desk.put(made)
+        if refused:
+            raise AlreadyExists(
+                "attributes that are there already were left as they are",
+                field="attributeName",
+                value=[iri for iri, _ in refused],
+                cure="leave noOverwrite out",
+            )
 
     result = await _each(call, whole=False, work=work)
-    return await result.answer(call, 204, None)
+    return result.answer(call, 204, None)
 
 
 async def batch_merge(call: Call) -> Response:
@@ -86,8 +93,8 @@ async def batch_merge(call: Call) -> Response:
     def work(desk: Desk, given: Entity) -> None:
         desk.put(change.merged(there(desk, given["id"]), given, desk.now))
 
-    result = await _each(call, whole=False, work=work, nulls=True)
-    return await result.answer(call, 204, None)
+    result = await _each(call, whole=False, work=work, merging=True)
+    return result.answer(call, 204, None)
 
 
 async def batch_delete(call: Call) -> Response:
@@ -116,7 +123,7 @@ async def batch_delete(call: Call) -> Response:
     if result.success:
         told = f"{len(result.success)} entities" if len(result.success) > 1 else result.success[0]
         await tell(call.services, call.caller, "entity.delete", kind="entity", object_id=told)
-    return await result.answer(call, 204, None)
+    return result.answer(call, 204, None)
 
 
 async def _each(
@@ -124,12 +131,13 @@ async def _each(
     *,
     whole: bool,
     work: Callable[[Desk, Entity], None],
-    nulls: bool = False,
+    merging: bool = False,
     result: _Result | None = None,
 ) -> _Result:
     """Read every entity and do ``work`` for it, all in one transaction; what cannot be done is told."""
     result = result or _Result()
     given, media = await call.body()
+    call.linked(media)
     simplified = (
         format_of(call, [o for o in call.params.get("options", "").split(",") if o in FORMATS])
         == "simplified"
@@ -140,7 +148,7 @@ async def _each(
             if not isinstance(one, dict):
                 raise BadRequestData("not an entity", field="body", value=one, cure="an array of objects")
             terms = await call.context_of(one, media)
-            entity = Reader(terms, simplified=simplified, nulls=nulls).entity(one, whole=whole)
+            entity = Reader(terms, simplified=simplified, merging=merging).entity(one, whole=whole)
             if "id" not in entity:
                 raise BadRequestData("the entity has no id", field="id", cure="give it")
             read.append(entity)
@@ -168,6 +176,8 @@ async def _each(
 def _listed(given: Any) -> list[Any]:
     if not isinstance(given, list) or not given:
         raise BadRequestData("not an array with something in it", field="body", cure="send an array")
+    if None in given:
+        raise BadRequestData("null is no item", field="body", cure="leave it out")
     if len(given) > MOST:
         raise BadRequestData(f"{len(given)} at once", field="body", cure=f"at most {MOST}; send several")
     return given

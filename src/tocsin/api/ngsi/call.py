@@ -13,22 +13,20 @@ from starlette.responses import Response
 
 from tocsin.api.guard import caller_of
 from tocsin.api.ngsi.negotiation import (
-    GEO_JSON,
-    JSON,
-    LD_JSON,
+    KINDS,
     Media,
     answer_media,
     body_media,
     context_link,
     joined,
     linked_context,
+    prefers_json,
 )
 from tocsin.api.services import Services
 from tocsin.identity.policy import Subject
 from tocsin.ngsi.broker import Broker
 from tocsin.ngsi.contexts.hosting import PATH
 from tocsin.ngsi.jsonld import CORE_URL, Terms
-from tocsin.ngsi.jsonld.loading import with_core
 from tocsin.ngsi.problems import BadRequestData, InvalidRequest
 
 _ENCODE = msgspec.json.Encoder().encode
@@ -93,23 +91,30 @@ class Call:
                 f"the body is not JSON: {error}", field="body", cure="send JSON in UTF-8"
             ) from error
 
-    async def document(self) -> tuple[dict[str, Any], Terms]:
-        """A body that is one object, without its context; and that."""
+    async def document(self, *, filled: bool = False) -> tuple[dict[str, Any], Terms]:
+        """A body that is one object, without its context; and that. ``filled``: it must say something."""
         given, media = await self.body()
         if not isinstance(given, dict):
             raise BadRequestData("not a JSON object", field="body", cure="send one")
+        if filled and not given:
+            raise InvalidRequest("the body is empty", field="body", cure="say what is meant")
         return given, await self.context_of(given, media)
+
+    def linked(self, media: Media) -> str | None:
+        """The context that the Link header names. Raises ``BadRequestData`` beside a body with its own."""
+        link = linked_context(self.request.headers)
+        if media == "ld" and link is not None:
+            raise BadRequestData(
+                "a @context in a Link header goes with application/json alone",
+                field="Link",
+                cure="leave it out",
+            )
+        return link
 
     async def context_of(self, document: dict[str, Any], media: Media) -> Terms:
         """The context of a document in the body, which it is taken out of (clause 6.3.5)."""
-        link = linked_context(self.request.headers)
+        link = self.linked(media)
         if media == "ld":
-            if link is not None:
-                raise BadRequestData(
-                    "a @context in a Link header goes with application/json alone",
-                    field="Link",
-                    cure="leave it out",
-                )
             if "@context" not in document:
                 raise BadRequestData(
                     "the @context is missing", field="@context", cure="put it into the document"
@@ -160,23 +165,26 @@ class Call:
         links: Sequence[str] = (),
         media: Media | None = None,
     ) -> Response:
-        """``value`` as JSON, its context in it or named by a Link header."""
+        """``value`` as JSON, its context in it or named by a Link header (clause 6.3.6)."""
         media = media or answer_media(self.request.headers)
         said = list(links)
-        if media == "json":
+        if media == "json" or (media == "geo" and prefers_json(self.request.headers)):
             said.append(context_link(await self.context_url()))
-            kind = JSON
         else:
-            context = with_core(self.given)
+            context = self.broker.contexts.stated(self.given)
             if isinstance(value, list):
                 value = [{**one, "@context": context} if isinstance(one, dict) else one for one in value]
             elif isinstance(value, dict):
                 value = {**value, "@context": context}
-            kind = GEO_JSON if media == "geo" else LD_JSON
         made = dict(headers or {})
         if said:
             made["link"] = joined(said)
-        return Response(_ENCODE(value), status, made, kind)
+        return Response(_ENCODE(value), status, made, KINDS[media])
+
+    @staticmethod
+    def told(value: Any, status: int) -> Response:
+        """What became of a change: JSON of whole names and ids, which needs no context (clause 6.3.6)."""
+        return Response(_ENCODE(value), status, media_type=KINDS["json"])
 
     async def context_url(self) -> str:
         """Where the context of this call can be had."""
@@ -189,5 +197,9 @@ class Call:
         return self.hosted_url(await self.broker.hosting.implicit(self.given))
 
     def hosted_url(self, context_id: str) -> str:
-        base = self.services.public_url or str(self.request.base_url).rstrip("/")
-        return f"{base}{PATH}{context_id}"
+        return f"{self.base_url}{PATH}{context_id}"
+
+    @property
+    def base_url(self) -> str:
+        """Where callers reach this installation, without a slash at its end."""
+        return self.services.public_url or str(self.request.base_url).rstrip("/")

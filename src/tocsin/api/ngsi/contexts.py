@@ -14,7 +14,7 @@ from tocsin.api.ngsi.negotiation import JSON
 from tocsin.kernel.clock import iso
 from tocsin.ngsi.contexts.hosting import CACHED, HOSTED, IMPLICIT, PATH
 from tocsin.ngsi.contexts.repository import HostedContext
-from tocsin.ngsi.jsonld.core import CORE_URL, CORE_URLS
+from tocsin.ngsi.jsonld.core import CORE_URLS
 from tocsin.ngsi.jsonld.loading import Held
 from tocsin.ngsi.problems import BadRequestData, OperationNotSupported, ResourceNotFound
 
@@ -38,9 +38,6 @@ async def list_contexts(call: Call) -> Response:
     cached = call.broker.contexts.cached() if kind in (None, CACHED) else []
     told: list[Any] = [_of_hosted(call, one) if details else call.hosted_url(one.id) for one in hosted]
     told += [_of_cached(held) if details else held.url for held in cached]
-    if kind in (None, CACHED):
-        core = {"URL": CORE_URL, "localId": CORE_URL, "kind": CACHED}
-        told.append(core if details else CORE_URL)
     return _json(told)
 
 
@@ -51,10 +48,12 @@ async def get_context(call: Call) -> Response:
     if hosted is not None:
         return _json(_of_hosted(call, hosted)) if details else Response(hosted.body, media_type=JSON)
     held = call.broker.contexts.held(call.parts[0])
-    if held is None and call.parts[0] not in CORE_URLS:
+    if held is None:
         raise _missing(call.parts[0])
-    if details and held is not None:
-        return _json(_of_cached(held))
+    if details:
+        answer = _json(_of_cached(held))
+        call.broker.contexts.used(held.url)
+        return answer
     raise OperationNotSupported(
         "a cached context is had from its own URL", field="contextId", value=call.parts[0]
     )
@@ -72,8 +71,20 @@ async def delete_context(call: Call) -> Response:
         await tell(call.services, call.caller, "context.delete", kind="context", object_id=context_id)
         return Response(status_code=204)
     if call.broker.contexts.held(call.parts[0]) is None:
+        if reload:
+            raise BadRequestData(
+                "there is nothing to load anew",
+                field="contextId",
+                value=call.parts[0],
+                cure="name a cached one",
+            )
         raise _missing(call.parts[0])
-    if reload:
+    if call.parts[0] in CORE_URLS:
+        if not reload:
+            raise BadRequestData(
+                "the core @context stays", field="contextId", value=call.parts[0], cure="leave it"
+            )
+    elif reload:
         await call.broker.contexts.reload(call.parts[0])
     else:
         call.broker.contexts.forget(call.parts[0])
@@ -86,8 +97,12 @@ def _local(given: str) -> str:
 
 
 def _of_hosted(call: Call, one: HostedContext) -> dict[str, Any]:
-    url, at = call.hosted_url(one.id), iso(one.created_at)
-    return {"URL": url, "localId": one.id, "kind": one.kind, "timestamp": at, "createdAt": at}
+    return {
+        "URL": call.hosted_url(one.id),
+        "localId": one.id,
+        "kind": one.kind,
+        "createdAt": iso(one.created_at),
+    }
 
 
 def _of_cached(held: Held) -> dict[str, Any]:
@@ -98,7 +113,6 @@ def _of_cached(held: Held) -> dict[str, Any]:
         "URL": held.url,
         "localId": held.url,
         "kind": CACHED,
-        "timestamp": at(held.wall),
         "createdAt": at(held.wall),
         "lastUsage": at(held.used),
         "numberOfHits": held.hits,

@@ -25,6 +25,8 @@ from tocsin.api.ngsi import (
     contexts,
     discovery,
     entities,
+    identity,
+    parameters,
     querying,
     registrations,
     subscriptions,
@@ -32,7 +34,7 @@ from tocsin.api.ngsi import (
     temporal_provision,
 )
 from tocsin.api.ngsi.call import Asked, Call
-from tocsin.api.ngsi.negotiation import JSON, check_tenant
+from tocsin.api.ngsi.negotiation import JSON, answer_media, check_tenant
 from tocsin.api.refused import note
 from tocsin.api.services import Services
 from tocsin.identity.policy import Permission
@@ -49,6 +51,10 @@ _log = structlog.get_logger(__name__)
 PREFIX = "/ngsi-ld/v1"
 _BELOW = PREFIX + "/"
 Handler = Callable[[Call], Awaitable[Response]]
+#: answered as GeoJSON too (clause 6.3.15); answered as what they are, whatever is asked for
+_GEO = frozenset((entities.retrieve_entity, querying.query_entities))
+_DOCUMENTS = frozenset(("jsonldContexts", "jsonldContexts/*"))
+_WITH_BODY = frozenset(("POST", "PATCH", "PUT"))
 _SEE, _WRITE, _OPEN = Permission.SEE, Permission.INGEST, Permission.PUBLIC
 
 
@@ -107,8 +113,14 @@ OPERATIONS = (
     Operation("GET", "subscriptions/*", _SEE, subscriptions.retrieve_subscription),
     Operation("PATCH", "subscriptions/*", _WRITE, subscriptions.update_subscription),
     Operation("DELETE", "subscriptions/*", _WRITE, subscriptions.delete_subscription),
+    Operation("POST", "csourceSubscriptions", _WRITE, subscriptions.create_source_subscription),
+    Operation("GET", "csourceSubscriptions", _SEE, subscriptions.query_source_subscriptions),
+    Operation("GET", "csourceSubscriptions/*", _SEE, subscriptions.retrieve_source_subscription),
+    Operation("PATCH", "csourceSubscriptions/*", _WRITE, subscriptions.update_source_subscription),
+    Operation("DELETE", "csourceSubscriptions/*", _WRITE, subscriptions.delete_source_subscription),
     Operation("POST", "jsonldContexts", _WRITE, contexts.add_context),
     Operation("GET", "jsonldContexts", _SEE, contexts.list_contexts),
+    Operation("GET", "info/sourceIdentity", _SEE, identity.source_identity),
     # whoever gets an answer that names a context must be able to read that context
     Operation("GET", "jsonldContexts/*", _OPEN, contexts.get_context),
     Operation("DELETE", "jsonldContexts/*", _WRITE, contexts.delete_context),
@@ -147,6 +159,8 @@ class NgsiLd:
         # an id may hold a slash, escaped: only the path as it was sent tells it from one that parts
         sent: bytes = scope.get("raw_path") or scope["path"].encode()
         parts = sent.partition(b"?")[0].decode("ascii", "replace").removeprefix(_BELOW).split("/")
+        if parts == ["entities", ""] and request.method in ("PATCH", "PUT"):
+            raise BadRequestData("the id is missing", field="id", cure="put it behind the slash")
         if len(parts) > 1 and not parts[-1]:  # as the resource tree of older versions writes collections
             parts.pop()
         matching = _matching(_pattern(parts), parts[-1])
@@ -163,7 +177,14 @@ class NgsiLd:
         filled = [unquote(p) for p, q in zip(parts, operation.path.split("/"), strict=True) if q == "*"]
         scope["path_params"] = {str(i): part for i, part in enumerate(filled)}
         await admitted(request, self._services, operation.needs)
-        check_tenant(request.headers)
+        headers = request.headers
+        if request.method in _WITH_BODY and "content-length" not in headers:
+            return Response(status_code=411)  # and no word of why (clause 6.3.4)
+        check_tenant(headers)
+        if request.method == "GET" and operation.path not in _DOCUMENTS:
+            answer_media(headers, geo=operation.handler in _GEO)
+        if scope["query_string"]:
+            parameters.check(operation.name, request.query_params)
         broker = self._services.ngsi
         if broker is None:
             raise ResourceNotFound(

@@ -12,12 +12,14 @@ from tocsin.api.ngsi.call import Call
 from tocsin.api.ngsi.joining import documents, join_of
 from tocsin.api.ngsi.negotiation import answer_media
 from tocsin.api.ngsi.shaping import FORMATS, format_of, shape_of
+from tocsin.ngsi.jsonld import Terms
 from tocsin.ngsi.model import change, checks
 from tocsin.ngsi.model.coerce import coerced
 from tocsin.ngsi.model.kinds import Entity
 from tocsin.ngsi.model.read import Reader
 from tocsin.ngsi.model.write import feature
 from tocsin.ngsi.problems import AlreadyExists, BadRequestData, ResourceNotFound
+from tocsin.ngsi.query.selection import Alternatives, read_types
 from tocsin.ngsi.store.writer import Desk
 
 BASE = "/ngsi-ld/v1/entities/"
@@ -25,7 +27,7 @@ BASE = "/ngsi-ld/v1/entities/"
 
 async def create_entity(call: Call) -> Response:
     """Clause 5.6.1."""
-    document, terms = await call.document()
+    document, terms = await call.document(filled=True)
     given = Reader(terms, simplified=_simplified(call)).entity(document)
 
     def work(desk: Desk) -> None:
@@ -58,9 +60,10 @@ async def retrieve_entity(call: Call) -> Response:
 async def delete_entity(call: Call) -> Response:
     """Clause 5.6.6."""
     entity = checks.uri(call.parts[0], "id")
+    types = _types(call, await call.terms()) if "type" in call.params else None
 
     def work(desk: Desk) -> None:
-        there(desk, entity)
+        there(desk, entity, types)
         desk.drop(entity)
 
     await call.broker.writer.apply([entity], work)
@@ -70,8 +73,8 @@ async def delete_entity(call: Call) -> Response:
 
 async def merge_entity(call: Call) -> Response:
     """Clause 5.6.17."""
-    document, terms = await call.document()
-    given = Reader(terms, simplified=_simplified(call), nulls=True).entity(document, whole=False)
+    document, terms = await call.document(filled=True)
+    given = Reader(terms, simplified=_simplified(call), merging=True).entity(document, whole=False)
     observed = call.params.get("observedAt")
     observed_at = checks.time(observed, "observedAt") if observed is not None else None
     lang = call.params.get("lang")
@@ -80,50 +83,52 @@ async def merge_entity(call: Call) -> Response:
         fitting = coerced(old, given, lang) if _simplified(call) or lang else given
         desk.put(change.merged(old, fitting, desk.now, observed_at=observed_at))
 
-    return await _changed(call, given, work)
+    return await _changed(call, terms, given, work)
 
 
 async def replace_entity(call: Call) -> Response:
     """Clause 5.6.18."""
-    document, terms = await call.document()
+    document, terms = await call.document(filled=True)
     given = Reader(terms, simplified=_simplified(call)).entity(document, whole=False)
-    return await _changed(call, given, lambda desk, old: desk.put(change.replaced(old, given, desk.now)))
+    return await _changed(
+        call, terms, given, lambda desk, old: desk.put(change.replaced(old, given, desk.now))
+    )
 
 
 async def append_attributes(call: Call) -> Response:
     """Clause 5.6.3."""
     options = call.options((*FORMATS, "noOverwrite"))
-    document, terms = await call.document()
+    document, terms = await call.document(filled=True)
     given = Reader(terms, simplified=format_of(call, options) == "simplified").entity(document, whole=False)
     result: dict[str, Any] = {}
 
     def work(desk: Desk, old: Entity) -> None:
         made, updated, refused = change.appended(old, given, desk.now, overwrite="noOverwrite" not in options)
         desk.put(made)
-        result.update(_told(call, terms.compact, updated, refused))
+        result.update(_told(updated, refused))
 
-    return await _changed(call, given, work, result)
+    return await _changed(call, terms, given, work, result)
 
 
 async def update_attributes(call: Call) -> Response:
     """Clause 5.6.2."""
-    document, terms = await call.document()
+    document, terms = await call.document(filled=True)
     given = Reader(terms, simplified=_simplified(call), nulls=True).entity(document, whole=False)
     result: dict[str, Any] = {}
 
     def work(desk: Desk, old: Entity) -> None:
         made, updated, refused = change.updated(old, given, desk.now)
         desk.put(made)
-        result.update(_told(call, terms.compact, updated, refused))
+        result.update(_told(updated, refused))
 
-    return await _changed(call, given, work, result)
+    return await _changed(call, terms, given, work, result)
 
 
 async def update_attribute(call: Call) -> Response:
     """Clause 5.6.4."""
     given, terms = await _attribute_body(call)
     reader = Reader(terms, nulls=True)
-    iri = reader.attribute_name(call.parts[1])
+    iri = _attribute_name(call, reader)
     fragment = reader.fragment(call.parts[1], given)
 
     def work(desk: Desk, old: Entity) -> None:
@@ -134,20 +139,22 @@ async def update_attribute(call: Call) -> Response:
             )
         )
 
-    return await _changed(call, {}, work)
+    return await _changed(call, terms, {}, work)
 
 
 async def replace_attribute(call: Call) -> Response:
     """Clause 5.6.19."""
     given, terms = await _attribute_body(call)
     reader = Reader(terms)
-    iri = reader.attribute_name(call.parts[1])
+    iri = _attribute_name(call, reader)
     instances = reader.instances(call.parts[1], given)
     if len(instances) != 1:
         raise BadRequestData("more than one instance", field="body", cure="one at a time")
-    return await _changed(
-        call, {}, lambda desk, old: desk.put(change.attribute_replaced(old, iri, instances[0], desk.now))
-    )
+
+    def work(desk: Desk, old: Entity) -> None:
+        desk.put(change.attribute_replaced(old, iri, instances[0], desk.now))
+
+    return await _changed(call, terms, {}, work)
 
 
 async def delete_attribute(call: Call) -> Response:
@@ -165,7 +172,7 @@ async def delete_attribute(call: Call) -> Response:
             return
         desk.put(change.without(old, iri, desk.now, dataset, every=every))
 
-    return await _changed(call, {}, work)
+    return await _changed(call, terms, {}, work)
 
 
 def create(desk: Desk, given: Entity) -> None:
@@ -180,10 +187,10 @@ def create(desk: Desk, given: Entity) -> None:
     desk.put(change.created(given, desk.now))
 
 
-def there(desk: Desk, entity: str) -> Entity:
-    """Raises ``ResourceNotFound``."""
+def there(desk: Desk, entity: str, types: Alternatives | None = None) -> Entity:
+    """The entity, which must be of ``types`` if such are given. Raises ``ResourceNotFound``."""
     found = desk.get(entity)
-    if found is None:
+    if found is None or (types is not None and not any(one.issubset(found["type"]) for one in types)):
         raise missing(entity)
     return found
 
@@ -192,7 +199,9 @@ def missing(entity: str) -> ResourceNotFound:
     return ResourceNotFound("there is no such entity", field="id", value=entity)
 
 
-async def _changed(call: Call, given: Entity, work: Any, result: dict[str, Any] | None = None) -> Response:
+async def _changed(
+    call: Call, terms: Terms, given: Entity, work: Any, result: dict[str, Any] | None = None
+) -> Response:
     """Change the entity of the path; 207 with what was left undone where something was (clause 5.2.18)."""
     entity = checks.uri(call.parts[0], "id")
     if given.get("id", entity) != entity:
@@ -200,12 +209,14 @@ async def _changed(call: Call, given: Entity, work: Any, result: dict[str, Any] 
             "the id of the body is another", field="id", value=given["id"], cure="leave it out"
         )
 
+    types = _types(call, terms)
+
     def whole(desk: Desk) -> None:
-        work(desk, there(desk, entity))
+        work(desk, there(desk, entity, types))
 
     await call.broker.writer.apply([entity], whole)
     if result and result["notUpdated"]:
-        return await call.answer(result, 207, media="json")
+        return call.told(result, 207)
     return Response(status_code=204)
 
 
@@ -213,7 +224,10 @@ async def _attribute_body(call: Call) -> tuple[Any, Any]:
     """An attribute alone, which in the concise form may be a bare value."""
     given, media = await call.body()
     if isinstance(given, dict):
-        return given, await call.context_of(given, media)
+        terms = await call.context_of(given, media)
+        if not given:
+            raise BadRequestData("nothing of an attribute", field="body", cure="say what changes")
+        return given, terms
     if media == "ld":
         raise BadRequestData("the @context is missing", field="@context", cure="send an object with it")
     return given, await call.terms()
@@ -223,8 +237,28 @@ def _simplified(call: Call) -> bool:
     return format_of(call, call.options(tuple(FORMATS))) == "simplified"
 
 
-def _told(_call: Call, compact: Any, updated: list[str], refused: change.Refused) -> dict[str, Any]:
+def _types(call: Call, terms: Terms) -> Alternatives | None:
+    """What the entity must be of, by the parameter ``type`` (clause 4.17); None: of any type."""
+    given = call.params.get("type")
+    return None if given is None else read_types(given, terms.expand)
+
+
+def _attribute_name(call: Call, reader: Reader) -> str:
+    """The IRI of the attribute that the path names (clauses 5.6.4, 5.6.19). Raises ``BadRequestData``."""
+    name = call.parts[1]
+    if name == "scope":
+        raise BadRequestData(
+            "the scope is no attribute",
+            field="attrId",
+            value=name,
+            cure="PATCH the entity's attrs, or delete it",
+        )
+    return reader.attribute_name(name)
+
+
+def _told(updated: list[str], refused: change.Refused) -> dict[str, Any]:
+    """An UpdateResult, which names attributes by their IRIs (clauses 5.2.18, 5.2.19)."""
     return {
-        "updated": [compact(iri) for iri in updated],
-        "notUpdated": [{"attributeName": compact(iri), "reason": reason} for iri, reason in refused],
+        "updated": updated,
+        "notUpdated": [{"attributeName": iri, "reason": reason} for iri, reason in refused],
     }

@@ -10,12 +10,15 @@ from starlette.datastructures import Headers
 
 from tocsin.api.accept import wanted
 from tocsin.kernel.errors import Invalid
-from tocsin.ngsi.problems import BadRequestData, InvalidRequest, NonexistentTenant
+from tocsin.ngsi.problems import BadRequestData, InvalidRequest, NoMultiTenantSupport
 
 JSON, LD_JSON, GEO_JSON = "application/json", "application/ld+json", "application/geo+json"
 MERGE_PATCH = "application/merge-patch+json"
 CONTEXT_REL = "http://www.w3.org/ns/json-ld#context"
 Media = Literal["json", "ld", "geo"]
+#: in the order in which they are taken of several that are liked equally (clause 6.3.4)
+KINDS: dict[Media, str] = {"json": JSON, "ld": LD_JSON, "geo": GEO_JSON}
+_WITHOUT_GEO: dict[Media, str] = {"json": JSON, "ld": LD_JSON}
 _LINK = re.compile(r"<([^>]*)>((?:\s*;\s*[A-Za-z*]+\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]+))*)")
 _PARAM = re.compile(r";\s*([A-Za-z*]+)\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))")
 
@@ -53,11 +56,11 @@ def context_link(url: str) -> str:
 
 
 def body_media(headers: Headers, method: str) -> Media:
-    """What kind of body this is. Raises ``UnsupportedMedia``."""
+    """What kind of body this is; one that says nothing of itself is JSON. Raises ``UnsupportedMedia``."""
     stated = headers.get("content-type", "").partition(";")[0].strip().lower()
     if stated == LD_JSON:
         return "ld"
-    if stated == JSON or (stated == MERGE_PATCH and method == "PATCH"):
+    if stated in (JSON, "") or (stated == MERGE_PATCH and method == "PATCH"):
         return "json"
     raise UnsupportedMedia(
         "not a kind of body that is read here",
@@ -72,20 +75,22 @@ def answer_media(headers: Headers, *, geo: bool = False) -> Media:
     header = headers.get("accept", "")
     if header in ("", "*/*", JSON):
         return "json"
-    offered: dict[Media, str] = {"json": JSON, "ld": LD_JSON}
-    if geo:
-        offered["geo"] = GEO_JSON
     try:
-        return wanted(header, offered)
+        return wanted(header, KINDS if geo else _WITHOUT_GEO)
     except Invalid as error:
         raise NotAcceptable(error.message, field="Accept", value=header, cure=error.cure) from error
 
 
+def prefers_json(headers: Headers) -> bool:
+    """Whether GeoJSON is wanted without a context in it (clause 6.3.6)."""
+    return any(one.strip().lower() == "body=json" for one in headers.get("prefer", "").split(","))
+
+
 def check_tenant(headers: Headers) -> None:
-    """There is one tenant, and it has no name. Raises ``NonexistentTenant`` for any other."""
+    """There is one tenant, and it has no name. Raises ``NoMultiTenantSupport`` for any other (4.14)."""
     named = headers.get("ngsild-tenant")
     if named:
-        raise NonexistentTenant(
+        raise NoMultiTenantSupport(
             "this installation has no tenants",
             field="NGSILD-Tenant",
             value=named,

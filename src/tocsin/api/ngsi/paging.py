@@ -33,4 +33,5 @@ def _link(call: Call, rel: str, offset: int, limit: int) -> str:
     given = parse_qsl(call.request.url.query, keep_blank_values=True)
     kept = [pair for pair in given if pair[0] not in ("offset", "limit")]
     query = urlencode([*kept, ("limit", limit), ("offset", offset)])
-    return f'<{call.request.url.path}?{query}>; rel="{rel}"; type="{LD_JSON}"'
+    path = call.request.url.path.rstrip("/")
+    return f'<{path}?{query}>; rel="{rel}"; type="{LD_JSON}"'

@@ -1,4 +1,6 @@
-"""``/subscriptions`` (clauses 5.8, 6.10, 6.11)."""
+"""``/subscriptions`` and ``/csourceSubscriptions`` (clauses 5.8, 5.11, 6.10 to 6.13): to changes of entities,
+and to registrations of context sources.
+"""
 
 from __future__ import annotations
 
@@ -16,58 +18,107 @@ from tocsin.identity.policy import Permission
 from tocsin.kernel.ids import random_id
 from tocsin.ngsi.jsonld.terms import Terms
 from tocsin.ngsi.model import checks
-from tocsin.ngsi.subscriptions.desk import Stands
-from tocsin.ngsi.subscriptions.model import Subscription
+from tocsin.ngsi.subscriptions.desk import Stands, SubscriptionDesk
+from tocsin.ngsi.subscriptions.model import Kind, Subscription
 from tocsin.ngsi.subscriptions.notification import secrets_stay
 from tocsin.ngsi.subscriptions.reading import Reading
 from tocsin.ngsi.subscriptions.showing import shown
 
-BASE = "/ngsi-ld/v1/subscriptions/"
+_BASE: dict[Kind, str] = {
+    "entities": "/ngsi-ld/v1/subscriptions/",
+    "registrations": "/ngsi-ld/v1/csourceSubscriptions/",
+}
 
 
 async def create_subscription(call: Call) -> Response:
     """Clause 5.8.1."""
-    document, terms = await call.document()
-    now = call.services.clock.now()
-    reading = Reading(terms, call.broker.subscriptions.allowed, now)
-    body = reading.whole(document)
-    body.setdefault("id", f"urn:ngsi-ld:Subscription:{random_id()}")
-    _may_look(call)
-    context = await _context_of(call, body)
-    one = Subscription(body["id"], body, reading.words, context, now, now, by=call.caller.name)
-    await call.broker.subscriptions.create(one)
-    await tell(call.services, call.caller, "subscription.add", kind="subscription", object_id=one.id)
-    return Response(status_code=201, headers={"location": BASE + quote(one.id, safe=":")})
+    return await _create(call, call.broker.subscriptions)
 
 
 async def query_subscriptions(call: Call) -> Response:
     """Clause 5.8.4."""
+    return await _query(call, call.broker.subscriptions)
+
+
+async def retrieve_subscription(call: Call) -> Response:
+    """Clause 5.8.3."""
+    return await _retrieve(call, call.broker.subscriptions)
+
+
+async def update_subscription(call: Call) -> Response:
+    """Clause 5.8.2."""
+    return await _update(call, call.broker.subscriptions)
+
+
+async def delete_subscription(call: Call) -> Response:
+    """Clause 5.8.5."""
+    return await _delete(call, call.broker.subscriptions)
+
+
+async def create_source_subscription(call: Call) -> Response:
+    """Clause 5.11.2."""
+    return await _create(call, call.broker.source_subscriptions)
+
+
+async def query_source_subscriptions(call: Call) -> Response:
+    """Clause 5.11.5."""
+    return await _query(call, call.broker.source_subscriptions)
+
+
+async def retrieve_source_subscription(call: Call) -> Response:
+    """Clause 5.11.4."""
+    return await _retrieve(call, call.broker.source_subscriptions)
+
+
+async def update_source_subscription(call: Call) -> Response:
+    """Clause 5.11.3."""
+    return await _update(call, call.broker.source_subscriptions)
+
+
+async def delete_source_subscription(call: Call) -> Response:
+    """Clause 5.11.6."""
+    return await _delete(call, call.broker.source_subscriptions)
+
+
+async def _create(call: Call, desk: SubscriptionDesk) -> Response:
+    document, terms = await call.document()
+    now = call.services.clock.now()
+    reading = Reading(terms, desk.allowed, now, desk.kind)
+    body = reading.whole(document)
+    body.setdefault("id", f"urn:ngsi-ld:Subscription:{random_id()}")
+    _may_look(call)
+    context = await _context_of(call, body)
+    words, by = reading.words, call.caller.name
+    one = Subscription(body["id"], body, words, context, now, now, by=by, kind=desk.kind)
+    await desk.create(one)
+    await tell(call.services, call.caller, "subscription.add", kind="subscription", object_id=one.id)
+    return Response(status_code=201, headers={"location": _BASE[desk.kind] + quote(one.id, safe=":")})
+
+
+async def _query(call: Call, desk: SubscriptionDesk) -> Response:
     terms = await call.terms()
     sys_attrs = "sysAttrs" in call.options(("sysAttrs", "count"))
     count = call.flag("count") or "count" in call.options(("sysAttrs", "count"))
     limit, offset = checked_limit(call, count), call.number("offset", 0)
-    found, total = await call.broker.subscriptions.page(offset, limit)
+    found, total = await desk.page(offset, limit)
     headers = {"ngsild-results-count": str(total)} if count else {}
     links = page_links(call, offset, limit, more=offset + len(found) < total)
     told = [_shown(call, one, terms, sys_attrs) for one in found]
     return await call.answer(told, headers=headers, links=links)
 
 
-async def retrieve_subscription(call: Call) -> Response:
-    """Clause 5.8.3."""
+async def _retrieve(call: Call, desk: SubscriptionDesk) -> Response:
     terms = await call.terms()
     sys_attrs = "sysAttrs" in call.options(("sysAttrs",))
-    found = await call.broker.subscriptions.get(checks.uri(call.parts[0], "id"))
+    found = await desk.get(checks.uri(call.parts[0], "id"))
     return await call.answer(_shown(call, found, terms, sys_attrs))
 
 
-async def update_subscription(call: Call) -> Response:
-    """Clause 5.8.2."""
+async def _update(call: Call, desk: SubscriptionDesk) -> Response:
     name = checks.uri(call.parts[0], "id")
     document, terms = await call.document()
-    desk = call.broker.subscriptions
     await desk.get(name)
-    reading = Reading(terms, desk.allowed, call.services.clock.now())
+    reading = Reading(terms, desk.allowed, call.services.clock.now(), desk.kind)
     if "jsonldContext" in document:
         await call.broker.contexts.resolve(checks.uri(document["jsonldContext"], "jsonldContext"))
 
@@ -86,10 +137,9 @@ async def update_subscription(call: Call) -> Response:
     return Response(status_code=204)
 
 
-async def delete_subscription(call: Call) -> Response:
-    """Clause 5.8.5."""
+async def _delete(call: Call, desk: SubscriptionDesk) -> Response:
     name = checks.uri(call.parts[0], "id")
-    await call.broker.subscriptions.delete(name)
+    await desk.delete(name)
     await tell(call.services, call.caller, "subscription.delete", kind="subscription", object_id=name)
     return Response(status_code=204)
 

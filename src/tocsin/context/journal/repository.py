@@ -44,7 +44,7 @@ ngsi_changes = Table(
     sqlite_autoincrement=True,
 )
 #: ``doc``: as ``ngsi.subscriptions.model`` packs it; ``types``: names of types that it watches, joined by
-#: spaces, or ``*``; ``revision``: the count of changes when it was last changed
+#: spaces, or ``*``; ``revision``: the count of changes when it was last changed; ``kind``: to what it is
 ngsi_subscriptions = Table(
     "ngsi_subscriptions",
     context,
@@ -54,6 +54,7 @@ ngsi_subscriptions = Table(
     Column("active", Boolean, nullable=False),
     Column("revision", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("kind", String, nullable=False, server_default="entities"),
 )
 
 

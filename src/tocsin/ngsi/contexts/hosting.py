@@ -12,7 +12,7 @@ from tocsin.kernel.clock import Clock
 from tocsin.kernel.ids import content_id, random_id
 from tocsin.ngsi.contexts import repository
 from tocsin.ngsi.contexts.repository import HostedContext
-from tocsin.ngsi.problems import BadRequestData
+from tocsin.ngsi.problems import BadRequestData, InvalidRequest
 
 PATH = "/ngsi-ld/v1/jsonldContexts/"
 HOSTED, IMPLICIT, CACHED = "Hosted", "ImplicitlyCreated", "Cached"
@@ -26,7 +26,7 @@ class Hosting:
         self._db, self._clock = db, clock
 
     async def add(self, given: Any) -> HostedContext:
-        """Keep ``{"@context": ...}``. Raises ``BadRequestData``."""
+        """Keep ``{"@context": ...}``. Raises ``InvalidRequest``, ``BadRequestData``."""
         body = _checked(given)
         made = HostedContext(random_id(), body, HOSTED, self._clock.now())
         await self._db.write(lambda conn: repository.add(conn, made))
@@ -61,7 +61,7 @@ class Hosting:
 
 def _checked(given: Any) -> bytes:
     if not isinstance(given, dict) or "@context" not in given:
-        raise BadRequestData("there is no @context in it", field="body", cure='send {"@context": ...}')
+        raise InvalidRequest("there is no @context in it", field="body", cure='send {"@context": ...}')
     context = given["@context"]
     parts = context if isinstance(context, list) else [context]
     if not parts or not all(isinstance(part, dict | str) for part in parts):

@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 
 import msgspec
 
+from tocsin.ngsi.jsonld import core
 from tocsin.ngsi.jsonld.core import CORE, CORE_URL, CORE_URLS
 from tocsin.ngsi.jsonld.remote import Fetch, check_url
 from tocsin.ngsi.jsonld.terms import Terms
@@ -44,8 +45,19 @@ class Held:
 
 @dataclass(slots=True)
 class _Walk:
+    """``named``: URLs of all documents; ``core``: whether the core context is among them."""
+
     documents: int = 0
     terms: int = 0
+    named: set[str] = field(default_factory=set)
+    core: bool = False
+
+
+@dataclass(slots=True)
+class _Made:
+    at: float
+    terms: Terms
+    walk: _Walk
 
 
 class Contexts:
@@ -54,7 +66,8 @@ class Contexts:
     def __init__(self, fetch: Fetch, hosted: Hosted, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._fetch, self._hosted, self._clock = fetch, hosted, clock
         self._held: OrderedDict[str, Held] = OrderedDict()
-        self._made: OrderedDict[bytes, tuple[float, Terms]] = OrderedDict()
+        self._made: OrderedDict[bytes, _Made] = OrderedDict()
+        self._core = Held(CORE_URL, core.document(), clock(), time.time())
         self._under_way: dict[str, asyncio.Task[bytes]] = {}
 
     async def resolve(self, given: Any) -> Terms:
@@ -64,25 +77,43 @@ class Contexts:
         ``BadRequestData`` (is no context).
         """
         if given is None or (isinstance(given, str) and given in CORE_URLS) or given == []:
+            self.used(CORE_URL)
             return CORE
         key = msgspec.json.encode(given)
         made = self._made.get(key)
-        if made is not None and self._clock() - made[0] < _FRESH_S:
+        if made is None or self._clock() - made.at >= _FRESH_S:
+            walk = _Walk()
+            made = _Made(self._clock(), await self._layer(CORE, given, None, (), walk), walk)
+            if len(key) <= 64 << 10:
+                self._made[key] = made
+                while len(self._made) > _CACHED:
+                    self._made.popitem(last=False)
+        else:
             self._made.move_to_end(key)
-            return made[1]
-        terms = await self._layer(CORE, given, None, (), _Walk())
-        if len(key) <= 64 << 10:
-            self._made[key] = (self._clock(), terms)
-            while len(self._made) > _CACHED:
-                self._made.popitem(last=False)
-        return terms
+        for url in made.walk.named:
+            self.used(url)
+        return made.terms
+
+    def stated(self, given: Any) -> Any:
+        """``given``, resolved before, as an answer states it: the core context is in it, else it is put last
+        (clause 5.5.7).
+        """
+        made = self._made.get(msgspec.json.encode(given))
+        return given if made is not None and made.walk.core else with_core(given)
 
     def cached(self) -> list[Held]:
-        """Fetched documents that are held now."""
-        return list(self._held.values())
+        """Fetched documents that are held now, and the core context, which is always."""
+        return [*self._held.values(), self._core]
 
     def held(self, url: str) -> Held | None:
-        return self._held.get(url)
+        return self._core if url in CORE_URLS else self._held.get(url)
+
+    def used(self, url: str) -> None:
+        """Count one use of what is held of ``url``."""
+        held = self.held(url)
+        if held is not None:
+            held.hits += 1
+            held.used = time.time()
 
     def forget(self, url: str | None = None) -> bool:
         """Drop one fetched document, or all that is derived; whether it was held."""
@@ -92,8 +123,14 @@ class Contexts:
         return self._held.pop(url, None) is not None
 
     async def reload(self, url: str) -> None:
-        """Fetch it anew; the old one stays where that fails."""
+        """Fetch it anew; the old one stays where that fails. Raises ``LdContextNotAvailable``."""
         body = await self._fetch(url)
+        try:
+            _context_in(body, url)
+        except BadRequestData as error:
+            raise LdContextNotAvailable(
+                error.message, field=error.field, value=error.value, cure=error.cure
+            ) from error
         self._keep(url, body)
         self._made.clear()
 
@@ -124,25 +161,17 @@ class Contexts:
     ) -> Terms:
         url = urljoin(base, given) if base else given
         if url in CORE_URLS:
+            walk.core = True
             return terms
         check_url(url)
+        walk.named.add(url)
         walk.documents += 1
         if url in above:
             raise _never_ends(url, "it includes itself")
         if len(above) >= MAX_DEPTH or walk.documents > MAX_DOCUMENTS:
             raise _never_ends(url, "it includes too many others")
-        body = await self._body(url)
-        try:
-            document = msgspec.json.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise LdContextNotAvailable(
-                "what this URL answers with is not JSON", field="@context", value=url, cure="check the URL"
-            ) from error
-        if not isinstance(document, dict) or "@context" not in document:
-            raise LdContextNotAvailable(
-                "this document has no @context", field="@context", value=url, cure="check the URL"
-            )
-        return await self._layer(terms, document["@context"], url, (*above, url), walk)
+        context = _context_in(await self._body(url), url)
+        return await self._layer(terms, context, url, (*above, url), walk)
 
     async def _body(self, url: str) -> bytes:
         own = await self._hosted(url)
@@ -150,8 +179,6 @@ class Contexts:
             return own
         held = self._held.get(url)
         if held is not None and self._clock() - held.fetched < _FRESH_S:
-            held.hits += 1
-            held.used = time.time()
             self._held.move_to_end(url)
             return held.body
         # many requests name one context: fetched once, for all of them
@@ -187,6 +214,21 @@ def with_core(given: Any) -> Any:
     if any(isinstance(part, str) and part in CORE_URLS for part in parts):
         return given
     return [*parts, CORE_URL]
+
+
+def _context_in(body: bytes, url: str) -> Any:
+    """Raises ``BadRequestData`` for a document that is no context (clause 5.5.6)."""
+    try:
+        document = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequestData(
+            "what this URL answers with is not JSON", field="@context", value=url, cure="check the URL"
+        ) from error
+    if not isinstance(document, dict) or "@context" not in document:
+        raise BadRequestData(
+            "this document has no @context", field="@context", value=url, cure="check the URL"
+        )
+    return document["@context"]
 
 
 def _never_ends(url: str, why: str) -> LdContextNotAvailable:

@@ -105,7 +105,9 @@ class Remote:
             raise _unavailable(url, "its name has no address")
         known = host in self._allowed or f"{host}:{port}" in self._allowed
         if not known and not all(public(address) for address in found):
-            raise _unavailable(url, "it lies in an inner network")
+            raise _unavailable(
+                url, "it lies in an inner network", "name the host in contexts.hosts if that is meant"
+            )
         return host, port, found[0]
 
 
@@ -122,10 +124,10 @@ def check_url(url: str) -> None:
         )
 
 
-def _unavailable(url: str, why: str) -> LdContextNotAvailable:
+def _unavailable(url: str, why: str, cure: str = "check the URL") -> LdContextNotAvailable:
     return LdContextNotAvailable(
         f"this @context cannot be had: {why}",
         field="@context",
         value=url[:200],
-        cure="check the URL, or host it here with POST /ngsi-ld/v1/jsonldContexts",
+        cure=f"{cure}, or host it here with POST /ngsi-ld/v1/jsonldContexts",
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tocsin.ngsi.model.kinds import ENTITY_PLAIN, NULL, PLAIN, VALUE_OF, Attribute, Entity
+from tocsin.ngsi.model.kinds import ENTITY_PLAIN, NULL, PLAIN, SCOPE, VALUE_OF, Attribute, Entity
 from tocsin.ngsi.problems import BadRequestData, ResourceNotFound
 
 #: (attribute IRI, why not)
@@ -56,21 +56,24 @@ def appended(
 
 
 def updated(old: Entity, given: Entity, now: str) -> tuple[Entity, list[str], Refused]:
-    """Attributes that are there replaced; others are refused (clause 5.6.2)."""
+    """Attributes that are there replaced, others appended; a scope where there is one (clause 5.6.2)."""
     made = _with_types(old, given)
-    if "scope" in given:
-        if given["scope"] == [NULL]:
-            made.pop("scope", None)
-        else:
-            made["scope"] = given["scope"]
     done: list[str] = []
     refused: Refused = []
+    if "scope" in given:
+        if "scope" not in old:
+            refused.append((SCOPE, "the entity has no scope; append it"))
+        else:
+            made["scope"] = given["scope"]
+            done.append(SCOPE)
+            if given["scope"] == [NULL]:
+                del made["scope"]
     for iri, instances in attributes(given):
         held = old.get(iri, [])
-        if any(find(held, one.get("datasetId")) is None for one in instances):
+        gone = [one for one in instances if one[VALUE_OF[one["type"]]] == NULL]
+        if any(find(held, one.get("datasetId")) is None for one in gone):
             refused.append((iri, "there is no such attribute"))
             continue
-        gone = [one for one in instances if one[VALUE_OF[one["type"]]] == NULL]
         left = [one for one in held if not any(one.get("datasetId") == g.get("datasetId") for g in gone)]
         kept = [one for one in instances if one not in gone]
         if left or kept:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
+from unicodedata import category
 
-from tocsin.ngsi.model.kinds import GEOMETRIES
+import msgspec
+
+from tocsin.ngsi.model.kinds import GEOMETRIES, NULL
 from tocsin.ngsi.problems import BadRequestData
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`\x00-\x1f]+")
+#: controls, formats (bidi), unassigned, separators; and letters and marks that are blank
+_NO_INK = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"))
+_BLANK = re.compile("[\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?Z")
 #: what a q expression could not name, and what no term may hold
 _NO_NAME = re.compile(r"[\s<>\"'=;()\[\]{}|\\^`\x00-\x1f]")
@@ -22,10 +29,15 @@ MAX_NESTING = 64
 
 
 def uri(value: Any, field: str) -> str:
-    """RFC 3986, with its scheme."""
-    if not isinstance(value, str) or len(value) > 4096 or not _URI.fullmatch(value):
+    """RFC 3986 with its scheme, or RFC 3987 without characters that nobody sees."""
+    if not isinstance(value, str) or len(value) > 4096 or not _URI.fullmatch(value) or _unseen(value):
         raise BadRequestData("not a URI", field=field, value=value, cure="for example urn:ngsi-ld:Vehicle:A1")
     return value
+
+
+def _unseen(value: str) -> bool:
+    """Whether something in it leaves no ink: it would look like another id wherever people read it."""
+    return not value.isascii() and any(category(c) in _NO_INK or _BLANK.match(c) for c in value)
 
 
 def name(value: str, field: str) -> str:
@@ -68,7 +80,7 @@ def scopes(value: Any) -> list[str]:
     """One or several (clause 4.18)."""
     given = value if isinstance(value, list) else [value]
     for one in given:
-        if not isinstance(one, str) or len(one) > 1024 or not _SCOPE.fullmatch(one):
+        if not isinstance(one, str) or len(one) > 1024 or one == NULL or not _SCOPE.fullmatch(one):
             raise BadRequestData("not a scope", field="scope", value=one, cure="for example /Oslo/Sentrum")
     if not given:
         raise BadRequestData("no scope in it", field="scope", cure="leave it out, or give one")
@@ -76,7 +88,12 @@ def scopes(value: Any) -> list[str]:
 
 
 def geometry(value: Any, field: str) -> dict[str, Any]:
-    """A GeoJSON geometry (RFC 7946, section 3.1) in degrees, one of those of clause 4.7.1."""
+    """A GeoJSON geometry (RFC 7946, section 3.1) in degrees, one of those of clause 4.7.1; as a string too,
+    which JSON-LD once needed (clause 4.7.2).
+    """
+    if isinstance(value, str):
+        with suppress(msgspec.DecodeError):
+            value = msgspec.json.decode(value)
     if not isinstance(value, Mapping) or value.get("type") not in GEOMETRIES:
         raise BadRequestData("not a GeoJSON geometry", field=field, value=value, cure="an object of RFC 7946")
     kind = value["type"]

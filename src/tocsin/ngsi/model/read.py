@@ -16,8 +16,11 @@ from tocsin.ngsi.model.kinds import (
     IGNORED,
     KIND_OF,
     MEMBERS,
+    NOT_NAMES,
     NULL,
+    NULL_WORDS,
     PLAIN,
+    UNITLESS,
     VALUE_OF,
     Attribute,
     Entity,
@@ -31,16 +34,22 @@ _HINTS = MEMBERS | {"observedAt", "unitCode", "datasetId"}
 class Reader:
     """Reads under one context. ``simplified``: values without their kinds (``options=keyValues``).
 
-    ``nulls``: ``urn:ngsi-ld:null`` asks for removal here (merge and update), elsewhere it is refused.
-    ``lang``: language of bare strings that are merged into a language map. ``temporal``: an attribute may
-    have many instances of one dataset (clause 4.5.7).
+    ``nulls``: ``urn:ngsi-ld:null`` asks for removal here (merge and update), elsewhere it is refused;
+    ``merging``: also inside of values (clause 5.5.4). ``temporal``: an attribute may have many instances of
+    one dataset (clause 4.5.7).
     """
 
     def __init__(
-        self, terms: Terms, *, simplified: bool = False, nulls: bool = False, temporal: bool = False
+        self,
+        terms: Terms,
+        *,
+        simplified: bool = False,
+        nulls: bool = False,
+        merging: bool = False,
+        temporal: bool = False,
     ) -> None:
-        self.terms, self._simplified, self._nulls = terms, simplified, nulls
-        self._temporal = temporal
+        self.terms, self._simplified, self._nulls = terms, simplified, nulls or merging
+        self._merging, self._temporal = merging, temporal
 
     def entity(self, given: Any, *, whole: bool = True) -> Entity:
         """``whole``: id and type must be there (create, replace); else what is there is checked."""
@@ -53,10 +62,16 @@ class Reader:
             keyword = self.terms.keyword(key)
             if keyword == "@id":
                 made["id"] = checks.uri(value, "id")
+                if value == NULL:
+                    raise BadRequestData("null is no id", field="id", value=value, cure="give it")
             elif keyword == "@type":
                 made["type"] = self.types(value)
             elif key == "scope":
                 made["scope"] = [NULL] if value == NULL and self._nulls else checks.scopes(value)
+            elif key in NOT_NAMES:
+                raise BadRequestData(
+                    "the core @context keeps this name", field=key, cure="choose another, or leave it out"
+                )
             elif key not in IGNORED:
                 iri = self.attribute_name(key)
                 attributes[iri] = attributes.get(iri, []) + self.instances(key, value)
@@ -75,7 +90,7 @@ class Reader:
         if not given:
             raise BadRequestData("no type in it", field="type", cure="give at least one")
         for one in given:
-            if not isinstance(one, str):
+            if not isinstance(one, str) or self.terms.keyword(one) is not None:
                 raise BadRequestData("not a type", field="type", value=one, cure="a name or an IRI")
         return list(dict.fromkeys(self.terms.expand(checks.name(one, "type")) for one in given))
 
@@ -193,7 +208,7 @@ class Reader:
         for name, value in given.items():
             if name in ("type", "@type", member) or name in IGNORED:
                 continue
-            if name in MEMBERS:
+            if name in MEMBERS or (name == "unitCode" and kind in UNITLESS):
                 raise BadRequestData(
                     f"a {kind} has no {name}", field=f"{key}.{name}", cure=f"its value is {member}"
                 )
@@ -207,12 +222,20 @@ class Reader:
     def member(self, key: str, name: str, value: Any) -> dict[str, Any]:
         """A member beside the value: one of the plain ones, or a sub-attribute."""
         field = f"{key}.{name}"
+        if name == "@context":
+            raise BadRequestData(
+                "a @context inside of an attribute", field=field, cure="put it into the document"
+            )
+        if name == "datasetId":
+            if value == "@none":  # the default instance, as if nothing were said (clause 4.5.5.1)
+                return {}
+            if value == NULL:
+                raise BadRequestData("a datasetId stays", field=field, value=value, cure="leave it out")
+            return {name: checks.uri(value, field)}
         if self._nulls and value == NULL and name in PLAIN:
             return {name: NULL}
         if name == "observedAt":
             return {name: checks.time(value, field)}
-        if name == "datasetId":
-            return {name: checks.uri(value, field)}
         if name == "unitCode":
             if not isinstance(value, str) or not value:
                 raise BadRequestData(
@@ -231,7 +254,7 @@ class Reader:
         """What the value's member may hold, expanded where it names things."""
         if value is None and kind != "JsonProperty":
             raise BadRequestData("null is no value", field=key, cure=f"to remove it, send {NULL!r}")
-        if value == NULL:
+        if value == NULL or (kind == "LanguageProperty" and value == NULL_WORDS):
             if not self._nulls:
                 raise BadRequestData(
                     "there is nothing to remove yet", field=key, value=NULL, cure="leave it out"
@@ -246,6 +269,8 @@ class Reader:
         if kind == "GeoProperty":
             return checks.geometry(value, key)
         if kind == "LanguageProperty":
+            if not self._merging and isinstance(value, Mapping) and NULL in value.values():
+                raise _null_inside(key)
             return _languages(key, value)
         if kind == "VocabProperty":
             given = value if isinstance(value, list) and value else [value]
@@ -261,6 +286,8 @@ class Reader:
             if not isinstance(value, list):
                 raise BadRequestData("not a list", field=f"{key}.objectList", value=value, cure="an array")
             return [checks.uri(one.get("object") if isinstance(one, dict) else one, key) for one in value]
+        if kind == "Property" and not self._merging and _holds_null(value):
+            raise _null_inside(key)
         return value
 
     def _datasets(self, key: str, given: Any) -> list[Attribute]:
@@ -303,6 +330,22 @@ def _languages(key: str, value: Any) -> dict[str, Any]:
             "not a language map", field=f"{key}.languageMap", value=value, cure='{"en": "...", "no": "..."}'
         )
     return dict(value)
+
+
+def _holds_null(value: Any) -> bool:
+    """Whether a member of an object, at any depth, is the null of clause 4.5.0."""
+    if isinstance(value, dict):
+        return any(one == NULL or _holds_null(one) for one in value.values())
+    return isinstance(value, list) and any(_holds_null(one) for one in value)
+
+
+def _null_inside(key: str) -> BadRequestData:
+    return BadRequestData(
+        "null inside of a value, which merging alone takes out",
+        field=key,
+        value=NULL,
+        cure="leave the member out, or merge the entity",
+    )
 
 
 def _once(iri: str, instances: list[Attribute]) -> None:

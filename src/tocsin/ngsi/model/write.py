@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tocsin.ngsi.jsonld.terms import Terms
-from tocsin.ngsi.model.kinds import ENTITY_PLAIN, PLAIN, VALUE_OF, Attribute, Entity
+from tocsin.ngsi.model.kinds import ENTITY_PLAIN, FORMER, PLAIN, VALUE_OF, Attribute, Entity
 
 Format = Literal["normalized", "concise", "simplified"]
 _SYSTEM = frozenset(("createdAt", "modifiedAt"))
@@ -131,12 +131,14 @@ def _one(given: Attribute, shape: Shape, *, typed: bool) -> dict[str, Any]:
     else:
         if typed:
             out["type"] = kind
+            if kind == "ListRelationship" and isinstance(value, list):
+                value = [{"object": one} for one in value]  # clause 4.5.22.2
         out[member] = value
     compact = shape.terms.compact
     for name, held in given.items():
         if name == "type" or name == member:
             continue
-        if name in PLAIN:
+        if name in PLAIN or name in FORMER:
             if name == "objectType":
                 out[name] = [compact(t) for t in held] if isinstance(held, list) else compact(held)
             elif shape.sys_attrs or name not in ("createdAt", "modifiedAt"):

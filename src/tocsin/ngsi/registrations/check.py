@@ -30,6 +30,7 @@ OPERATIONS = frozenset(
         "retrieveEntityMap", "federationOps", "updateOps", "retrieveOps", "redirectionOps",
     )
 )  # fmt: skip
+_READING = frozenset(("retrieveOps", "retrieveEntity", "queryEntity"))
 #: stated by whoever keeps it
 _OURS = frozenset(
     (
@@ -71,7 +72,7 @@ def part(given: Mapping[str, Any], terms: Terms, now: datetime) -> dict[str, Any
         elif name in _CHECKS:
             made[name] = _CHECKS[name](value, name)
         else:  # further properties of the context source
-            made[name] = value
+            made[terms.expand(checks.name(name, name))] = value
     expires = made.get("expiresAt")
     if expires not in (None, NULL) and checks.moment(expires) <= now:
         raise BadRequestData("it lies in the past", field="expiresAt", value=expires, cure="a time to come")
@@ -83,6 +84,13 @@ def consistent(made: Mapping[str, Any]) -> None:
     for needed in ("type", "information", "endpoint"):
         if made.get(needed) == NULL:
             raise BadRequestData(f"a registration has its {needed}", field=needed, cure="give another")
+    if made.get("mode") == "auxiliary" and not _READING.issuperset(made.get("operations", ())):
+        raise BadRequestData(
+            "an auxiliary registration is asked, never written to (clause 5.9.2.4)",
+            field="operations",
+            value=made["operations"],
+            cure=", ".join(sorted(_READING)),
+        )
     if made.get("mode") != "exclusive":
         return
     for info in made["information"]:
@@ -211,12 +219,16 @@ def _management(value: Any, field: str) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         raise BadRequestData("not an object", field=field, value=value, cure="RegistrationManagementInfo")
     for name in ("timeout", "cooldown"):
-        if name in value and (not isinstance(value[name], int | float) or value[name] < 0):
+        if name in value and (
+            isinstance(value[name], bool) or not isinstance(value[name], int | float) or value[name] <= 0
+        ):
             raise BadRequestData(
-                "not a time in milliseconds", field=f"{field}.{name}", value=value[name], cure="0 or more"
+                "not a time in milliseconds", field=f"{field}.{name}", value=value[name], cure="above 0"
             )
-    if "localCache" in value and not isinstance(value["localCache"], bool):
-        raise BadRequestData("neither true nor false", field=f"{field}.localCache", cure="true or false")
+    if "localOnly" in value and not isinstance(value["localOnly"], bool):
+        raise BadRequestData("neither true nor false", field=f"{field}.localOnly", cure="true or false")
+    if "cacheDuration" in value:
+        duration(value["cacheDuration"], f"{field}.cacheDuration")
     return dict(value)
 
 

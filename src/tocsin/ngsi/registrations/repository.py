@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, Column, Connection, LargeBinary, String, Table, delete, func, or_, select
 
+from tocsin.db import positions
 from tocsin.db.dialect import upsert
 from tocsin.db.metadata import context
 
@@ -18,6 +19,8 @@ ngsi_registrations = Table(
     Column("expires_at", BigInteger),
 )
 _TABLE = ngsi_registrations.c
+#: counts changes of registrations, in the table of positions
+_COUNTED = ("ngsi-registrations", "version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,21 @@ def drop(conn: Connection, registration: str) -> None:
 
 def drop_expired(conn: Connection, now: int) -> None:
     conn.execute(delete(ngsi_registrations).where(_TABLE.expires_at <= now))
+
+
+def version(conn: Connection) -> int:
+    """Counts up with every change of any registration."""
+    return positions.load(conn, *_COUNTED)
+
+
+def moved(conn: Connection) -> None:
+    positions.save(conn, *_COUNTED, version(conn) + 1)
+
+
+def next_end(conn: Connection, now: int) -> int | None:
+    """When the next one expires."""
+    end = conn.execute(select(func.min(_TABLE.expires_at)).where(_TABLE.expires_at > now)).scalar()
+    return None if end is None else int(end)
 
 
 def _lasting(now: int):  # type: ignore[no-untyped-def]

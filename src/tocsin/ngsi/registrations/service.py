@@ -51,6 +51,7 @@ class Registrations:
                 raise TooManyResults("there are too many registrations", field="id", cure="delete some")
             _unclaimed(conn, made, us)
             repository.put(conn, _row(made, us))
+            repository.moved(conn)
 
         await self._db.write(write)
         return str(made["id"])
@@ -73,6 +74,7 @@ class Registrations:
             made["modifiedAt"] = told(now)
             _unclaimed(conn, made, us)
             repository.put(conn, _row(made, found.created_at))
+            repository.moved(conn)
 
         await self._db.write(write)
 
@@ -93,23 +95,28 @@ class Registrations:
             if repository.one(conn, registration, us) is None:
                 raise _missing(registration)
             repository.drop(conn, registration)
+            repository.moved(conn)
 
         await self._db.write(write)
 
     async def find(self, sought: Sought) -> list[dict[str, Any]]:
-        """Those that are meant, each with what of its information is; oldest first."""
+        """Those that are meant, whole; oldest first."""
         us = micros(self._clock.now())
 
         def look(conn: Connection) -> list[dict[str, Any]]:
             rows = (msgspec.json.decode(row.body) for row in repository.every(conn, us))
-            return [found for row in rows if (found := sought.within(row)) is not None]
+            return [row for row in rows if sought.within(row) is not None]
 
         return await self._db.read(look)
 
 
 def compacted(given: Mapping[str, Any], terms: Terms, *, sys_attrs: bool) -> dict[str, Any]:
     """As it is shown under a context."""
-    out = {k: v for k, v in given.items() if sys_attrs or k not in ("createdAt", "modifiedAt")}
+    out = {
+        terms.compact(k) if ":" in k else k: v
+        for k, v in given.items()
+        if sys_attrs or k not in ("createdAt", "modifiedAt")
+    }
     out["information"] = [_info(info, terms) for info in given["information"]]
     if "scope" in out and len(out["scope"]) == 1:
         out["scope"] = out["scope"][0]
@@ -135,7 +142,7 @@ def _types(types: list[str], terms: Terms) -> str | list[str]:
 
 
 def _unclaimed(conn: Connection, made: Mapping[str, Any], us: int) -> None:
-    if made.get("mode") != "exclusive":
+    if made.get("mode") not in ("exclusive", "redirect"):
         return
     for row in repository.every(conn, us):
         if row.id != made["id"] and (claimed := clash(made, msgspec.json.decode(row.body))):

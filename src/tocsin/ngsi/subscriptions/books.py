@@ -31,7 +31,7 @@ class Books:
         self.saved = 0
         self.fault: str | None = None
         self._dirty: set[str] = set()
-        self._moved = asyncio.Event()
+        self._moved, self._told = asyncio.Event(), asyncio.Event()
         #: of every subscription: when it was made, how it stands
         self._known: dict[str, tuple[datetime, Ledger]] = {}
 
@@ -57,6 +57,10 @@ class Books:
         self._dirty.add(key)
         self._moved.set()
 
+    def hurry(self) -> None:
+        """Somebody was told: whoever asks how that went is to see it."""
+        self._told.set()
+
     def failing(self, now: datetime, longer: timedelta) -> list[str]:
         """In words, those that fail for ``longer``."""
         return [
@@ -67,11 +71,14 @@ class Books:
 
     async def keep(self, position: Callable[[], int]) -> None:
         """Write down for ever; ``position``: up to where all lanes have been offered theirs."""
+        last = 0.0
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_IDLE_S):
                     await self._moved.wait()
-            await asyncio.sleep(_SOON_S if len(self._dirty) < _FEW else _SAVE_S)
+            await self._wait(asyncio.get_running_loop().time() - last)
+            self._told.clear()
+            last = asyncio.get_running_loop().time()
             try:
                 await self.save(position())
                 self.fault = None
@@ -79,6 +86,16 @@ class Books:
                 self.fault = str(error)
                 log.warning("subscriptions_wait", reason=str(error))
                 await asyncio.sleep(_SAVE_S)
+
+    async def _wait(self, since_s: float) -> None:
+        """A few are written down as soon as somebody was told, unless that has just been done."""
+        if len(self._dirty) >= _FEW:
+            await asyncio.sleep(_SAVE_S)
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SOON_S):
+                await self._told.wait()
+        await asyncio.sleep(max(0.0, _SOON_S - since_s))
 
     async def save(self, position: int) -> None:
         """Of one moment. Not before all is found again that was known before a start: an earlier position

@@ -11,7 +11,7 @@ from tocsin.bus.codec import decode
 from tocsin.context.documents.document import unpacked
 from tocsin.context.journal.repository import Change, Kept
 from tocsin.kernel.state import EntityState
-from tocsin.ngsi.model.kinds import ENTITY_PLAIN, Entity
+from tocsin.ngsi.model.kinds import ENTITY_PLAIN, Attribute, Entity
 from tocsin.ngsi.store.names import LOCATION
 from tocsin.ngsi.store.overlay import entity_of
 
@@ -33,6 +33,8 @@ class Moved:
     updated: frozenset[str] = field(init=False)
     deleted: frozenset[str] = field(init=False)
     touched: frozenset[str] = field(init=False)
+    #: of ``updated``, those that lost instances
+    thinned: frozenset[str] = field(init=False)
     #: by a reading: its time becomes that of the place too, though it need not state one
     read: bool = False
 
@@ -43,6 +45,7 @@ class Moved:
         self.updated = frozenset(iri for iri in old & new if before[iri] != after[iri])
         if self.read and LOCATION in self.updated and _values(before) == _values(after):
             self.updated -= {LOCATION}
+        self.thinned = frozenset(iri for iri in self.updated if _fewer(before[iri], after[iri]))
         self.touched = self.created | self.updated | self.deleted
 
     @property
@@ -66,6 +69,13 @@ def moved(kept: Kept) -> Moved:
     else:
         before, after = _shown(change.before, change), _shown(change.after, change)
     return Moved(seq, at, entity, before, after, read=change.kind == "read")
+
+
+def _fewer(before: list[Attribute], after: list[Attribute]) -> bool:
+    """Whether an instance is there no more."""
+    if len(before) == len(after) == 1:
+        return bool(before[0].get("datasetId") != after[0].get("datasetId"))
+    return not {one.get("datasetId") for one in before} <= {one.get("datasetId") for one in after}
 
 
 def _values(entity: Entity) -> list[object]:

@@ -14,7 +14,7 @@ from tocsin.kernel.clock import Clock
 from tocsin.ngsi.problems import AlreadyExists, OperationNotSupported, ResourceNotFound
 from tocsin.ngsi.subscriptions import repository
 from tocsin.ngsi.subscriptions.matching import Rule
-from tocsin.ngsi.subscriptions.model import Ledger, Subscription, packed
+from tocsin.ngsi.subscriptions.model import Kind, Ledger, Subscription, packed
 
 #: all of them are in memory where notifications are sent
 MOST = 20_000
@@ -29,10 +29,19 @@ class Stands:
 
 
 class SubscriptionDesk:
-    """``allowed``: hosts of the settings that endpoints may name though they lie in an inner network."""
+    """Of subscriptions of one ``kind``. ``allowed``: hosts of the settings that endpoints may name though
+    they lie in an inner network.
+    """
 
-    def __init__(self, db: Database, clock: Clock, allowed: frozenset[str] = frozenset()) -> None:
-        self._db, self._clock, self.allowed = db, clock, allowed
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        allowed: frozenset[str] = frozenset(),
+        *,
+        kind: Kind = "entities",
+    ) -> None:
+        self._db, self._clock, self.allowed, self.kind = db, clock, allowed, kind
 
     async def create(self, one: Subscription) -> None:
         """Told of all changes from now on. Raises ``AlreadyExists``, ``OperationNotSupported``."""
@@ -40,7 +49,7 @@ class SubscriptionDesk:
         def write(conn: Connection) -> None:
             if repository.get(conn, one.id) is not None:
                 raise AlreadyExists("there is such a subscription", field="id", value=one.id, cure="PATCH it")
-            if repository.count(conn) >= MOST:
+            if repository.count(conn, self.kind) >= MOST:
                 raise OperationNotSupported(
                     "there are too many subscriptions", cure=f"delete some: at most {MOST}"
                 )
@@ -53,7 +62,7 @@ class SubscriptionDesk:
         """Raises ``ResourceNotFound``."""
 
         def read(conn: Connection) -> Stands:
-            one = _there(conn, subscription)
+            one = self._there(conn, subscription)
             return Stands(one, repository.ledgers(conn, [one.id]).get(one.id) or Ledger(0))
 
         return await self._db.read(read)
@@ -62,14 +71,14 @@ class SubscriptionDesk:
         """Oldest first; and how many there are."""
 
         def read(conn: Connection) -> tuple[list[Stands], int]:
-            found, total = repository.page(conn, offset, limit)
+            found, total = repository.page(conn, self.kind, offset, limit)
             ledgers = repository.ledgers(conn, [one.id for one in found])
             return [Stands(one, ledgers.get(one.id) or Ledger(0)) for one in found], total
 
         return await self._db.read(read)
 
     async def all(self) -> list[Subscription]:
-        return await self._db.read(repository.every)
+        return (await self._db.read(lambda conn: repository.page(conn, self.kind)))[0]
 
     async def change(
         self, subscription: str, work: Callable[[Subscription], Subscription], *, by: str
@@ -80,7 +89,7 @@ class SubscriptionDesk:
         """
 
         def write(conn: Connection) -> Subscription:
-            old = _there(conn, subscription)
+            old = self._there(conn, subscription)
             now = self._clock.now()
             made = replace(work(old), modified_at=now)
             if made.status(now) == "active" != old.status(now):
@@ -92,6 +101,7 @@ class SubscriptionDesk:
                     stopped="",
                 )
             self._save(conn, made)
+            repository.forget_told(conn, made.id)  # it is told all that matches anew (clause 5.11.7)
             return made
 
         return await self._db.write(write)
@@ -103,7 +113,7 @@ class SubscriptionDesk:
         """
 
         def write(conn: Connection) -> tuple[Subscription, datetime | None]:
-            old = _there(conn, subscription)
+            old = self._there(conn, subscription)
             first = journal.first(conn)
             made = replace(old, restarts=old.restarts + 1, restart=journal.before(conn, since))
             self._save(conn, made)
@@ -115,18 +125,19 @@ class SubscriptionDesk:
         """Raises ``ResourceNotFound``."""
 
         def write(conn: Connection) -> None:
-            _there(conn, subscription)
+            self._there(conn, subscription)
             repository.drop(conn, subscription)
 
         await self._db.write(write)
 
     def _save(self, conn: Connection, one: Subscription) -> None:
-        active = one.status(self._clock.now()) == "active" and one.interval_s is None
+        # nobody keeps changes of entities for who waits for registrations
+        waits = self.kind == "entities" and one.interval_s is None
+        active = waits and one.status(self._clock.now()) == "active"
         repository.save(conn, one, Rule(one).watches, active=active)
 
-
-def _there(conn: Connection, subscription: str) -> Subscription:
-    found = repository.get(conn, subscription)
-    if found is None:
-        raise ResourceNotFound("there is no such subscription", field="id", value=subscription)
-    return found
+    def _there(self, conn: Connection, subscription: str) -> Subscription:
+        found = repository.get(conn, subscription)
+        if found is None or found.kind != self.kind:
+            raise ResourceNotFound("there is no such subscription", field="id", value=subscription)
+        return found

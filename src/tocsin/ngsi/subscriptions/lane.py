@@ -64,6 +64,10 @@ class World(Protocol):
         """Its ledger is to be kept."""
         ...
 
+    def settled(self) -> None:
+        """It is known what came of a notification."""
+        ...
+
 
 class Lane:
     """``skip``: changes up to there are done with, whatever is offered."""
@@ -166,6 +170,7 @@ class Lane:
                 ledger.failures, ledger.failing_since, ledger.next_try = 0, None, None
             self._done()
         self._count()
+        self._world.settled()
 
     def _done(self) -> None:
         self.ledger.cursor = max(self.ledger.cursor, self._last)

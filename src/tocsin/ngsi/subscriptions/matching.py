@@ -11,6 +11,7 @@ from tocsin.ngsi.query import QueryIndex
 from tocsin.ngsi.store.names import short
 from tocsin.ngsi.subscriptions.changes import Moved
 from tocsin.ngsi.subscriptions.model import USUAL_TRIGGERS, Subscription
+from tocsin.ngsi.subscriptions.notification import joined
 from tocsin.ngsi.subscriptions.reading import queries
 
 #: ``entityUpdated`` stands for these three
@@ -26,6 +27,7 @@ class Rule:
         #: made when the first notification is, for the terms of its context
         self.shape: Shape | None = None
         self.queries = queries(body, one.names)
+        self.join = joined(one.notification)
         watched = body.get("watchedAttributes")
         self.watched: frozenset[str] | None = None if watched is None else frozenset(watched)
         self.triggers = frozenset(body.get("notificationTrigger", USUAL_TRIGGERS))
@@ -46,6 +48,8 @@ class Rule:
         """Whether one of its triggers is what happened, to something that it watches."""
         triggers, watched = self.triggers, self.watched
         if moved.after is None:
+            if "attributeDeleted" in triggers and _overlaps(watched, moved.deleted):
+                return True
             return "entityDeleted" in triggers and _meets(watched, moved.deleted)
         if moved.before is None and "entityCreated" in triggers and _meets(watched, moved.created):
             return True
@@ -54,7 +58,7 @@ class Rule:
         return (
             ("attributeCreated" in triggers and _overlaps(watched, moved.created))
             or ("attributeUpdated" in triggers and _overlaps(watched, moved.updated))
-            or ("attributeDeleted" in triggers and _overlaps(watched, moved.deleted))
+            or ("attributeDeleted" in triggers and _overlaps(watched, moved.deleted | moved.thinned))
         )
 
     def matches(self, moved: Moved) -> bool:

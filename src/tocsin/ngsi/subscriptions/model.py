@@ -10,6 +10,8 @@ import msgspec
 from tocsin.ngsi.model.checks import moment
 
 Status = Literal["active", "paused", "expired"]
+#: to what it is: to changes of entities (clause 5.8), or of registrations (clause 5.11)
+Kind = Literal["entities", "registrations"]
 #: what a change is called in ``notificationTrigger`` (clause 5.2.12)
 TRIGGERS = (
     "entityCreated",
@@ -43,6 +45,7 @@ class Subscription(msgspec.Struct, frozen=True):
     #: who answers for it, where that is not who made it; why it was paused, where nobody asked for that
     resumed_by: str = ""
     stopped: str = ""
+    kind: Kind = "entities"
 
     @property
     def holder(self) -> str:

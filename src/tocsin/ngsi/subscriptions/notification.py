@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tocsin.ngsi.linked import Join, read
 from tocsin.ngsi.model.kinds import NULL
-from tocsin.ngsi.problems import OperationNotSupported
 from tocsin.ngsi.subscriptions.address import where_of
 from tocsin.ngsi.subscriptions.rules import bad, boolean, number, pairs
 
@@ -64,15 +64,17 @@ def notification(value: Any, allowed: frozenset[str], names: Names) -> dict[str,
             True,
             "normalized or concise",
         )
-    if made.get("join", "none") != "none":
-        raise OperationNotSupported(
-            "linked entities are not retrieved for notifications",
-            field="notification.join",
-            value=made["join"],
-            cure="leave it out",
-        )
     made["endpoint"] = _endpoint(made.get("endpoint"), allowed)
+    if joined(made) is not None and made["endpoint"].get("accept") == _ACCEPT[2]:
+        raise bad(
+            "a Feature has no entities beside it", "notification.join", made["join"], "accept JSON or JSON-LD"
+        )
     return made
+
+
+def joined(said: Mapping[str, Any]) -> Join | None:
+    """What linked entities are told too (clause 4.5.23). Raises ``BadRequestData``, ``TooComplexQuery``."""
+    return read({name: said[name] for name in ("join", "joinLevel") if name in said})
 
 
 def _endpoint(value: Any, allowed: frozenset[str]) -> dict[str, Any]:

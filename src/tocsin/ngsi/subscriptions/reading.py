@@ -12,12 +12,13 @@ import msgspec
 from tocsin.ngsi.jsonld.terms import Terms
 from tocsin.ngsi.model import checks
 from tocsin.ngsi.model.kinds import NULL
-from tocsin.ngsi.problems import BadRequestData, OperationNotSupported
+from tocsin.ngsi.problems import BadRequestData
 from tocsin.ngsi.query import GeoParams, Query, QueryParams, parse
 from tocsin.ngsi.store.names import LOCATION
-from tocsin.ngsi.subscriptions.model import TRIGGERS
+from tocsin.ngsi.subscriptions.model import TRIGGERS, Kind
 from tocsin.ngsi.subscriptions.notification import laid_over, notification
 from tocsin.ngsi.subscriptions.rules import bad, boolean, interval, list_of, number, text
+from tocsin.ngsi.temporal import params as temporal
 
 _READ_ONLY = frozenset(("status", "createdAt", "modifiedAt", "@context"))
 _GEO = ("georel", "geometry", "coordinates", "geoproperty")
@@ -31,14 +32,13 @@ Checked = dict[str, Any]
 class Reading:
     """One document. ``words``: what the names in its queries stand for."""
 
-    def __init__(self, terms: Terms, allowed: frozenset[str], now: datetime) -> None:
-        self._terms, self._allowed, self._now = terms, allowed, now
+    def __init__(self, terms: Terms, allowed: frozenset[str], now: datetime, kind: Kind = "entities") -> None:
+        self._terms, self._allowed, self._now, self._kind = terms, allowed, now, kind
         self.words: dict[str, str] = {}
 
     def whole(self, given: Mapping[str, Any]) -> Checked:
         """A subscription to be made. Raises ``BadRequestData``, ``OperationNotSupported``."""
         made = self._members(given)
-        made.setdefault("isActive", True)
         self._note(made)
         return checked(made, self.words)
 
@@ -122,6 +122,28 @@ class Reading:
         parse(QueryParams(geo=GeoParams(**made)), self._terms.expand)
         return made
 
+    def query(self, value: Any) -> str:
+        if self._kind == "registrations":
+            raise bad("asked of entities; nothing of them is known here", "q", value, "csf, asked of sources")
+        return text(value, "q")
+
+    def filter(self, value: Any) -> str:
+        """A context source filter (clauses 4.9, 5.2.12)."""
+        try:
+            parse(QueryParams(q=text(value, "csf")), self._word)
+        except BadRequestData as error:
+            raise bad(error.message, "csf", error.value, error.cure or "mend it") from error
+        return str(value)
+
+    def temporal(self, value: Any) -> dict[str, Any]:
+        """A TemporalQuery (clause 5.2.21)."""
+        if self._kind == "entities":
+            raise bad("of subscriptions to context sources alone", "temporalQ", value, "leave it out")
+        if not isinstance(value, dict):
+            raise bad("not a temporal query", "temporalQ", value, "timerel, timeAt, endTimeAt, timeproperty")
+        temporal.read(value, needed=True)
+        return value
+
     def expires(self, value: Any) -> str:
         said = checks.time(value, "expiresAt")
         if checks.moment(said) <= self._now:
@@ -133,11 +155,11 @@ class Reading:
         if "q" not in made:
             return
 
-        def expand(name: str) -> str:
-            self.words[name] = iri = self._terms.expand(name)
-            return iri
+        parse(QueryParams(q=made["q"], **_listed(made)), self._word)
 
-        parse(QueryParams(q=made["q"], **_listed(made)), expand)
+    def _word(self, name: str) -> str:
+        self.words[name] = iri = self._terms.expand(name)
+        return iri
 
 
 def checked(made: Checked, names: Mapping[str, str]) -> Checked:
@@ -203,24 +225,6 @@ def _type_word(value: Any) -> str:
     return "Subscription"
 
 
-def _no_csf(value: Any) -> Any:
-    raise OperationNotSupported(
-        "no context sources are registered here that a filter could choose from",
-        field="csf",
-        value=value,
-        cure="leave it out",
-    )
-
-
-def _no_temporal(value: Any) -> Any:
-    raise BadRequestData(
-        "temporalQ is of subscriptions to context sources",
-        field="temporalQ",
-        value=value,
-        cure="leave it out",
-    )
-
-
 _RULES: Mapping[str, Callable[[Reading, Any], Any]] = {
     "id": lambda _, value: checks.uri(value, "id"),
     "type": lambda _, value: _type_word(value),
@@ -231,11 +235,11 @@ _RULES: Mapping[str, Callable[[Reading, Any], Any]] = {
     "notificationTrigger": lambda _, value: _triggers(value),
     "timeInterval": lambda _, value: interval(value, "timeInterval"),
     "throttling": lambda _, value: number(value, "throttling"),
-    "q": lambda _, value: text(value, "q"),
+    "q": Reading.query,
     "geoQ": Reading.geo,
     "scopeQ": lambda _, value: text(value, "scopeQ"),
-    "csf": lambda _, value: _no_csf(value),
-    "temporalQ": lambda _, value: _no_temporal(value),
+    "csf": Reading.filter,
+    "temporalQ": Reading.temporal,
     "isActive": lambda _, value: boolean(value, "isActive"),
     "notification": lambda self, value: notification(value, self._allowed, self.names),
     "expiresAt": Reading.expires,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from tocsin.kernel.ids import content_id
-from tocsin.ngsi.jsonld.loading import with_core
 from tocsin.ngsi.jsonld.terms import Terms
+from tocsin.ngsi.linked import Join, inlined
 from tocsin.ngsi.model.change import find
 from tocsin.ngsi.model.checks import told
-from tocsin.ngsi.model.kinds import NULL, VALUE_OF, Attribute, Entity
+from tocsin.ngsi.model.kinds import ENTITY_PLAIN, NULL, VALUE_OF, Attribute, Entity
 from tocsin.ngsi.model.write import Format, Shape, feature, languages, show
 from tocsin.ngsi.store.names import LOCATION
 from tocsin.ngsi.subscriptions.changes import Moved
@@ -34,6 +35,8 @@ _PREVIOUS = {
     "objectList": "previousObjectList",
 }
 
+_TYPE = frozenset(("type",))
+
 
 def shape_of(one: Subscription, terms: Terms) -> Shape:
     said, body = one.notification, one.body
@@ -51,10 +54,18 @@ def shape_of(one: Subscription, terms: Terms) -> Shape:
 
 
 def notification(
-    rule: Rule, terms: Terms, data: Sequence[Moved | Entity], at: datetime, key: object
+    rule: Rule,
+    terms: Terms,
+    data: Sequence[Moved | Entity],
+    at: datetime,
+    key: object,
+    *,
+    context: Any = None,
+    others: Mapping[str, Entity] | None = None,
 ) -> dict[str, Any]:
     """``data``: changes, or, of a periodic subscription, entities as they are. ``key``: what the id is made
-    of, the same each time that the same is sent.
+    of, the same each time that the same is sent. ``context``: stated in it and in each entity of it, which
+    receivers take out; ``others``: linked entities, where the subscription joins them.
     """
     one = rule.subscription
     shape, accept = rule.shape, one.endpoint.get("accept")
@@ -67,45 +78,85 @@ def notification(
         "subscriptionId": one.id,
         "notifiedAt": told(at),
     }
-    shown = [_entity(item, rule, shape, geo) for item in data]
+    form = partial(_form, shape=shape, geo=geo, join=rule.join, others=_reached(data, others or {}))
+    shown = [_entity(item, rule, shape, geo, form) for item in data]
+    if rule.join is not None and rule.join.how == "flat":
+        plain = Shape(terms, format=shape.format, sys_attrs=shape.sys_attrs, lang=shape.lang)
+        shown += [show(each, plain) for each in (others or {}).values()]
+    if context is not None:
+        made["@context"] = context
+        if not geo:
+            shown = [{**each, "@context": context} for each in shown]
     made["data"] = {"type": "FeatureCollection", "features": shown} if geo else shown
-    if accept == "application/ld+json":
-        made["@context"] = with_core(one.context)
     return made
 
 
-def _entity(item: Moved | Entity, rule: Rule, shape: Shape, geo: bool) -> dict[str, Any]:
+def states(data: Sequence[Moved | Entity]) -> list[Entity]:
+    """The entities of it that are there."""
+    found = [item.after if isinstance(item, Moved) else item for item in data]
+    return [each for each in found if each is not None]
+
+
+def _reached(data: Sequence[Moved | Entity], others: Mapping[str, Entity]) -> Mapping[str, Entity]:
+    """All that a relationship may lead to; of none where nothing is joined."""
+    return {**others, **{each["id"]: each for each in states(data)}} if others else {}
+
+
+def _form(
+    entity: Entity, *, shape: Shape, geo: bool, join: Join | None, others: Mapping[str, Entity]
+) -> dict[str, Any]:
+    if geo:
+        return feature(entity, shape, LOCATION)
+    if join is not None and join.how == "inline":
+        return inlined(entity, others, join, shape)
+    return show(entity, shape)
+
+
+def _entity(
+    item: Moved | Entity, rule: Rule, shape: Shape, geo: bool, form: Callable[[Entity], dict[str, Any]]
+) -> dict[str, Any]:
     if not isinstance(item, Moved):
-        return feature(item, shape, LOCATION) if geo else show(item, shape)
+        return form(item)
     if item.after is None:
         return _gone(item, rule, shape, geo)
-    said = rule.subscription.notification
-    made = feature(item.after, shape, LOCATION) if geo else show(item.after, shape)
+    said, state = rule.subscription.notification, item.after
+    changes = bool(said.get("showChanges"))
+    if rule.tells_deletions() and item.before is not None and (item.deleted or item.thinned):
+        state = dict(item.after)
+        for iri in item.deleted:
+            state[iri] = _nothing(item.before[iri], item.at, shape, changes)
+        for iri in item.thinned:
+            left = [one for one in item.before[iri] if find(state[iri], one.get("datasetId")) is None]
+            state[iri] = [*state[iri], *(_null(one, item.at, shape, changes) for one in left)]
+    made = form(state)
+    if geo and LOCATION in item.deleted:
+        made["geometry"] = None
     members = made["properties"] if geo else made
-    if said.get("showChanges") and item.before is not None:
+    if changes and item.before is not None:
         for iri in item.updated:
             name = shape.terms.compact(iri)
             if name in members:
-                members[name] = _with_previous(members[name], item.after[iri], item.before[iri], shape)
-    if rule.tells_deletions() and item.before is not None:
-        for iri in item.deleted:
-            if shape.shows(iri):
-                name = shape.terms.compact(iri)
-                members[name] = _gone_attribute(item.before[iri], item.at, shape, said)
+                members[name] = _with_previous(members[name], state[iri], item.before[iri], shape)
     return made
 
 
 def _gone(item: Moved, rule: Rule, shape: Shape, geo: bool) -> dict[str, Any]:
-    """What is left of a deleted entity: its name, when it went, and, with ``showChanges``, what it held."""
-    assert item.before is not None
-    said, compact = rule.subscription.notification, shape.terms.compact
-    types = [compact(one) for one in item.before["type"]]
-    made: dict[str, Any] = {"id": item.id, "type": types[0] if len(types) == 1 else types}
-    rest: dict[str, Any] = {"deletedAt": told(item.at)}
-    if said.get("showChanges"):
-        for iri in sorted(item.deleted):
-            if shape.shows(iri):
-                rest[compact(iri)] = _gone_attribute(item.before[iri], item.at, shape, said)
+    """What is left of a deleted entity: its name, when it went, and those attributes that are asked for, by
+    name or, with ``showChanges``, with what they held.
+    """
+    before = item.before
+    assert before is not None
+    changes = bool(rule.subscription.notification.get("showChanges"))
+    told_of = item.deleted
+    if not changes:
+        asked = rule.watched if rule.watched is not None else told_of
+        told_of = told_of & asked if "attributeDeleted" in rule.triggers else frozenset()
+    left = {name: value for name, value in before.items() if name in ENTITY_PLAIN and name != "scope"}
+    left |= {iri: _nothing(before[iri], item.at, shape, changes) for iri in sorted(told_of)}
+    shown = show(left, shape)
+    made = {"id": item.id, "type": show(before, Shape(shape.terms, pick=_TYPE))["type"]}
+    rest = {key: value for key, value in shown.items() if key not in made}
+    rest["deletedAt"] = told(item.at)
     if geo:
         return {
             "id": item.id,
@@ -116,40 +167,49 @@ def _gone(item: Moved, rule: Rule, shape: Shape, geo: bool) -> dict[str, Any]:
     return {**made, **rest}
 
 
-def _gone_attribute(instances: list[Attribute], at: datetime, shape: Shape, said: Mapping[str, Any]) -> Any:
+def _nothing(instances: list[Attribute], at: datetime, shape: Shape, changes: bool) -> list[Attribute]:
+    """An attribute that is gone as a whole: one null says so, where nothing is told of what it held."""
+    if not changes:
+        default = {key: value for key, value in instances[0].items() if key != "datasetId"}
+        return [_null(default, at, shape, changes)]
+    return [_null(one, at, shape, changes) for one in instances]
+
+
+def _null(one: Attribute, at: datetime, shape: Shape, changes: bool) -> Attribute:
     """Clause 4.5.0: a value that stands for none."""
-    made = []
-    for one in instances:
-        member = VALUE_OF[one["type"]]
-        nothing: Any = {"@none": NULL} if member == "languageMap" else NULL
-        if shape.format == "simplified":
-            made.append(nothing)
-            continue
-        shown: dict[str, Any] = {"type": one["type"]} if shape.format == "normalized" else {}
-        shown |= {member: nothing, "deletedAt": told(at)}
-        if "datasetId" in one:
-            shown["datasetId"] = one["datasetId"]
-        if said.get("showChanges"):
-            shown[_PREVIOUS[member]] = one[member]
-        made.append(shown)
-    return made[0] if len(made) == 1 else made
+    member = VALUE_OF[one["type"]]
+    made: Attribute = {"type": one["type"]}
+    made[member] = {"@none": NULL} if member == "languageMap" else NULL
+    made |= {name: one[name] for name in ("datasetId", "createdAt", "modifiedAt") if name in one}
+    if shape.sys_attrs:
+        made["deletedAt"] = told(at)
+    if changes:
+        made[_PREVIOUS[member]] = _previous(one, shape)
+    return made
+
+
+def _previous(one: Attribute, shape: Shape) -> Any:
+    value = one[VALUE_OF[one["type"]]]
+    if one["type"] != "VocabProperty":
+        return value
+    compact = shape.terms.compact
+    return [compact(each) for each in value] if isinstance(value, list) else compact(value)
 
 
 def _with_previous(shown: Any, after: list[Attribute], before: list[Attribute], shape: Shape) -> Any:
     kept = [one for one in after if shape.datasets is None or one.get("datasetId", "@none") in shape.datasets]
     if len(kept) == 1:
-        return _one_with_previous(shown, kept[0], before)
-    return [_one_with_previous(each, one, before) for each, one in zip(shown, kept, strict=True)]
+        return _one_with_previous(shown, kept[0], before, shape)
+    return [_one_with_previous(each, one, before, shape) for each, one in zip(shown, kept, strict=True)]
 
 
-def _one_with_previous(shown: Any, after: Attribute, before: list[Attribute]) -> Any:
+def _one_with_previous(shown: Any, after: Attribute, before: list[Attribute], shape: Shape) -> Any:
     was = find(before, after.get("datasetId"))
     if was is None or was == after:
         return shown
-    member = VALUE_OF[was["type"]]
     # concise shows a value by itself; with what it was before, it needs its name
     made = dict(shown) if _is_attribute(shown, after) else {VALUE_OF[after["type"]]: shown}
-    return {**made, _PREVIOUS[member]: was[member]}
+    return {**made, _PREVIOUS[VALUE_OF[was["type"]]]: _previous(was, shape)}
 
 
 def _is_attribute(shown: Any, after: Attribute) -> bool:

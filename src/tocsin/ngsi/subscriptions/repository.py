@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import Column, Connection, LargeBinary, String, Table, delete, func, select
 
@@ -11,7 +11,14 @@ from tocsin.db import positions
 from tocsin.db.dialect import execute_rows, upsert
 from tocsin.db.metadata import context
 from tocsin.db.times import micros
-from tocsin.ngsi.subscriptions.model import Ledger, Subscription, ledger_of, packed, subscription_of
+from tocsin.ngsi.subscriptions.model import (
+    Kind,
+    Ledger,
+    Subscription,
+    ledger_of,
+    packed,
+    subscription_of,
+)
 
 _S = ngsi_subscriptions.c
 _CHUNK = 500
@@ -22,6 +29,14 @@ ngsi_ledgers = Table(
     Column("subscription", String, primary_key=True),
     Column("doc", LargeBinary, nullable=False),
 )
+#: what a subscription to registrations was told last of each that matches
+ngsi_told = Table(
+    "ngsi_told",
+    context,
+    Column("subscription", String, primary_key=True),
+    Column("registration", String, primary_key=True),
+    Column("doc", LargeBinary, nullable=False),
+)
 
 
 def version(conn: Connection) -> int:
@@ -30,8 +45,9 @@ def version(conn: Connection) -> int:
 
 
 def revisions(conn: Connection) -> dict[str, int]:
-    """Every subscription, and the version of its last change."""
-    return {str(one): int(n) for one, n in conn.execute(select(_S.id, _S.revision))}
+    """Every subscription to entities, and the version of its last change."""
+    rows = conn.execute(select(_S.id, _S.revision).where(_S.kind == "entities"))
+    return {str(one): int(n) for one, n in rows}
 
 
 def get(conn: Connection, subscription: str) -> Subscription | None:
@@ -59,15 +75,21 @@ def every(conn: Connection) -> list[Subscription]:
     return [subscription_of(bytes(doc)) for doc in rows]
 
 
-def page(conn: Connection, offset: int, limit: int) -> tuple[list[Subscription], int]:
+def page(
+    conn: Connection, kind: Kind, offset: int = 0, limit: int | None = None
+) -> tuple[list[Subscription], int]:
     """Oldest first; and how many there are."""
-    rows = conn.execute(select(_S.doc).order_by(_S.created_at, _S.id).offset(offset).limit(limit)).scalars()
+    rows = conn.execute(
+        select(_S.doc).where(_S.kind == kind).order_by(_S.created_at, _S.id).offset(offset).limit(limit)
+    ).scalars()
     found = [subscription_of(bytes(doc)) for doc in rows]
-    return found, count(conn)
+    return found, count(conn, kind)
 
 
-def count(conn: Connection) -> int:
-    return int(conn.execute(select(func.count()).select_from(ngsi_subscriptions)).scalar_one())
+def count(conn: Connection, kind: Kind) -> int:
+    return int(
+        conn.execute(select(func.count()).select_from(ngsi_subscriptions).where(_S.kind == kind)).scalar_one()
+    )
 
 
 def save(conn: Connection, one: Subscription, watches: Collection[str], *, active: bool) -> None:
@@ -81,6 +103,7 @@ def save(conn: Connection, one: Subscription, watches: Collection[str], *, activ
         "active": active,
         "revision": number,
         "created_at": micros(one.created_at),
+        "kind": one.kind,
     }
     conn.execute(
         upsert(conn, ngsi_subscriptions, ["id"], [name for name in row if name not in ("id", "created_at")]),
@@ -92,6 +115,7 @@ def drop(conn: Connection, subscription: str) -> bool:
     """Whether there was one."""
     positions.save(conn, WATCHERS, VERSION, version(conn) + 1)
     conn.execute(delete(ngsi_ledgers).where(ngsi_ledgers.c.subscription == subscription))
+    forget_told(conn, subscription)
     return conn.execute(delete(ngsi_subscriptions).where(_S.id == subscription)).rowcount > 0
 
 
@@ -118,3 +142,30 @@ def save_ledgers(conn: Connection, rows: Iterable[tuple[str, bytes]]) -> None:
         ("subscription", "doc"),
         [(one, doc) for one, doc in given.items() if one in there],
     )
+
+
+def told(conn: Connection, subscription: str) -> dict[str, bytes]:
+    """What it was told last, by id of the registration."""
+    rows = conn.execute(select(ngsi_told).where(ngsi_told.c.subscription == subscription))
+    return {str(row.registration): bytes(row.doc) for row in rows}
+
+
+def save_told(conn: Connection, subscription: str, docs: Mapping[str, bytes]) -> None:
+    execute_rows(
+        conn,
+        upsert(conn, ngsi_told, ["subscription", "registration"], ["doc"]),
+        ("subscription", "registration", "doc"),
+        [(subscription, registration, doc) for registration, doc in docs.items()],
+    )
+
+
+def forget_told(conn: Connection, subscription: str, registrations: Collection[str] | None = None) -> None:
+    """None: of all."""
+    mine = ngsi_told.c.subscription == subscription
+    if registrations is None:
+        conn.execute(delete(ngsi_told).where(mine))
+        return
+    ids = list(registrations)
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        conn.execute(delete(ngsi_told).where(mine, ngsi_told.c.registration.in_(chunk)))

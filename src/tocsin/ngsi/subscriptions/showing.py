@@ -35,7 +35,7 @@ def shown(
         made["watchedAttributes"] = [terms.compact(iri) for iri in made["watchedAttributes"]]
     if "geoQ" in made and "geoproperty" in made["geoQ"]:
         made["geoQ"] = {**made["geoQ"], "geoproperty": terms.compact(made["geoQ"]["geoproperty"])}
-    if "timeInterval" not in made:
+    if "timeInterval" not in made and one.kind == "entities":
         made.setdefault("notificationTrigger", list(USUAL_TRIGGERS))
     made["status"] = one.status(now)
     made["notification"] = _notification(one, ledger, terms, secrets)

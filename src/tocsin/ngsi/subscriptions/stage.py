@@ -312,13 +312,16 @@ class Subscriptions:
 
     async def deliver(self, rule: Rule, data: Sequence[Moved], *, suspect: bool) -> Outcome:
         key = (data[0].seq, data[-1].seq)
-        return await self._sending.deliver(rule, data, key, suspect=suspect)
+        return await self._sending.deliver(rule, data, key, self._reader.get, suspect=suspect)
 
     def touched(self, lane: Lane) -> None:
         self._books.touch(lane.rule.subscription.id)
 
+    def settled(self) -> None:
+        self._books.hurry()
+
     async def _deliver_found(self, rule: Rule, entities: list[Entity], due: object, suspect: bool) -> Outcome:
-        return await self._sending.deliver(rule, entities, due, suspect=suspect)
+        return await self._sending.deliver(rule, entities, due, self._reader.get, suspect=suspect)
 
     async def _find(self, rule: Rule, most: int) -> list[Entity]:
         found: dict[str, Entity] = {}

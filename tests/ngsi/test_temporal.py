@@ -266,6 +266,7 @@ async def test_taking_history_out(city: Evolving) -> None:
     await city.refused("ResourceNotFound", 404, "DELETE", f"{T}/{CAR}/attrs/speed")
     await city("DELETE", f"{T}/{CAR}", status=204)
     await city.refused("ResourceNotFound", 404, "DELETE", f"{T}/{CAR}")
+    await city.refused("ResourceNotFound", 404, "GET", f"{T}/{CAR}")
     assert (await city.get(f"/entities/{CAR}"))["speed"]
 
 
@@ -379,6 +380,16 @@ REFUSED = [
 async def test_refusals_of_queries(city: Evolving) -> None:
     for query, kind in REFUSED:
         await city.refused(kind, 400, "GET", f"{T}?{query}")
+
+
+async def test_attributes_without_any_history_are_not_found(city: Evolving) -> None:
+    """5.7.3.4; one that has some, but none within the time, is."""
+    await city.create({"id": CAR, "type": "Vehicle", "speed": speed(1, 1)})
+    await city.create({"id": "urn:a:bare", "type": "Thing"})
+    await city.refused("ResourceNotFound", 404, "GET", f"{T}/{CAR}?attrs=none")
+    past = "timerel=before&timeAt=2020-01-01T00:00:00Z"
+    for entity, query in ((CAR, f"?{past}&attrs=speed"), (CAR, f"?{past}"), ("urn:a:bare", "")):
+        assert (await city.evolution_of(entity, query)).keys() == {"id", "type"}
 
 
 async def test_other_refusals(city: Evolving) -> None:

@@ -17,6 +17,7 @@ from tocsin.api.ngsi.shaping import names
 from tocsin.lake.temporal.records import Window
 from tocsin.ngsi.jsonld import Terms
 from tocsin.ngsi.model import checks
+from tocsin.ngsi.model.change import attributes
 from tocsin.ngsi.model.write import Shape, languages
 from tocsin.ngsi.problems import (
     BadRequestData,
@@ -179,16 +180,18 @@ def _documents(told: Told, shape: Shape, form: Form, query: TemporalQuery) -> di
 async def _without_instances(
     call: Call, history: Evolution, entity: str, shape: Shape, upto: int
 ) -> dict[str, Any]:
-    """An entity that there is, of which nothing is within the time. Raises ``ResourceNotFound``."""
+    """An entity with a history, of which nothing is within the time. Raises ``ResourceNotFound`` for one that
+    has none, or none of ``attrs`` (clause 5.7.3.4). The state of now is history of a bare entity alone.
+    """
+    told = await history.told(TemporalQuery(last_n=1), Window(upto=upto), [entity], shape.attrs)
     now = await call.broker.reader.get(entity)
-    if now is not None:
-        about: dict[str, Any] = {name: now[name] for name in ("id", "type", "scope") if name in now}
-        return evolution(about, shape, "normalized", "observedAt")
-    told = await history.told(TemporalQuery(last_n=1), Window(upto=upto), [entity], None)
-    if entity not in told.entities:
-        raise ResourceNotFound("there is no history of such an entity", field="id", value=entity)
-    found = told.entities[entity]
-    return evolution({"id": entity, "type": found["type"]}, shape, "normalized", "observedAt")
+    bare = shape.attrs is None and now is not None and not any(attributes(now))
+    if entity not in told.entities and not bare:
+        what = "such an entity" if shape.attrs is None else "these attributes of it"
+        raise ResourceNotFound(f"there is no history of {what}", field="id", value=entity)
+    about = now or {"id": entity, "type": told.entities[entity]["type"]}
+    kept: dict[str, Any] = {name: about[name] for name in ("id", "type", "scope") if name in about}
+    return evolution(kept, shape, "normalized", "observedAt")
 
 
 def _shape(call: Call, terms: Terms, body: Mapping[str, Any]) -> tuple[Form, Shape]:

@@ -160,7 +160,7 @@ async def test_a_refusal_is_noted_once_and_by_itself(
     await refusals.note(who, Attempt("call.act_on_alert"), error)
     await refusals.note(who, Attempt("alert.confirm"), Forbidden("still no"))
     clock.at += timedelta(seconds=1)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while len(found := refused(await rows(door))) < 2:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     assert [(e.action, e.reason) for e in found] == [("alert.confirm", "no"), ("alert.confirm", "still no")]

@@ -119,6 +119,12 @@ async def test_mosquitto_pub(server: NatsServer, tmp_path: Path) -> None:
     await bus.close()
 
 
+async def listening(stage: AtMostOnce) -> None:
+    async with asyncio.timeout(20):
+        while stage.health().state != "working":  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
 async def test_qos_0_is_taken_while_the_stage_runs(server: NatsServer, tmp_path: Path) -> None:
     password = await add_device(tmp_path, "K-01")
     bus = await connect(tmp_path, "door")
@@ -130,7 +136,7 @@ async def test_qos_0_is_taken_while_the_stage_runs(server: NatsServer, tmp_path:
             client.publish("devices/K-01/obs", "zero", qos=0).wait_for_publish(5)
             client.publish("devices/K-01/obs", "one", qos=1).wait_for_publish(5)
 
-    await asyncio.sleep(0.2)  # the subscription; there is no sign of it from outside
+    await listening(stage)
     await asyncio.to_thread(send)
     async with asyncio.timeout(10):
         while (await bus.info("MQTT")).messages < 2:  # noqa: ASYNC110
@@ -230,9 +236,10 @@ async def test_an_edge_node_of_sparkplug_speaks_for_itself_alone_and_hears_its_c
     """Data come at QoS 0 and are stored by ``AtMostOnce``; the death is the will, which the gateway sends."""
     password = await add_device(tmp_path, "pump-7")
     bus = await connect(tmp_path, "door")
-    taking = asyncio.create_task(AtMostOnce(bus).run())
+    stage = AtMostOnce(bus)
+    taking = asyncio.create_task(stage.run())
     heard: list[tuple[str, bytes]] = []
-    await asyncio.sleep(0.3)
+    await listening(stage)
 
     client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="pump-7", protocol=mqtt.MQTTv311)
     client.username_pw_set("pump-7", password)

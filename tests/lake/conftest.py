@@ -49,6 +49,7 @@ class World:
         self.state, self.home = state, home
         self.db: Database | None = None
         self.lake: Lake | None = None
+        self.task: asyncio.Task[None] | None = None
 
     async def send(
         self,
@@ -64,7 +65,7 @@ class World:
         db = ledger_database(self.state)
         lake = Lake(self.bus, db, self.home, **({"flush_s": 0.02} | how))
         task = asyncio.create_task(lake.run())
-        self.lake = lake
+        self.lake, self.task = lake, task
         try:
             yield lake
             if task.done():
@@ -73,6 +74,11 @@ class World:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             db.close()
+
+    async def ended(self) -> None:
+        """Until the stage has ended by itself; how, is told when ``running`` is left."""
+        assert self.task is not None
+        await asyncio.wait([self.task], timeout=20)
 
     async def settled(self) -> None:
         """Until the stage has committed all that was sent."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -106,7 +105,7 @@ async def test_death_around_the_commit_neither_loses_nor_doubles(
     await world.send([reading(3), reading(1)], [bad(1), bad(2)])
     with pytest.raises(Killed):
         async with world.running():
-            await asyncio.sleep(0.5)  # it dies within
+            await world.ended()
     assert await world.counted() == (1, 0, 0), "the ledger knows nothing of it"
     monkeypatch.undo()
     await world.send([reading(4), reading(3)])

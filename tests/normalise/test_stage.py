@@ -47,7 +47,7 @@ async def running(stage: Normalise):
 
 
 async def until(condition) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110 - the condition has no event
             await asyncio.sleep(0.001)
 

@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 #: The gateway writes the quality of service here.
 _QOS_HEADER = "Nmqtt-Pub"
 _MANY = 200
+_PATTERNS = (MQTT.pattern, SPARKPLUG.pattern)
 
 
 def _commands(subject: str) -> bool:
@@ -36,15 +37,17 @@ class AtMostOnce:
         self._bus = bus
         self._taken = 0
         self._lost = 0
+        self._listening = 0
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
-            for sent in (MQTT, SPARKPLUG):
-                tasks.create_task(self._take(sent.pattern))
+            for pattern in _PATTERNS:
+                tasks.create_task(self._take(pattern))
 
     async def _take(self, pattern: str) -> None:
         waiting: set[asyncio.Task[None]] = set()
         async with self._bus.listen(pattern) as messages:
+            self._listening += 1
             async for message in messages:
                 if message.headers.get(_QOS_HEADER, "0")[:1] != "0" or _commands(message.subject):
                     continue
@@ -63,6 +66,7 @@ class AtMostOnce:
             log.warning("mqtt_qos0_lost", subject=out.subject, reason=str(error))
 
     def health(self) -> Health:
-        return Health(
-            self.name, words=f"{self._taken} taken", figures={"taken": self._taken, "lost": self._lost}
-        )
+        figures: dict[str, float] = {"taken": self._taken, "lost": self._lost}
+        if self._listening < len(_PATTERNS):
+            return Health(self.name, "degraded", "does not listen yet", figures=figures)
+        return Health(self.name, words=f"{self._taken} taken", figures=figures)

@@ -161,7 +161,7 @@ async def test_who_expired_while_nobody_looked_is_closed(api: Api) -> None:
     await api.context.write(lambda conn: repository.save(conn, over, ["Vehicle"], active=True))
     stage = sender(api)
     async with running(stage):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not stage.health().figures["subscriptions"]:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         await stage.tidy()

@@ -275,6 +275,11 @@ class Contexts:
 
 
 @dataclass(frozen=True, slots=True)
+class Queries:
+    processes: int = _setting(2, "processes", "that answer NGSI-LD queries; 0: the door itself does")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     city: City = City()
     http: Http = Http()
@@ -296,6 +301,7 @@ class Settings:
     edge: Edge = Edge()
     subscriptions: Subscriptions = Subscriptions()
     contexts: Contexts = Contexts()
+    queries: Queries = Queries()
 
 
 def listing() -> list[tuple[str, object, str, str]]:

@@ -42,6 +42,8 @@ class Database:
         self.where = str(self.path) if self.path else dialect.told(self._url)
         #: who relays what this process commits to the outbox; see ``outbox.Outbox``
         self.owner = ""
+        #: as another process opens it, with its password: for nobody's eyes
+        self.address = self._url.render_as_string(hide_password=False)
         self._after_commit: list[Callable[[], None]] = []
         if self.path is not None:
             _create_private(self.path)

@@ -10,6 +10,7 @@ from tocsin.kernel.clock import Clock
 from tocsin.ngsi.contexts.hosting import Hosting
 from tocsin.ngsi.jsonld.loading import Contexts
 from tocsin.ngsi.jsonld.remote import Fetch, Remote
+from tocsin.ngsi.looking.lookers import Lookers
 from tocsin.ngsi.registrations.service import Registrations
 from tocsin.ngsi.store.protect import Protect
 from tocsin.ngsi.store.reader import Reader
@@ -22,6 +23,7 @@ from tocsin.ngsi.temporal.evolution import Evolution
 class Broker:
     writer: Writer
     reader: Reader
+    lookers: Lookers
     contexts: Contexts
     hosting: Hosting
     #: what the lake tells of earlier; None: it cannot be asked from this process
@@ -44,14 +46,17 @@ class Broker:
         evolution: Evolution | None = None,
         notifiable: frozenset[str] = frozenset(),
         journaled: bool = True,
+        looking: int = 0,
     ) -> Broker:
         """On the database of the context; ``fetch`` replaces the network; ``notifiable``: inner hosts that
-        subscriptions may name; ``journaled``: a stage of this realm tells subscribers.
+        subscriptions may name; ``journaled``: a stage of this realm tells subscribers;
+        ``looking``: processes that answer queries, 0: this one does.
         """
-        hosting = Hosting(context, clock)
+        hosting, reader = Hosting(context, clock), Reader(context)
         return cls(
             writer=Writer(context, clock, protect, journaled=journaled),
-            reader=Reader(context),
+            reader=reader,
+            lookers=Lookers(reader, context, looking),
             contexts=Contexts(fetch or Remote(), hosting.body_of),
             hosting=hosting,
             evolution=evolution,
@@ -63,4 +68,5 @@ class Broker:
         )
 
     async def close(self) -> None:
+        await self.lookers.close()
         await self.writer.close()

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Mapping
 from contextlib import suppress
 
 import msgspec
 import structlog
 
 from tocsin.kernel.errors import TooLarge, TooMany, Unavailable
+from tocsin.kernel.surroundings import bare
 from tocsin.reports.document import Document
 
 log = structlog.get_logger(__name__)
 
-#: what a press needs of our surroundings; settings and their secrets stay here
-_KEPT = ("PATH", "PYTHONPATH", "HOME", "LANG", "LD_LIBRARY_PATH")
 _PIECE = 256 * 1024
 
 
@@ -60,7 +57,7 @@ class Printer:
 
     async def _press(self, given: bytes) -> bytes:
         process = await asyncio.create_subprocess_exec(
-            *self.command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=_surroundings()
+            *self.command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=bare()
         )
         try:
             async with asyncio.timeout(self._longest_s):
@@ -96,10 +93,6 @@ async def _fed(process: Process, given: bytes) -> None:
         process.stdin.write(given)
         await process.stdin.drain()
         process.stdin.close()
-
-
-def _surroundings() -> Mapping[str, str]:
-    return {name: os.environ[name] for name in _KEPT if name in os.environ}
 
 
 def _failed(why: str) -> Unavailable:

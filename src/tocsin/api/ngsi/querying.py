@@ -14,36 +14,12 @@ from tocsin.api.ngsi.joining import documents, join_of
 from tocsin.api.ngsi.negotiation import LD_JSON, Media, answer_media
 from tocsin.api.ngsi.shaping import OPTIONS, shape_of
 from tocsin.ngsi.linked import Join
-from tocsin.ngsi.model.kinds import Entity
 from tocsin.ngsi.model.write import Shape, feature
 from tocsin.ngsi.problems import BadRequestData, TooManyResults
-from tocsin.ngsi.query import GeoParams, Hints, Query, QueryParams, parse
+from tocsin.ngsi.query import GeoParams, QueryParams
 
 USUAL, MOST = 20, 1000
 _GEO = ("georel", "geometry", "coordinates", "geoproperty")
-
-
-class AnyOf:
-    """Several selectors of entities, of which one must match (clause 5.2.33)."""
-
-    def __init__(self, queries: Sequence[Query]) -> None:
-        self._queries = queries
-        types = [query.hints.types for query in queries]
-        ids = [query.hints.ids for query in queries]
-        shared = queries[0].hints  # all but the selector is the same in each
-        self.hints: Hints = (
-            shared
-            if len(queries) == 1
-            else Hints(
-                ids=_union(ids),
-                types=_union(types),
-                comparisons=shared.comparisons,
-                boxes=shared.boxes,
-            )
-        )
-
-    def matches(self, entity: Entity) -> bool:
-        return any(query.matches(entity) for query in self._queries)
 
 
 async def query_entities(call: Call) -> Response:
@@ -136,9 +112,7 @@ async def _answered(
         raise TooManyResults("too many at once", field="limit", value=limit, cure=f"at most {MOST}")
     if limit == 0 and not count:
         raise BadRequestData("nothing is asked for", field="limit", value=0, cure="count=true, or 1 and more")
-    found = await call.broker.reader.find(
-        lambda: AnyOf([parse(one, terms.expand) for one in asked]), offset=offset, limit=limit, count=count
-    )
+    found = await call.broker.lookers.find(asked, terms.expand, offset=offset, limit=limit, count=count)
     headers = {"ngsild-results-count": str(found.total)} if found.total is not None else {}
     links = page_links(call, offset, limit, more=found.more)
     if media == "geo":
@@ -205,10 +179,3 @@ def _listed(given: Any, field: str) -> tuple[str, ...] | None:
     if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
         raise BadRequestData("not a list of texts", field=field, value=given, cure="an array of strings")
     return tuple(given)
-
-
-def _union(sets: Sequence[frozenset[str] | None]) -> frozenset[str] | None:
-    """Of all of them; None where one is unbounded."""
-    if any(one is None for one in sets):
-        return None
-    return frozenset().union(*(one for one in sets if one is not None))

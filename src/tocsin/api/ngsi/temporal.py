@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from tocsin.api.ngsi.call import Call
 from tocsin.api.ngsi.negotiation import answer_media
-from tocsin.api.ngsi.querying import MOST, USUAL, AnyOf, page_links, read_body, read_params
+from tocsin.api.ngsi.querying import MOST, USUAL, page_links, read_body, read_params
 from tocsin.api.ngsi.shaping import names
 from tocsin.lake.temporal.records import Window
 from tocsin.ngsi.jsonld import Terms
@@ -26,7 +26,7 @@ from tocsin.ngsi.problems import (
     ResourceNotFound,
     TooManyResults,
 )
-from tocsin.ngsi.query import QueryParams, parse
+from tocsin.ngsi.query import AnyOf, QueryParams, parse
 from tocsin.ngsi.temporal import params as temporal
 from tocsin.ngsi.temporal.evolution import Evolution, Told, named
 from tocsin.ngsi.temporal.params import TemporalQuery, told_time

@@ -13,6 +13,7 @@ import structlog
 
 from tocsin.kernel import errors
 from tocsin.kernel.errors import TocsinError, Unavailable
+from tocsin.kernel.surroundings import bare
 from tocsin.lake.sql.records import Job, Outcome, Refusal, SqlAnswer
 from tocsin.lake.sql.refusals import ended, too_long
 
@@ -42,10 +43,6 @@ async def run(job: Job) -> SqlAnswer:
 
 
 async def _started() -> asyncio.subprocess.Process:
-    # nothing of our surroundings: they may name secrets
-    surroundings = {
-        name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH") if name in os.environ
-    }
     try:
         return await asyncio.create_subprocess_exec(
             sys.executable,
@@ -54,8 +51,7 @@ async def _started() -> asyncio.subprocess.Process:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env=surroundings
-            | {"LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"},
+            env=bare() | {"LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"},
             cwd="/",
             close_fds=True,
             start_new_session=True,

@@ -93,8 +93,7 @@ class Reader:
         """
 
         def look(conn: Connection) -> Found:
-            query = make()
-            return _page(conn, narrowed(query.hints), query.matches, offset, limit, count)
+            return page(conn, make(), offset, limit, count=count)
 
         async with self._looks:
             return await self._db.read(look)
@@ -156,12 +155,12 @@ def _all(conn: Connection, narrow: Narrow, first: int) -> Iterator[Entity]:
         yield entity_of(decode(state, EntityState), unpacked(document) if document is not None else None)
 
 
-def _page(
-    conn: Connection, narrow: Narrow, matches: Callable[[Entity], bool], offset: int, limit: int, count: bool
-) -> Found:
+def page(conn: Connection, query: Asked, offset: int, limit: int, *, count: bool) -> Found:
+    """See ``Reader.find``."""
     found, number = Found(), 0
-    for entity in _all(conn, narrow, min(_CHUNK, max(_FIRST_CHUNK, offset + limit + 1))):
-        if not matches(entity):
+    first = min(_CHUNK, max(_FIRST_CHUNK, offset + limit + 1))
+    for entity in _all(conn, narrowed(query.hints), first):
+        if not query.matches(entity):
             continue
         number += 1
         if offset < number <= offset + limit:

@@ -1,0 +1,136 @@
+"""Processes that look answer as the door does, whatever becomes of them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from tests.ngsi.conftest import Api, car
+
+from tocsin.ngsi.jsonld import Terms
+from tocsin.ngsi.looking import lookers as module
+from tocsin.ngsi.looking.lookers import Lookers
+from tocsin.ngsi.problems import BadRequestData
+from tocsin.ngsi.query import AnyOf, GeoParams, QueryParams, parse
+from tocsin.ngsi.store.reader import Found
+
+NEAR = GeoParams(georel="near;maxDistance==2000", geometry="Point", coordinates="[10.75,59.91]")
+QUESTIONS = {
+    "type": [QueryParams(type="Vehicle")],
+    "value and place": [QueryParams(type="Vehicle", q="speed>=40;speed<60", geo=NEAR)],
+    "either of two": [QueryParams(ids="urn:ngsi-ld:Vehicle:3"), QueryParams(type="Boat")],
+    "attribute": [QueryParams(attrs=("great",))],
+    "nothing": [QueryParams(type="Tram")],
+}
+
+
+@pytest.fixture
+async def terms(api: Api) -> Terms:
+    return await api.broker.contexts.resolve(None)
+
+
+@pytest.fixture
+async def lookers(api: Api, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Lookers]:
+    monkeypatch.setattr(module, "_PAUSE_S", 0.01)
+    for number in range(5):
+        await api.create(car(number, speed={"type": "Property", "value": 10 * number}))
+    await api.create({"id": "urn:b:1", "type": "Boat", "great": {"type": "Property", "value": 10**15 + 0.5}})
+    made = Lookers(api.broker.reader, api.context, 2)
+    yield made
+    await made.close()
+
+
+async def until(so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not so():  # noqa: ASYNC110 - another process has no event of ours
+            await asyncio.sleep(0.01)
+
+
+async def find(lookers: Lookers, terms: Terms, asked: list[QueryParams], **how: Any) -> Found:
+    return await lookers.find(asked, terms.expand, **({"offset": 0, "limit": 20, "count": False} | how))
+
+
+async def up(lookers: Lookers, terms: Terms) -> None:
+    """They start with the first query, which waits for none of them."""
+    assert len((await find(lookers, terms, QUESTIONS["type"])).entities) == 5
+    await until(lambda: len(lookers.processes) == 2)
+
+
+@pytest.mark.parametrize("asked", QUESTIONS.values(), ids=QUESTIONS)
+@pytest.mark.parametrize("how", [{}, {"count": True, "limit": 2}, {"offset": 1, "limit": 1}], ids=str)
+async def test_a_process_answers_as_the_door_does(
+    api: Api, lookers: Lookers, terms: Terms, asked: list[QueryParams], how: dict[str, Any]
+) -> None:
+    page = {"offset": 0, "limit": 20, "count": False} | how
+    here = await api.broker.reader.find(lambda: AnyOf([parse(one, terms.expand) for one in asked]), **page)
+    await up(lookers, terms)
+    api.broker.reader.find = None  # type: ignore[method-assign, assignment] # whoever asks the door now fails
+    assert await find(lookers, terms, asked, **how) == here
+
+
+async def test_what_was_just_acknowledged_is_seen(api: Api, lookers: Lookers, terms: Terms) -> None:
+    await up(lookers, terms)
+    for number in range(10, 20):
+        await api.create(car(number, type="Bus"))
+        found = await find(lookers, terms, [QueryParams(type="Bus")], limit=0, count=True)
+        assert found.total == number - 9
+
+
+async def test_a_query_that_cannot_be_read_is_refused_by_the_door(lookers: Lookers, terms: Terms) -> None:
+    await up(lookers, terms)
+    with pytest.raises(BadRequestData, match="q"):
+        await find(lookers, terms, [QueryParams(q="speed>>1")])
+
+
+async def test_queries_go_on_whatever_is_killed(lookers: Lookers, terms: Terms) -> None:
+    await up(lookers, terms)
+    first = {one.pid for one in lookers.processes}
+    asked = [asyncio.create_task(find(lookers, terms, QUESTIONS["type"])) for _ in range(50)]
+    await asyncio.sleep(0)
+    for one in first:
+        os.kill(one, signal.SIGKILL)
+    asked += [asyncio.create_task(find(lookers, terms, QUESTIONS["type"])) for _ in range(50)]
+    assert [len(found.entities) for found in await asyncio.gather(*asked)] == [5] * 100
+    await until(lambda: len(lookers.processes) == 2 and first.isdisjoint(p.pid for p in lookers.processes))
+
+
+async def test_what_a_process_cannot_answer_the_door_does(
+    lookers: Lookers, terms: Terms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await up(lookers, terms)
+    monkeypatch.setattr(module, "Look", lambda asked, names, *page: Look_(asked, {}, *page))
+    assert len((await find(lookers, terms, QUESTIONS["type"])).entities) == 5
+    assert len(lookers.processes) == 2
+
+
+Look_ = module.Look
+
+
+async def test_who_leaves_takes_no_answer_from_others(lookers: Lookers, terms: Terms) -> None:
+    await up(lookers, terms)
+    for _ in range(20):
+        leaving = asyncio.create_task(find(lookers, terms, QUESTIONS["type"]))
+        await asyncio.sleep(0.001)
+        leaving.cancel()
+    assert len((await find(lookers, terms, QUESTIONS["either of two"])).entities) == 2
+
+
+async def test_none_is_started_where_none_is_wanted(api: Api, terms: Terms) -> None:
+    lookers = Lookers(api.broker.reader, api.context, 0)
+    assert (await find(lookers, terms, QUESTIONS["type"])).entities == []
+    assert not lookers.processes
+    await lookers.close()
+
+
+async def test_they_end_with_the_door(lookers: Lookers, terms: Terms) -> None:
+    await up(lookers, terms)
+    pids = [one.pid for one in lookers.processes]
+    await lookers.close()
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+    assert len((await find(lookers, terms, QUESTIONS["type"])).entities) == 5

@@ -120,6 +120,8 @@ def _sqlite(url: URL, *, size: int, writes: bool, durable: bool, wait_s: float) 
         cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA journal_size_limit=67108864")
+        # 32 MB: a page that many transactions write goes into the file once
+        cursor.execute("PRAGMA wal_autocheckpoint=8000")
         cursor.execute(f"PRAGMA busy_timeout={_ASK_MS}" if writes else "PRAGMA query_only=ON")
         cursor.close()
 

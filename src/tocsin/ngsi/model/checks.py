@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from unicodedata import category
 
@@ -64,6 +65,7 @@ def time(value: Any, field: str) -> str:
     return f"{found[1]}.{found[2]}Z" if found[2] else value
 
 
+@lru_cache(4096)  # what is written together often has one time
 def moment(text: str) -> datetime:
     """The moment of a checked time, to the microsecond."""
     whole, _, rest = text.rstrip("Z").partition(".")

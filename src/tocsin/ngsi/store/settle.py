@@ -47,11 +47,13 @@ def settle(
     document: Document | None,
     now: datetime,
     protect: Protect,
+    write: str,
 ) -> Settled:
     """``before``: what was shown of it; ``known``: its state, ``document``: its row, as they are stored.
 
     A value takes its ``observedAt``, or else the time of the write. Where the state has a newer one, the
-    write still holds: it is stated again at that newer time.
+    write still holds: it is stated again at that newer time. ``write``: begins the ids of its observations,
+    no other's do so.
     """
     state = known if isinstance(known, EntityState) else None
     floor = known.at + _INSTANT if isinstance(known, Gone) else EPOCH
@@ -133,7 +135,7 @@ def settle(
     return Settled(
         made,
         Document(body, held, *place),
-        _observations(made, said, details),
+        _observations(write, made, said, details),
         many=len(after["type"]) > 1,
         shaped=_shaped(after),
         mixed=_mixed(body),
@@ -162,9 +164,8 @@ def add(changes: Changes, known: Known, state: EntityState) -> None:
 
 
 def _observations(
-    state: EntityState, said: Mapping[tuple[datetime, str], list[Reading]], details: Details
+    write: str, state: EntityState, said: Mapping[tuple[datetime, str], list[Reading]], details: Details
 ) -> list[Observation]:
-    write = random_id()
     return [
         Observation(
             id=f"{write}:{number}",

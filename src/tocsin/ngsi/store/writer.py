@@ -22,6 +22,7 @@ from tocsin.db import Connection, Database, outbox, positions
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.errors import TocsinError, Unavailable
 from tocsin.kernel.events import Observation, ObservationBatch
+from tocsin.kernel.ids import random_id
 from tocsin.kernel.state import EntityState
 from tocsin.ngsi.model.checks import told
 from tocsin.ngsi.model.kinds import Entity
@@ -50,6 +51,7 @@ class Desk:
         #: the time of the change, as it stands in documents
         self.now = told(now)
         self._protect = protect
+        self._write = random_id()
         self._known: dict[str, Known] = {}
         self._documents: dict[str, Document | None] = {}
         self._shown: dict[str, Entity | None] = {}
@@ -76,7 +78,10 @@ class Desk:
         """New or changed."""
         entity = after["id"]
         before = self.get(entity)
-        made = settle(before, after, self._known[entity], self._documents[entity], self.at, self._protect)
+        write = f"{self._write}:{len(self._said)}"
+        made = settle(
+            before, after, self._known[entity], self._documents[entity], self.at, self._protect, write
+        )
         self._known[entity], self._documents[entity] = made.state, made.document
         self._shown[entity] = made.document.body
         self._rows[entity] = (entity, packed(made.document), made.many, made.shaped, made.mixed)

@@ -8,6 +8,7 @@ import pytest
 from tests.ngsi.conftest import Api
 
 from tocsin.ngsi import linked
+from tocsin.ngsi.store import reader
 
 
 def thing(name: str, *to: str, **more: Any) -> dict[str, Any]:
@@ -82,3 +83,37 @@ async def test_bounds(chain: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(linked, "MOST", 3)
     # three are fetched, but b and c are written out within each other too
     await chain.refused("TooComplexQuery", 403, "GET", "/entities/urn:x:d?join=inline&joinLevel=5")
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("q=next{level}==1&join=flat", ["c"]),
+        ("q=next{next{level}}==1&join=inline&joinLevel=2", ["b", "d"]),
+        ("q=next{Thing:level}==1&join=inline", ["c"]),
+        ("q=next{Other:level}==1&join=inline", []),
+        ("q=next{level}==2&join=inline", []),
+        ("q=level{level}&join=inline", []),
+        ("q=next{next};level&join=inline", ["a"]),
+    ],
+)
+async def test_conditions_on_what_is_linked(chain: Api, asked: str, found: list[str]) -> None:
+    """Clause 4.9, examples 13 and 14."""
+    answer = await chain("GET", f"/entities?type=Thing&pick=id&{asked}&count=true", status=200)
+    assert answer.headers["ngsild-results-count"] == str(len(found))
+    # those that are joined flat come after
+    assert [one["id"][-1] for one in answer.json()][: len(found)] == found
+
+
+@pytest.mark.parametrize("asked", ["", "&join=inline&joinLevel=1"])
+async def test_conditions_deeper_than_what_is_joined_are_refused(chain: Api, asked: str) -> None:
+    await chain.refused("BadRequestData", 400, "GET", f"/entities?type=Thing&q=next{{next{{level}}}}{asked}")
+
+
+async def test_conditions_on_more_than_may_be_looked_at_are_refused(
+    chain: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "MOST_LINKED", 1)
+    path = "/entities?type=Thing&q=next{level}==1&join=flat"
+    told = await chain.refused("TooComplexQuery", 403, "GET", path)
+    assert "narrow" in told["detail"]

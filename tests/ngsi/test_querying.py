@@ -231,3 +231,42 @@ async def test_the_same_is_found_whichever_way_it_is_looked_for(
         assert found == [f"urn:ngsi-ld:Vehicle:{n}" for n in numbers], query
         first = [one["id"] for one in await city.get(f"/entities?{query}&limit=1")]
         assert first == found[:1], query
+
+
+async def test_what_does_not_go_together_is_refused(city: Api) -> None:
+    """Clauses 5.7.1.4, 5.7.2.4, 5.2.23."""
+    for path in ("/entities?type=Parking", "/entities/urn:ngsi-ld:Parking:1"):
+        joined = "&" if "?" in path else "?"
+        await city.refused("BadRequestData", 400, "GET", f"{path}{joined}geometryProperty=location")
+    await city.refused("BadRequestData", 400, "GET", "/entities?type=Parking&csf=))no((")
+    query = {"type": "Query", "entities": [{"type": "Parking"}], "temporalQ": {"timerel": "after"}}
+    await city.refused("BadRequestData", 400, "POST", "/entityOperations/query", query)
+
+
+async def test_an_entity_of_another_type_is_not_there(api: Api) -> None:
+    """Clause 5.7.1.4."""
+    await api.create(car())
+    await api.refused("ResourceNotFound", 404, "GET", f"/entities/{car()['id']}?type=Boat")
+    assert (await api.get(f"/entities/{car()['id']}?type=Boat|Vehicle"))["id"] == car()["id"]
+
+
+async def test_names_of_a_projection_are_joined_by_bars_too(api: Api) -> None:
+    """Clause 4.21."""
+    await api.create(car())
+    assert set(await api.get(f"/entities/{car()['id']}?pick=id|speed,isParked")) == {
+        "id",
+        "speed",
+        "isParked",
+    }
+    assert "speed" not in await api.get(f"/entities/{car()['id']}?omit=isParked|speed")
+    await api.refused("BadRequestData", 400, "GET", f"/entities/{car()['id']}?pick=speed||isParked")
+
+
+async def test_an_id_goes_before_a_pattern(api: Api) -> None:
+    """Clause 5.2.33."""
+    await api.create(car())
+    selector = {"type": "Vehicle", "id": car()["id"], "idPattern": "no.*"}
+    found = await api(
+        "POST", "/entityOperations/query", {"type": "Query", "entities": [selector]}, status=200
+    )
+    assert [one["id"] for one in found.json()] == [car()["id"]]

@@ -24,6 +24,7 @@ QUESTIONS = {
     "value and place": [QueryParams(type="Vehicle", q="speed>=40;speed<60", geo=NEAR)],
     "either of two": [QueryParams(ids="urn:ngsi-ld:Vehicle:3"), QueryParams(type="Boat")],
     "attribute": [QueryParams(attrs=("great",))],
+    "of what is linked": [QueryParams(type="Boat", q="on{speed}==30", levels=1)],
     "nothing": [QueryParams(type="Tram")],
 }
 
@@ -38,7 +39,9 @@ async def lookers(api: Api, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Lo
     monkeypatch.setattr(module, "_PAUSE_S", 0.01)
     for number in range(5):
         await api.create(car(number, speed={"type": "Property", "value": 10 * number}))
-    await api.create({"id": "urn:b:1", "type": "Boat", "great": {"type": "Property", "value": 10**15 + 0.5}})
+    great = {"type": "Property", "value": 10**15 + 0.5}
+    on = {"type": "Relationship", "object": car(3)["id"]}
+    await api.create({"id": "urn:b:1", "type": "Boat", "great": great, "on": on})
     made = Lookers(api.broker.reader, api.context, 2)
     yield made
     await made.close()
@@ -66,7 +69,9 @@ async def test_a_process_answers_as_the_door_does(
     api: Api, lookers: Lookers, terms: Terms, asked: list[QueryParams], how: dict[str, Any]
 ) -> None:
     page = {"offset": 0, "limit": 20, "count": False} | how
-    here = await api.broker.reader.find(lambda: AnyOf([parse(one, terms.expand) for one in asked]), **page)
+    here = await api.broker.reader.find(
+        lambda links: AnyOf([parse(one, terms.expand, links) for one in asked]), **page
+    )
     await up(lookers, terms)
     api.broker.reader.find = None  # type: ignore[method-assign, assignment] # whoever asks the door now fails
     assert await find(lookers, terms, asked, **how) == here

@@ -13,8 +13,8 @@ from tests.ngsi.query.city import expand
 from tocsin.ngsi.problems import BadRequestData, OperationNotSupported
 from tocsin.ngsi.query import QueryParams, parse
 from tocsin.ngsi.query.literals import Kind, Literal, Span, day, moment, time_of_day
-from tocsin.ngsi.query.q import DEEPEST, LONGEST, MOST_TERMS, read_q
-from tocsin.ngsi.query.tree import And, Node, Or, Path, Term
+from tocsin.ngsi.query.q import DEEPEST, LONGEST, MOST_LEVELS, MOST_TERMS, read_q
+from tocsin.ngsi.query.tree import And, Link, Node, Or, Path, Term, levels
 
 
 def number(value: float, written: str) -> Literal:
@@ -173,11 +173,38 @@ def test_what_is_none_is_refused_with_place_and_cure(q: str, position: int | Non
         assert f"position {position}:" in refused.value.message
 
 
-def test_linked_entities_are_refused_by_name() -> None:
-    """Clause 4.9, examples 13 and 14: conditions on linked entities need a join."""
-    for q in ("sensor{humidity}==40", "a==1;sensor{Device:humidity}==40"):
-        with pytest.raises(OperationNotSupported, match="linked entities"):
-            read_q(q)
+@pytest.mark.parametrize(
+    ("q", "path", "deep"),
+    [
+        ("sensor{humidity}==40", Path(("sensor",), (), Link(Path(("humidity",)))), 1),
+        (
+            "sensor{Device,Probe:humidity}",
+            Path(("sensor",), (), Link(Path(("humidity",)), ("Device", "Probe"))),
+            1,
+        ),
+        ("a{b{c[d]}}==1", Path(("a",), (), Link(Path(("b",), (), Link(Path(("c",), ("d",)))))), 2),
+    ],
+)
+def test_linked_entities(q: str, path: Path, deep: int) -> None:
+    """Clause 4.9, examples 13 and 14."""
+    tree = read_q(q)
+    assert isinstance(tree, Term)
+    assert (tree.path, levels(tree)) == (path, deep)
+
+
+def test_linked_entities_are_asked_for_as_far_as_they_are_joined() -> None:
+    """Clause 5.7.2.4; where nobody can look them up, they are refused by name."""
+    with pytest.raises(OperationNotSupported, match="linked entities"):
+        parse(QueryParams(q="a==1;sensor{Device:humidity}==40", levels=1), str)
+    with pytest.raises(BadRequestData, match="follows 2 relationships, 1 are joined"):
+        parse(QueryParams(q="a{b{c}}", levels=1), str, lambda _: None)
+    parse(QueryParams(q="a{b{c}}", levels=2), str, lambda _: None)
+
+
+@pytest.mark.parametrize("q", ["a{b", "a{}", "a{b}c", "a{b}{c}", "a{b{c{d{e{f{g}}}}}}==1"])
+def test_a_path_to_linked_entities_that_is_none(q: str) -> None:
+    with pytest.raises(BadRequestData, match="position"):
+        read_q(q)
 
 
 @pytest.mark.parametrize(
@@ -236,11 +263,22 @@ ORDERED = st.one_of(NUMBERS, TEXTS, MOMENT_LITERALS, DATES, TIMES)
 LITERALS = st.one_of(ORDERED, WORDS, TRUTHS)
 SPANS = st.one_of(*(st.builds(Span, kind, kind) for kind in (NUMBERS, TEXTS, MOMENT_LITERALS, DATES, TIMES)))
 LISTS = st.lists(LITERALS, min_size=2, max_size=4).map(tuple)
-PATHS = st.builds(
-    Path,
-    st.lists(NAMES, min_size=1, max_size=3).map(tuple),
-    st.one_of(st.just(()), st.lists(NAMES, min_size=1, max_size=3).map(tuple)),
-)
+
+
+def no_prefix_in(path: Path) -> bool:
+    """Within braces a prefix would be read as a type."""
+    return path.link is None or (":" not in path.link.path.names[0] and no_prefix_in(path.link.path))
+
+
+SEVERAL = st.lists(NAMES, min_size=1, max_size=3).map(tuple)
+PLAIN_PATHS = st.builds(Path, SEVERAL, st.one_of(st.just(()), SEVERAL), st.none())
+#: types behind a brace are no names with a prefix
+TYPES = st.lists(NAMES.filter(lambda name: ":" not in name), max_size=2).map(tuple)
+PATHS = st.recursive(
+    PLAIN_PATHS,
+    lambda inner: st.builds(Path, SEVERAL, st.just(()), st.builds(Link, inner, TYPES)),
+    max_leaves=MOST_LEVELS,
+).filter(lambda path: path.levels <= MOST_LEVELS and no_prefix_in(path))
 PATTERNS = st.from_regex(r"([a-z\";|.()*+]|\\[dw.]){1,9}", fullmatch=True)
 TERMS: st.SearchStrategy[Node] = st.one_of(
     st.builds(Term, PATHS),

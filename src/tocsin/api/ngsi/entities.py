@@ -11,7 +11,7 @@ from tocsin.api.commands.unit import tell
 from tocsin.api.ngsi.call import Call
 from tocsin.api.ngsi.joining import documents, join_of
 from tocsin.api.ngsi.negotiation import answer_media
-from tocsin.api.ngsi.shaping import FORMATS, format_of, shape_of
+from tocsin.api.ngsi.shaping import FORMATS, format_of, place_of, shape_of
 from tocsin.ngsi.jsonld import Terms
 from tocsin.ngsi.model import change, checks
 from tocsin.ngsi.model.coerce import coerced
@@ -43,15 +43,16 @@ async def retrieve_entity(call: Call) -> Response:
     terms = await call.terms()
     shape = shape_of(call, terms)
     join = join_of(call.params, media)
+    place = place_of(call, media, terms)
     entity = await call.broker.reader.get(checks.uri(call.parts[0], "id"))
-    if entity is None:
+    types = _types(call, terms)
+    if entity is None or (types is not None and not any(one.issubset(entity["type"]) for one in types)):
         raise missing(call.parts[0])
     if shape.attrs is not None and not shape.attrs & entity.keys():
         raise ResourceNotFound(
             "the entity has none of these attributes", field="attrs", value=call.params["attrs"]
         )
-    if media == "geo":
-        place = terms.expand(call.params.get("geometryProperty", "location"))
+    if place is not None:
         return await call.answer(feature(entity, shape, place, call.params.get("datasetId")), media=media)
     shown = await documents(call, [entity], shape, join)
     return await call.answer(shown if join is not None and join.how == "flat" else shown[0], media=media)

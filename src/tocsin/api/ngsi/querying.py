@@ -12,11 +12,12 @@ from starlette.responses import Response
 from tocsin.api.ngsi.call import Call
 from tocsin.api.ngsi.joining import documents, join_of
 from tocsin.api.ngsi.negotiation import LD_JSON, Media, answer_media
-from tocsin.api.ngsi.shaping import OPTIONS, shape_of
+from tocsin.api.ngsi.shaping import OPTIONS, place_of, shape_of
 from tocsin.ngsi.linked import Join
 from tocsin.ngsi.model.write import Shape, feature
 from tocsin.ngsi.problems import BadRequestData, TooManyResults
 from tocsin.ngsi.query import GeoParams, QueryParams
+from tocsin.ngsi.query.q import read_q
 
 USUAL, MOST = 20, 1000
 _GEO = ("georel", "geometry", "coordinates", "geoproperty")
@@ -34,6 +35,8 @@ async def query_entities(call: Call) -> Response:
             field="type",
             cure="give id, type, attrs, q, georel, or local=true",
         )
+    if "csf" in call.params:  # there are no sources to choose among
+        read_q(call.params["csf"])
     return await _answered(call, shape, media, [asked], join_of(call.params, media))
 
 
@@ -60,6 +63,10 @@ async def post_query(call: Call) -> Response:
     """By a Query in the body (clause 5.2.23)."""
     media = answer_media(call.request.headers, geo=True)
     body, terms = await call.document()
+    if "temporalQ" in body:
+        raise BadRequestData(
+            "this operation tells of now", field="temporalQ", cure="POST to temporal/entityOperations/query"
+        )
     asked = read_body(call, body)
     shape = shape_of(call, terms, body)
     return await _answered(call, shape, media, asked, join_of({**call.params, **body}, media))
@@ -95,7 +102,7 @@ def read_body(call: Call, body: dict[str, Any]) -> list[QueryParams]:
             ids=one.get("id")
             if isinstance(one.get("id"), str) or one.get("id") is None
             else _listed(one["id"], "id"),
-            id_pattern=_text(one, "idPattern"),
+            id_pattern=_text(one, "idPattern") if one.get("id") is None else None,
             type=_type_of(one.get("type")),
         )
         for one in selectors or [{}]
@@ -112,11 +119,13 @@ async def _answered(
         raise TooManyResults("too many at once", field="limit", value=limit, cure=f"at most {MOST}")
     if limit == 0 and not count:
         raise BadRequestData("nothing is asked for", field="limit", value=0, cure="count=true, or 1 and more")
+    place = place_of(call, media, terms)
+    if join is not None:
+        asked = [msgspec.structs.replace(one, levels=join.levels) for one in asked]
     found = await call.broker.lookers.find(asked, terms.expand, offset=offset, limit=limit, count=count)
     headers = {"ngsild-results-count": str(found.total)} if found.total is not None else {}
     links = page_links(call, offset, limit, more=found.more)
-    if media == "geo":
-        place = terms.expand(call.params.get("geometryProperty", "location"))
+    if place is not None:
         features = [feature(one, shape, place, call.params.get("datasetId")) for one in found.entities]
         collection = {"type": "FeatureCollection", "features": features}
         return await call.answer(collection, headers=headers, links=links, media=media)

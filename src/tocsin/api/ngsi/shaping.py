@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from tocsin.api.ngsi.call import Call
+from tocsin.api.ngsi.negotiation import Media
 from tocsin.ngsi.jsonld import Terms
 from tocsin.ngsi.model.checks import name
 from tocsin.ngsi.model.write import Format, Shape, languages
@@ -18,6 +20,9 @@ FORMATS: dict[str, Format] = {
     "keyValues": "simplified",
 }
 OPTIONS = (*FORMATS, "sysAttrs")
+_PROJECTION = ("pick", "omit")
+#: names are joined by commas, in a projection by bars too (clause 4.21)
+_COMMA, _EITHER = re.compile(","), re.compile("[,|]")
 _PLAIN = frozenset(("id", "type", "scope", "createdAt", "modifiedAt"))
 
 
@@ -63,6 +68,24 @@ def shape_of(call: Call, terms: Terms, told: dict[str, Any] | None = None) -> Sh
     )
 
 
+def place_of(call: Call, media: Media, terms: Terms) -> str | None:
+    """The IRI of the property that a Feature's geometry is; None where no Feature is asked for.
+
+    Raises ``BadRequestData`` where one is named all the same (clause 5.7.1.4).
+    """
+    given = call.params.get("geometryProperty")
+    if media == "geo":
+        return terms.expand(name(given, "geometryProperty") if given is not None else "location")
+    if given is not None:
+        raise BadRequestData(
+            "only a Feature has a geometry",
+            field="geometryProperty",
+            value=given,
+            cure="ask for application/geo+json",
+        )
+    return None
+
+
 def names(given: Any, terms: Terms, field: str) -> frozenset[str] | None:
     """Names of members as IRIs; None where there is no such parameter."""
     if given is None:
@@ -77,7 +100,8 @@ def _listed(given: Any, field: str) -> list[str]:
         isinstance(given, list) and all(isinstance(g, str) for g in given)
     ):
         raise BadRequestData("not a list of names", field=field, value=given, cure="names, joined by commas")
-    found = [one.strip() for one in (given.split(",") if isinstance(given, str) else given)]
+    parts = (_EITHER if field in _PROJECTION else _COMMA).split(given) if isinstance(given, str) else given
+    found = [one.strip() for one in parts]
     if not found or not all(found):
         raise BadRequestData("a name is missing", field=field, value=given, cure="names, joined by commas")
     return found

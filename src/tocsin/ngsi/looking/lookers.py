@@ -21,6 +21,10 @@ log = structlog.get_logger(__name__)
 _PAUSE_S = 2.0
 
 
+def _none(_entity: str) -> None:
+    """For a look at the words of a query alone."""
+
+
 @dataclass(slots=True)
 class _Job:
     look: Look
@@ -55,14 +59,17 @@ class Lookers:
                 return names.setdefault(name, expand(name))
 
             for one in asked:
-                parse(one, noted)
+                parse(one, noted, _none)
             job = _Job(Look(tuple(asked), names, offset, limit, count))
             self._jobs.put_nowait(job)
             seen = await job.seen
             if seen is not None:
                 return Found(seen.entities, seen.total, seen.more)
         return await self._reader.find(
-            lambda: AnyOf([parse(one, expand) for one in asked]), offset=offset, limit=limit, count=count
+            lambda links: AnyOf([parse(one, expand, links) for one in asked]),
+            offset=offset,
+            limit=limit,
+            count=count,
         )
 
     async def close(self) -> None:

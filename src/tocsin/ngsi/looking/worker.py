@@ -13,7 +13,7 @@ import msgspec
 from tocsin.db import Connection, Database
 from tocsin.ngsi.looking.wire import HEAD, Begin, Look, Seen, framed
 from tocsin.ngsi.query import AnyOf, parse
-from tocsin.ngsi.store.reader import Found, page
+from tocsin.ngsi.store.reader import Found, links, page
 from tocsin.observe.lifeline import tie_to_parent
 from tocsin.observe.memory import settle_in
 
@@ -34,7 +34,7 @@ def main(source: BinaryIO, sink: BinaryIO) -> None:
 
 def _answered(db: Database, look: Look) -> Seen:
     def found(conn: Connection) -> Found:
-        query = AnyOf([parse(one, look.names.__getitem__) for one in look.asked])
+        query = AnyOf([parse(one, look.names.__getitem__, links(conn)) for one in look.asked])
         return page(conn, query, look.offset, look.limit, count=look.count)
 
     try:

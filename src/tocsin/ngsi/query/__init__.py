@@ -2,6 +2,7 @@
 without I/O."""
 
 from tocsin.ngsi.query.any_of import AnyOf
+from tocsin.ngsi.query.conditions import Links
 from tocsin.ngsi.query.geo import GeoParams
 from tocsin.ngsi.query.geometry import boxes_of, geometry_of, read_geometry
 from tocsin.ngsi.query.hints import Comparison, Hints
@@ -14,6 +15,7 @@ __all__ = [
     "Comparison",
     "GeoParams",
     "Hints",
+    "Links",
     "Query",
     "QueryIndex",
     "QueryParams",

@@ -10,22 +10,27 @@ from tocsin.ngsi.query.literals import Kind, Literal, Span, moment, sortable
 from tocsin.ngsi.query.names import MOMENTS, Expand
 from tocsin.ngsi.query.patterns import finder
 from tocsin.ngsi.query.targets import Entity, Shape, Target, targets_of
-from tocsin.ngsi.query.tree import And, Node, Operand, Term
+from tocsin.ngsi.query.tree import And, Link, Node, Operand, Path, Term
 
 Condition = Callable[[Entity], bool]
+#: an entity by its id, None where there is none
+Links = Callable[[str], Entity | None]
 Check = Callable[[Any], bool]
 
 _ORDERS: dict[str, Callable[[Any, Any], bool]] = {">": op.gt, ">=": op.ge, "<": op.lt, "<=": op.le}
 
 
-def condition(node: Node, expand: Expand, expanded: frozenset[str], raw: frozenset[str]) -> Condition:
-    """``expanded`` are the attributes of ``expandValues``, ``raw`` those of ``jsonKeys``.
+def condition(
+    node: Node, expand: Expand, expanded: frozenset[str], raw: frozenset[str], links: Links
+) -> Condition:
+    """``expanded`` are the attributes of ``expandValues``, ``raw`` those of ``jsonKeys``; ``links`` finds
+    what relationships lead to.
 
     Raises ``BadRequestData`` for a pattern that cannot be matched.
     """
     if isinstance(node, Term):
-        return _term(node, expand, expanded, raw)
-    parts = [condition(part, expand, expanded, raw) for part in node.parts]
+        return _term(node, expand, expanded, raw, links)
+    parts = [condition(part, expand, expanded, raw, links) for part in node.parts]
     if isinstance(node, And):
         return _all(parts)
     return lambda entity: any(part(entity) for part in parts)
@@ -71,7 +76,12 @@ def _as_term(literal: Literal, expand: Expand) -> Literal:
     return Literal(literal.kind, expand(literal.written), literal.written)
 
 
-def _term(term: Term, expand: Expand, expanded: frozenset[str], raw: frozenset[str]) -> Condition:
+def _term(
+    term: Term, expand: Expand, expanded: frozenset[str], raw: frozenset[str], links: Links
+) -> Condition:
+    if term.path.link is not None:
+        inner = _term(Term(term.path.link.path, term.operator, term.operand), expand, expanded, raw, links)
+        return _linked(term.path, term.path.link, expand, inner, links)
     targets = targets_of(term.path, expand, not raw.isdisjoint(term.path.names))
     holds = _holding(term.operator, meant(term, expand, expanded))
 
@@ -79,6 +89,26 @@ def _term(term: Term, expand: Expand, expanded: frozenset[str], raw: frozenset[s
         for target in targets(entity):  # noqa: SIM110
             if holds(target):
                 return True
+        return False
+
+    return matches
+
+
+def _linked(path: Path, link: Link, expand: Expand, inner: Condition, links: Links) -> Condition:
+    """Whether ``inner`` holds of an entity that the relationship at ``path`` leads to."""
+    targets = targets_of(Path(path.names), expand)
+    types = frozenset(map(expand, link.types))
+
+    def matches(entity: Entity) -> bool:
+        for target in targets(entity):
+            if target.shape is not Shape.LINK:
+                continue
+            for uri in target.value if type(target.value) is list else [target.value]:
+                other = links(uri)
+                if other is None or (types and types.isdisjoint(other["type"])):
+                    continue
+                if inner(other):
+                    return True
         return False
 
     return matches

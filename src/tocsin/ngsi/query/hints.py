@@ -96,7 +96,7 @@ def _ends(comparison: Comparison) -> tuple[Scalar | None, Scalar | None]:
 
 def _of_term(term: Term, attribute: str, operand: Operand) -> Comparison:
     exists = Comparison(attribute)
-    if len(term.path.names) > 1 or term.path.trail or term.operator in ("", "!="):
+    if len(term.path.names) > 1 or term.path.trail or term.path.link or term.operator in ("", "!="):
         return exists
     if isinstance(operand, str) or operand is None:
         return Comparison(attribute, "text") if term.operator in ("~=", "!~=") else exists

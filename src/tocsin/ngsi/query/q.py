@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import re
 
-from tocsin.ngsi.problems import OperationNotSupported
 from tocsin.ngsi.query.literals import Kind, Literal, Span, day, moment, time_of_day
 from tocsin.ngsi.query.names import ELSEWHERE, is_iri, is_name
 from tocsin.ngsi.query.reader import Reader
-from tocsin.ngsi.query.tree import And, Node, Operand, Or, Path, Term
+from tocsin.ngsi.query.tree import And, Link, Node, Operand, Or, Path, Term
 
 #: characters of a query, parentheses within each other, conditions: what a person writes has a hundredth of
 #: it
 LONGEST, DEEPEST, MOST_TERMS = 16_384, 40, 512
+#: relationships that one path follows
+MOST_LEVELS = 5
 
 _OPERATORS = ("!~=", "~=", "==", "!=", ">=", "<=", ">", "<")
 _PATTERNS = ("~=", "!~=")
@@ -27,17 +28,15 @@ _WORD = re.compile(r"\w(?:[\w@/+\-]|\.(?!\.))*")
 #: a dateTime or time whose fraction stands behind a comma (clause 4.6.3), which is not a list's
 _COMMA_FRACTION = re.compile(r"(?:\d{4}-\d\d-\d\dT)?\d\d:\d\d:\d\d,\d{1,6}Z", re.ASCII)
 _PIECES = re.compile(r'[^ ;|,"()]+|[()]')
+#: types that linked entities are looked for among, before the path within braces
+_HINT = re.compile(r"([^\W\d_]\w*(?:[,|][^\W\d_]\w*)*):(?=[^\W\d_])")
 _LONG_NAME = re.compile(r"(?:https?://|urn:)")
 #: digits of a number: a double has 309 before its point
 _DIGITS = 400
 
 
 def read_q(text: str) -> Node:
-    """The tree of ``text``.
-
-    Raises ``BadRequestData`` naming the position, and ``OperationNotSupported`` for conditions on linked
-    entities.
-    """
+    """The tree of ``text``. Raises ``BadRequestData`` naming the position."""
     return _Parser(Reader("q", text, LONGEST)).whole()
 
 
@@ -104,17 +103,11 @@ class _Parser:
 
     # -- attribute paths
 
-    def path(self) -> Path:
+    def path(self, level: int = 0) -> Path:
         start, text = self.r.at, self.r.text
         long_name = _LONG_NAME.match(text, start)
         name = self.r.until('[]{}()=!<>~;|", ' if long_name is None else '[]{}()=!<>~;|" ')
         self.r.skip()
-        if self.r.next == "{":
-            raise OperationNotSupported(
-                f"position {self.r.at + 1}: conditions on linked entities are not supported",
-                field="q",
-                cure="ask for the linked entities in a request of their own",
-            )
         names = (name,) if long_name else tuple(name.split("."))
         for part in names:
             if not (is_name(part) or (long_name and is_iri(part))):
@@ -123,7 +116,20 @@ class _Parser:
                 )
         if names[0] in ELSEWHERE:
             raise self.r.refuse("no attribute", f"ask by the parameter {ELSEWHERE[names[0]]!r}", at=start)
-        return Path(names, self.trail() if self.r.take("[") else ())
+        trail = self.trail() if self.r.take("[") else ()
+        return Path(names, trail, self.link(level + 1) if not trail and self.r.take("{") else None)
+
+    def link(self, level: int) -> Link:
+        start = self.r.at
+        if level > MOST_LEVELS:
+            raise self.r.refuse(f"more than {MOST_LEVELS} relationships in a row", "ask in several requests")
+        hint = _HINT.match(self.r.text, start)
+        if hint is not None:
+            self.r.at = hint.end()
+        path = self.path(level)
+        if not self.r.take("}"):
+            raise self.r.refuse("the brace is not closed", "end the path of the linked entity by }", at=start)
+        return Link(path, tuple(re.split("[,|]", hint[1])) if hint is not None else ())
 
     def trail(self) -> tuple[str, ...]:
         start = self.r.at

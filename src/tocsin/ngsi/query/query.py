@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from tocsin.ngsi.query.conditions import Condition, condition
+from tocsin.ngsi.problems import OperationNotSupported
+from tocsin.ngsi.query.conditions import Condition, Links, condition
 from tocsin.ngsi.query.geo import GeoParams, GeoQuery
 from tocsin.ngsi.query.hints import Comparison, Hints, necessary
 from tocsin.ngsi.query.names import Expand, is_iri, is_name
@@ -15,6 +16,7 @@ from tocsin.ngsi.query.q import read_q
 from tocsin.ngsi.query.refusals import bad
 from tocsin.ngsi.query.selection import Alternatives, read_ids, read_scopes, read_types, scopes_match
 from tocsin.ngsi.query.targets import Entity
+from tocsin.ngsi.query.tree import Node, levels
 
 
 class QueryParams(msgspec.Struct, frozen=True):
@@ -34,6 +36,8 @@ class QueryParams(msgspec.Struct, frozen=True):
     #: names whose values in ``q`` are expanded by the @context, names whose trailing paths are not
     expand_values: tuple[str, ...] = ()
     json_keys: tuple[str, ...] = ()
+    #: how many relationships a path of ``q`` may follow: those that are joined (clause 5.7.2.4)
+    levels: int = 0
 
 
 class Query:
@@ -53,18 +57,20 @@ class Query:
         return True
 
 
-def parse(params: QueryParams, expand: Expand) -> Query:
-    """Reads all parameters; ``expand`` gives the IRI of a short name by the request's @context.
+def parse(params: QueryParams, expand: Expand, links: Links | None = None) -> Query:
+    """Reads all parameters; ``expand`` gives the IRI of a short name by the request's @context, ``links``
+    finds what relationships lead to.
 
     Raises ``BadRequestData`` that names the parameter, the place in it and the cure;
-    ``OperationNotSupported`` for conditions on linked entities.
+    ``OperationNotSupported`` for conditions on linked entities where there is no ``links``.
     """
     conditions: list[Condition] = []
     hinted: dict[str, Any] = {}
     _select(params, expand, conditions, hinted)
     if params.q is not None:
         tree, expanded = read_q(params.q), frozenset(params.expand_values)
-        conditions.append(condition(tree, expand, expanded, frozenset(params.json_keys)))
+        found = _links(tree, params, links)
+        conditions.append(condition(tree, expand, expanded, frozenset(params.json_keys), found))
         hinted["comparisons"] = necessary(tree, expand, expanded)
     geo = params.geo
     if geo is not None and not (geo.georel is None and geo.geometry is None and geo.coordinates is None):
@@ -92,6 +98,26 @@ def _select(params: QueryParams, expand: Expand, conditions: list[Condition], hi
     if params.id_pattern is not None:
         found = finder("idPattern", params.id_pattern)
         conditions.append(lambda entity: found(entity["id"]))
+
+
+def _links(tree: Node, params: QueryParams, links: Links | None) -> Links:
+    deep = levels(tree)
+    if deep and links is None:
+        raise OperationNotSupported(
+            "conditions on linked entities are not supported here", field="q", value=params.q
+        )
+    if deep > params.levels:
+        raise bad(
+            "q",
+            f"a path follows {deep} relationships, {params.levels} are joined",
+            value=params.q,
+            cure=f"join=inline (or flat) and joinLevel={deep}",
+        )
+    return links or _nowhere
+
+
+def _nowhere(_entity: str) -> None:
+    return None
 
 
 def _iri(field: str, name: str, expand: Expand) -> str:

@@ -9,14 +9,33 @@ from typing import NamedTuple
 from tocsin.ngsi.query.literals import Kind, Literal, Span
 
 
+class Link(NamedTuple):
+    """What is asked of the entities that a relationship leads to, of those of ``types`` if such are given."""
+
+    path: Path
+    types: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{','.join(self.types)}{':' if self.types else ''}{self.path}"
+
+
 class Path(NamedTuple):
-    """``names`` as written: attribute, sub-attributes or members; ``trail`` what stood in brackets."""
+    """``names`` as written: attribute, sub-attributes or members; ``trail`` what stood in brackets, ``link``
+    in braces.
+    """
 
     names: tuple[str, ...]
     trail: tuple[str, ...] = ()
+    link: Link | None = None
+
+    @property
+    def levels(self) -> int:
+        """How many relationships it follows."""
+        return 0 if self.link is None else 1 + self.link.path.levels
 
     def __str__(self) -> str:
-        return ".".join(self.names) + (f"[{'.'.join(self.trail)}]" if self.trail else "")
+        link = f"{{{self.link}}}" if self.link else ""
+        return ".".join(self.names) + (f"[{'.'.join(self.trail)}]" if self.trail else "") + link
 
 
 #: what stands behind an operator: nothing (existence), one value, several, a range, or a pattern's text
@@ -52,6 +71,11 @@ class Or:
 
 
 Node = And | Or | Term
+
+
+def levels(node: Node) -> int:
+    """How many relationships its longest path follows."""
+    return node.path.levels if isinstance(node, Term) else max(map(levels, node.parts))
 
 
 def _written(operand: Operand) -> str:

@@ -15,7 +15,8 @@ from tocsin.context.documents.document import unpacked
 from tocsin.db import Connection, Database
 from tocsin.kernel.state import EntityState
 from tocsin.ngsi.model.kinds import ENTITY_PLAIN, Entity
-from tocsin.ngsi.query import Hints
+from tocsin.ngsi.problems import TooComplexQuery
+from tocsin.ngsi.query import Hints, Links
 from tocsin.ngsi.store import repository
 from tocsin.ngsi.store.names import LOCATION, short
 from tocsin.ngsi.store.overlay import entity_of
@@ -23,6 +24,8 @@ from tocsin.ngsi.store.repository import Narrow
 
 _FIRST_CHUNK, _CHUNK = 64, 1000
 _TOGETHER, _LOOKS = 100, 2
+#: linked entities that one query may look at
+MOST_LINKED = 10_000
 
 
 class Asked(Protocol):
@@ -85,7 +88,7 @@ class Reader:
                     if not future.done():
                         future.set_result(found.get(entity))
 
-    async def find(self, make: Callable[[], Asked], *, offset: int, limit: int, count: bool) -> Found:
+    async def find(self, make: Callable[[Links], Asked], *, offset: int, limit: int, count: bool) -> Found:
         """Entities that match, by id. ``limit`` 0 with ``count``: the number alone.
 
         ``make`` reads the query: in the thread of the look, for both are work for the processor, and two
@@ -93,7 +96,7 @@ class Reader:
         """
 
         def look(conn: Connection) -> Found:
-            return page(conn, make(), offset, limit, count=count)
+            return page(conn, make(links(conn)), offset, limit, count=count)
 
         async with self._looks:
             return await self._db.read(look)
@@ -153,6 +156,27 @@ def _all(conn: Connection, narrow: Narrow, first: int) -> Iterator[Entity]:
     """Candidates by id."""
     for _, state, document in repository.candidates(conn, narrow, first):
         yield entity_of(decode(state, EntityState), unpacked(document) if document is not None else None)
+
+
+def links(conn: Connection) -> Links:
+    """Entities by id, for a query's conditions on linked ones; each is read once.
+
+    Raises ``TooComplexQuery`` beyond ``MOST_LINKED``.
+    """
+    known: dict[str, Entity | None] = {}
+
+    def get(entity: str) -> Entity | None:
+        if entity not in known:
+            if len(known) >= MOST_LINKED:
+                raise TooComplexQuery(
+                    f"more than {MOST_LINKED} linked entities",
+                    field="q",
+                    cure="narrow the query by type or place",
+                )
+            known[entity] = _several(conn, [entity]).get(entity)
+        return known[entity]
+
+    return get
 
 
 def page(conn: Connection, query: Asked, offset: int, limit: int, *, count: bool) -> Found:

@@ -25,7 +25,7 @@ from tocsin.kernel.errors import Invalid, TocsinError
 from tocsin.kernel.ports import Health
 from tocsin.ngsi.model.kinds import Entity
 from tocsin.ngsi.problems import BadRequestData
-from tocsin.ngsi.query import Query
+from tocsin.ngsi.query import Links, Query
 from tocsin.ngsi.store.reader import Reader
 from tocsin.ngsi.subscriptions import repository, tidying
 from tocsin.ngsi.subscriptions.books import CHANGES, CONSUMER, Books
@@ -356,7 +356,7 @@ class Subscriptions:
                 del self._expired[key]
 
 
-def _itself(query: Query) -> Query:
+def _itself(query: Query, _links: Links) -> Query:
     return query
 
 

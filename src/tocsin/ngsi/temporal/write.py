@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from tocsin.lake.temporal.records import Aggregate
-from tocsin.ngsi.model.kinds import ENTITY_PLAIN, Attribute, Entity
+from tocsin.ngsi.model.kinds import ENTITY_PLAIN, VALUE_OF, Attribute, Entity
 from tocsin.ngsi.model.write import Shape, instance, simple
 from tocsin.ngsi.temporal.build import iri_of_row, number, types_of
 from tocsin.ngsi.temporal.detail import unpacked
@@ -26,6 +26,8 @@ _SEVERAL = {
     "ListProperty": "valueLists",
     "ListRelationship": "objectLists",
 }
+#: their values stand for themselves, without the member that names them
+_BARE = frozenset(("ListProperty", "ListRelationship"))
 
 
 def evolution(entity: Entity, shape: Shape, form: Form, time: str) -> dict[str, Any]:
@@ -35,10 +37,10 @@ def evolution(entity: Entity, shape: Shape, form: Form, time: str) -> dict[str, 
         if iri in ENTITY_PLAIN or not shape.shows(iri):
             continue
         shown = [one for one in held if _wanted(one, shape)]
-        if not shown:
+        if held and not shown:
             continue
         name = shape.terms.compact(iri)
-        if form == "temporalValues":
+        if form == "temporalValues" and shown:
             out[name] = _values(shown, shape, time)
         else:
             out[name] = [_told(one, shape, typed=form == "normalized") for one in shown]
@@ -132,6 +134,8 @@ def _values(held: Sequence[Attribute], shape: Shape, time: str) -> Any:
             series["datasetId"] = dataset
         at = one.get(time) or one.get("observedAt") or one.get("modifiedAt")
         value = simple(one, _unspoken(shape) if "deletedAt" in one else shape)
+        if kind in _BARE:
+            value = value[VALUE_OF[kind]]
         series.setdefault(member, []).append([value, at])
     shown = list(made.values())
     return shown[0] if len(shown) == 1 else shown

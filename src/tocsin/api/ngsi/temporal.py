@@ -184,7 +184,9 @@ async def _answer(
 
 
 def _documents(told: Told, shape: Shape, form: Form, query: TemporalQuery) -> dict[str, Any]:
-    return {name: evolution(one, shape, form, query.property) for name, one in told.entities.items()}
+    return {
+        name: evolution(one, shape, form, query.property, told.kinds) for name, one in told.entities.items()
+    }
 
 
 async def _without_instances(
@@ -201,7 +203,7 @@ async def _without_instances(
         raise ResourceNotFound(f"there is no history of {what}", field="id", value=entity)
     about = now or {"id": entity, "type": told.entities[entity]["type"]}
     kept: dict[str, Any] = {name: about[name] for name in ("id", "type", "scope") if name in about}
-    return evolution(kept, shape, "normalized", "observedAt")
+    return evolution(kept, shape, "normalized", "observedAt", {})
 
 
 def _shape(call: Call, terms: Terms, body: Mapping[str, Any]) -> tuple[Form, Shape]:

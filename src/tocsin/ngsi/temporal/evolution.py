@@ -61,13 +61,14 @@ class Page:
 @dataclass(slots=True)
 class Told:
     """``least``, ``latest``: times of the first and the last instance, None where there is none. ``cut``: not
-    all fitted.
+    all fitted; ``kinds``: of attributes (IRIs) of which none did.
     """
 
     entities: dict[str, Entity]
     least: int | None = None
     latest: int | None = None
     cut: bool = False
+    kinds: dict[str, str] = field(default_factory=dict)
 
 
 class Evolution:
@@ -146,18 +147,23 @@ class Evolution:
         window = of_entities(window, ids=sorted(ids), types=None, names=named(names))
         rows = await self._instances(InstancesAsked(window, query.last_n, self.most))
         made = entities(rows.rows)
+        kinds: dict[str, str] = {}
         if rows.cut:
             newest = await self._instances(InstancesAsked(window, 1, self.most))
             for entity in entities(newest.rows).values():
                 shown = made.setdefault(entity["id"], {})
                 for name, held in entity.items():
-                    shown.setdefault(name, held if name in ENTITY_PLAIN else [])
+                    if name in ENTITY_PLAIN:
+                        shown.setdefault(name, held)
+                    elif not shown.setdefault(name, []):
+                        kinds[name] = held[0]["type"]
         times = [row.observed if window.column == "observed" else row.accepted for row in rows.rows]
         return Told(
             made,
             min(times, default=None),
             max(times, default=None),
             rows.cut,
+            kinds,
         )
 
     async def aggregates(

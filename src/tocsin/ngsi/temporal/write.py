@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from tocsin.lake.temporal.records import Aggregate
@@ -30,8 +30,12 @@ _SEVERAL = {
 _BARE = frozenset(("ListProperty", "ListRelationship"))
 
 
-def evolution(entity: Entity, shape: Shape, form: Form, time: str) -> dict[str, Any]:
-    """A temporal entity (``build.entities``) as a JSON document; ``time``: the timeproperty."""
+def evolution(
+    entity: Entity, shape: Shape, form: Form, time: str, kinds: Mapping[str, str]
+) -> dict[str, Any]:
+    """A temporal entity (``build.entities``) as a JSON document; ``time``: the timeproperty; ``kinds``: those
+    of attributes without instances.
+    """
     out = _head(entity, shape)
     for iri, held in entity.items():
         if iri in ENTITY_PLAIN or not shape.shows(iri):
@@ -40,8 +44,10 @@ def evolution(entity: Entity, shape: Shape, form: Form, time: str) -> dict[str, 
         if held and not shown:
             continue
         name = shape.terms.compact(iri)
-        if form == "temporalValues" and shown:
-            out[name] = _values(shown, shape, time)
+        if form == "temporalValues":
+            out[name] = (
+                _values(shown, shape, time) if shown else {"type": kinds[iri], _SEVERAL[kinds[iri]]: []}
+            )
         else:
             out[name] = [_told(one, shape, typed=form == "normalized") for one in shown]
     return out

@@ -123,7 +123,8 @@ async def test_values_of_the_simplified_form(city: Evolving) -> None:
 
 RELATIONS = [
     ("timerel=before&timeAt=" + at(2), [1]),
-    ("timerel=after&timeAt=" + at(2), [3, 4]),
+    ("timerel=after&timeAt=" + at(2), [2, 3, 4]),
+    ("timerel=after&timeAt=2026-11-22T10:02:00.000Z", [2, 3, 4]),
     (f"timerel=between&timeAt={at(2)}&endTimeAt={at(4)}", [2, 3]),
     ("lastN=2", [3, 4]),
     ("lastN=1&timerel=before&timeAt=" + at(3), [2]),
@@ -302,7 +303,10 @@ async def test_query(city: Evolving) -> None:
     assert await ids(f"{near}&attrs=speed") == ["1", "2"]
     assert await ids("type=Vehicle&scopeQ=/Oslo/Part1") == ["1", "3"]
     assert await ids("idPattern=:[34]$&type=Vehicle,Sensor") == ["3", "4"]
-    assert await ids("id=urn:ngsi-ld:Vehicle:2,urn:a:none") == ["2"]
+    assert await ids("id=urn:ngsi-ld:Vehicle:2,urn:a:none&attrs=speed") == ["2"]
+    assert await ids("type=Vehicle&orderBy=id;desc&limit=2&offset=1") == ["3", "2"]
+    assert await ids("type=Vehicle&datasetId=urn:d:none") == []
+    assert await ids("local=true&type=Vehicle&orderBy=id;asc&limit=1") == ["0"]
     assert await ids("attrs=none") == []
     answer = await city("GET", f"{T}?{window}&type=Vehicle&limit=2&offset=2&count=true", status=200)
     assert [one["id"][-1] for one in answer.json()] == ["2", "3"]
@@ -326,25 +330,32 @@ async def test_query(city: Evolving) -> None:
 async def test_an_answer_that_does_not_hold_all(city: Evolving) -> None:
     """6.3.10: forwards from the oldest; with lastN backwards from the newest."""
     history = {"id": CAR, "type": "Vehicle", "speed": [speed(n, n) for n in range(20)]}
-    await city("POST", T, history, status=201)
+    await city("POST", T, {**history, "level": [speed(1, 50)]}, status=201)
     city.evolution.most = 8
     values = list(range(20))
     seen, query = [], f"?timerel=after&timeAt={at(0)}"
     while True:
         answer = await city("GET", f"{T}/{CAR}{query}")
-        seen += [one["value"] for one in answer.json()["speed"]]
+        told = answer.json()
+        seen += [one["value"] for one in told["speed"] if one["value"] not in seen]
         if answer.status_code == 200:
             break
         assert answer.status_code == 206
+        assert told["level"] == [], "that is later"
         start, end = answer.headers["content-range"].removeprefix("date-time ").split("Z-")
         assert end.endswith("/*")
         query = f"?timerel=after&timeAt={end.removesuffix('/*')}"
         assert f"{start}Z" <= end
-    assert seen == values[1:]
-    answer = await city("GET", f"{T}/{CAR}?lastN=20", status=206)
+    assert seen == values
+    answer = await city("GET", f"{T}/{CAR}?lastN=20&attrs=speed", status=206)
     assert answer.headers["content-range"] == f"date-time {at(19)}-{at(13)}/20"
     assert [one["value"] for one in answer.json()["speed"]] == values[13:]
     answer = await city("GET", f"{T}?type=Vehicle&timerel=before&timeAt={at(40)}&lastN=20", status=206)
+    later = f"{T}?type=Vehicle&timerel=before&timeAt={at(59)}&options=temporalValues"
+    assert (await city("GET", later, status=206)).json()[0]["level"] == {
+        "type": "Property",
+        "values": [],
+    }
     assert answer.headers["content-range"].startswith(f"date-time {at(40)}-")
     await city.refused(
         "TooManyResults",
@@ -359,7 +370,6 @@ REFUSED = [
     (WHEN, "BadRequestData"),
     ("type=Vehicle&timerel=since&timeAt=" + at(1), "BadRequestData"),
     ("type=Vehicle&timerel=after", "BadRequestData"),
-    ("type=Vehicle&timerel=after&timeAt=9999-12-31T23:59:59.999999Z", "BadRequestData"),
     ("type=Vehicle&timerel=after&timeAt=yesterday", "BadRequestData"),
     (f"type=Vehicle&timerel=between&timeAt={at(1)}", "BadRequestData"),
     (f"type=Vehicle&timerel=between&timeAt={at(2)}&endTimeAt={at(1)}", "BadRequestData"),

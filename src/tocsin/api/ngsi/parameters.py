@@ -46,7 +46,7 @@ KNOWN = {
     "get_type": _EVERY,
     "list_attributes": _EVERY | _PAGE | {"details"},
     "get_attribute": _EVERY,
-    "query_temporal": _QUERY | _TIME,
+    "query_temporal": _QUERY | _TIME | {"orderBy"},
     "post_temporal_query": _QUERY | _TIME,
     "retrieve_temporal": _ONE | _PAGE | _SHAPE | _TIME,
     "delete_temporal_attribute": _ONE | {"datasetId", "deleteAll"},

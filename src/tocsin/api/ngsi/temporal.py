@@ -41,6 +41,8 @@ _FORMS: dict[str, Form] = {
     "aggregatedValues": "aggregatedValues",
 }
 _OPTIONS = (*_FORMS, "sysAttrs", "count")
+#: attributes that every entity has: they choose none
+_SYSTEM = frozenset(("createdAt", "modifiedAt", "deletedAt", "observedAt"))
 
 
 def history_of(call: Call) -> Evolution:
@@ -61,7 +63,7 @@ async def retrieve_temporal(call: Call) -> Response:
     _with_methods(form, query)
     entity = checks.uri(call.parts[0], "id")
     history = history_of(call)
-    window = temporal.of_entities(query.window(), upto=await history.upto())
+    window = temporal.of_entities(query.window(), upto=await history.upto(), datasets=_series(shape))
     wanted = _wanted(shape)
     if form == "aggregatedValues":
         rows = await history.aggregates(query, window, [entity], wanted)
@@ -72,6 +74,8 @@ async def retrieve_temporal(call: Call) -> Response:
         documents = _documents(told, shape, form, query)
     if entity not in documents:
         documents[entity] = await _without_instances(call, history, entity, shape, window.upto)
+    if not documents[entity]:
+        raise ResourceNotFound("nothing of it is left to show", field="pick", cure="pick more, or omit less")
     return await _answer(call, documents[entity], query, told)
 
 
@@ -82,11 +86,12 @@ async def query_temporal(call: Call) -> Response:
     form, shape = _shape(call, terms, {})
     query = temporal.read(call.params, needed=True)
     asked = read_params(call)
-    if not (asked.type or asked.attrs or asked.q or asked.geo or asked.ids or call.flag("local")):
+    named = any(name not in _SYSTEM for name in asked.attrs or ())
+    if not (asked.type or named or asked.q or asked.geo or call.flag("local")):
         raise BadRequestData(
             "the query asks for everything",
             field="type",
-            cure="give id, type, attrs, q, georel, or local=true",
+            cure="give type, attrs, q, georel, or local=true",
         )
     return await _queried(call, shape, form, query, [asked])
 
@@ -105,7 +110,13 @@ async def post_temporal_query(call: Call) -> Response:
             value=given,
             cure='{"timerel": "before", ...}',
         )
-    return await _queried(call, shape, form, temporal.read(given, needed=True), asked)
+    methods = body.get("aggrParams", {})
+    if not isinstance(methods, dict):
+        raise BadRequestData("no object", field="aggrParams", value=methods, cure='{"aggrMethods": ["avg"]}')
+    query = temporal.read({**given, **methods}, needed=True)
+    if query.methods and "format" not in call.params and not call.options(_OPTIONS) & _FORMS.keys():
+        form = "aggregatedValues"  # a Query has no other word for it
+    return await _queried(call, shape, form, query, asked)
 
 
 async def _queried(
@@ -119,13 +130,11 @@ async def _queried(
     if limit == 0 and not count:
         raise BadRequestData("nothing is asked for", field="limit", value=0, cure="count=true, or 1 and more")
     expand = shape.terms.expand
-    whole = AnyOf([parse(one, expand) for one in asked])
-    light = AnyOf(
-        [parse(QueryParams(ids=one.ids, id_pattern=one.id_pattern, type=one.type), expand) for one in asked]
-    )
+    whole, light = _conditions(call, shape.terms, asked)
+    backwards = _backwards(call)
     heavy = any(one.q is not None or one.geo is not None or one.scope_q is not None for one in asked)
     history = history_of(call)
-    window = temporal.of_entities(query.window(), upto=await history.upto())
+    window = temporal.of_entities(query.window(), upto=await history.upto(), datasets=_series(shape))
     attrs = [name for one in asked for name in one.attrs or ()]
     narrowed = _narrowed(window, {expand(name) for name in attrs} if attrs else None, heavy=heavy)
     page = await history.page(
@@ -135,6 +144,7 @@ async def _queried(
         offset=offset,
         limit=limit,
         count=count,
+        backwards=backwards,
         now=call.broker.reader.get if any(one.scope_q is not None for one in asked) else None,
     )
     told = Told({})
@@ -174,7 +184,9 @@ async def _answer(
 
 
 def _documents(told: Told, shape: Shape, form: Form, query: TemporalQuery) -> dict[str, Any]:
-    return {name: evolution(one, shape, form, query.property) for name, one in told.entities.items()}
+    return {
+        name: evolution(one, shape, form, query.property, told.kinds) for name, one in told.entities.items()
+    }
 
 
 async def _without_instances(
@@ -191,7 +203,7 @@ async def _without_instances(
         raise ResourceNotFound(f"there is no history of {what}", field="id", value=entity)
     about = now or {"id": entity, "type": told.entities[entity]["type"]}
     kept: dict[str, Any] = {name: about[name] for name in ("id", "type", "scope") if name in about}
-    return evolution(kept, shape, "normalized", "observedAt")
+    return evolution(kept, shape, "normalized", "observedAt", {})
 
 
 def _shape(call: Call, terms: Terms, body: Mapping[str, Any]) -> tuple[Form, Shape]:
@@ -209,6 +221,8 @@ def _shape(call: Call, terms: Terms, body: Mapping[str, Any]) -> tuple[Form, Sha
     omit = names(body.get("omit", call.params.get("omit")), terms, "omit")
     if attrs is not None and (pick is not None or omit is not None):
         raise BadRequestData("attrs does not go with pick or omit", field="attrs", cure="use pick alone")
+    if pick and omit and pick & omit:
+        raise BadRequestData("picked and omitted at once", field="omit", cure="name it in one of them")
     lang = body.get("lang", call.params.get("lang"))
     if lang is not None and not isinstance(lang, str):
         raise BadRequestData("not a language", field="lang", value=lang, cure="for example en")
@@ -245,7 +259,41 @@ def _wanted(shape: Shape) -> set[str] | None:
 
 def _narrowed(window: Window, attrs: set[str] | None, *, heavy: bool) -> Window:
     """Which instances tell that an entity is among those asked for; conditions look at all."""
-    return window if heavy or attrs is None else msgspec.structs.replace(window, names=named(attrs))
+    if heavy:
+        return msgspec.structs.replace(window, datasets=None)
+    return window if attrs is None else msgspec.structs.replace(window, names=named(attrs))
+
+
+def _series(shape: Shape) -> list[str] | None:
+    """The datasets as they are called in the lake."""
+    if shape.datasets is None:
+        return None
+    return sorted("" if one == "@none" else one for one in shape.datasets)
+
+
+def _conditions(call: Call, terms: Terms, asked: Sequence[QueryParams]) -> tuple[AnyOf, AnyOf]:
+    """All that is asked of an entity, and what ids and types alone tell. Raises ``BadRequestData``, also for
+    conditions on linked entities (clause 5.7.4.4).
+    """
+    try:
+        if "csf" in call.params:  # no source is asked; what it says must hold all the same
+            parse(QueryParams(q=call.params["csf"]), terms.expand)
+        whole = AnyOf([parse(one, terms.expand) for one in asked])
+    except OperationNotSupported as error:
+        raise BadRequestData(error.message, field="q", value=error.value, cure=error.cure) from error
+    chosen = [QueryParams(ids=one.ids, id_pattern=one.id_pattern, type=one.type) for one in asked]
+    return whole, AnyOf([parse(one, terms.expand) for one in chosen])
+
+
+def _backwards(call: Call) -> bool:
+    """Whether entities come by id in falling order: by nothing else are they ordered (clause 5.7.4.4)."""
+    given = call.params.get("orderBy", "id")
+    member, _, way = given.partition(";")
+    if member != "id" or way not in ("", "asc", "desc"):
+        raise BadRequestData(
+            "no order of histories", field="orderBy", value=given, cure="id, id;asc or id;desc"
+        )
+    return way == "desc"
 
 
 def _with_methods(form: Form, query: TemporalQuery) -> None:

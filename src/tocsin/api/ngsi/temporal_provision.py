@@ -30,7 +30,7 @@ _MOST = 10_000
 
 async def create_temporal(call: Call) -> Response:
     """Clause 5.6.11: 201 for an entity without a history, 204 where there was one."""
-    document, terms = await call.document()
+    document, terms = await call.document(filled=True)
     given = Reader(terms, temporal=True).entity(document)
     _bounded(given)
     there = await call.broker.reader.get(given["id"]) is not None or await _has_history(call, given["id"])
@@ -42,7 +42,7 @@ async def create_temporal(call: Call) -> Response:
 
 async def append_temporal(call: Call) -> Response:
     """Clause 5.6.12."""
-    document, terms = await call.document()
+    document, terms = await call.document(filled=True)
     given = Reader(terms, temporal=True).entity(document, whole=False)
     entity = checks.uri(call.parts[0], "id")
     if given.get("id", entity) != entity:
@@ -91,7 +91,7 @@ async def update_instance(call: Call) -> Response:
     reader = Reader(terms)
     iri = reader.attribute_name(call.parts[1])
     given = _fragment(document, call.parts[1])
-    old, rows = await _rows(call, entity, iri, call.parts[2])
+    old, rows = await _rows(call, entity, iri, checks.uri(call.parts[2], "instanceId"))
     before = old[iri][-1]
     stays = {name: held for name, held in before.items() if name not in ("instanceId", "deletedAt")}
     fitted = reader.fitted(call.parts[1], reader.fragment(call.parts[1], given), [stays])
@@ -130,7 +130,7 @@ async def delete_instance(call: Call) -> Response:
     terms = await call.terms()
     entity = checks.uri(call.parts[0], "id")
     iri = terms.expand(checks.name(call.parts[1], "attrId"))
-    _, rows = await _rows(call, entity, iri, call.parts[2])
+    _, rows = await _rows(call, entity, iri, checks.uri(call.parts[2], "instanceId"))
     history = history_of(call)
     observation, _ = observation_of(call.parts[2])
     upto = await history.upto()

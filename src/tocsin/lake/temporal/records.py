@@ -22,7 +22,8 @@ Method = Literal["totalCount", "distinctCount", "sum", "avg", "min", "max", "std
 
 class Window(msgspec.Struct, frozen=True):
     """Which instances. ``first`` is within, ``last`` is not; None: no bound. ``types``: their names in
-    readings; ``names``: those of attributes. ``upto``: the message of OBS that must have been heard.
+    readings; ``names``: those of attributes; ``datasets``: empty is the default one. ``upto``: the message of
+    OBS that must have been heard.
     """
 
     column: Column = "observed"
@@ -32,6 +33,7 @@ class Window(msgspec.Struct, frozen=True):
     ids: list[str] | None = None
     types: list[str] | None = None
     names: list[str] | None = None
+    datasets: list[str] | None = None
     #: the id of an observation, also of one that another took the place of (``@id`` of its detail)
     observation: str | None = None
     upto: int = 0

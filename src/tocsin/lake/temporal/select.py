@@ -23,6 +23,13 @@ _FRESH = (
 _OWN = "source = 'ngsi-ld'"
 #: a null is no value; of what NGSI-LD wrote it says that the attribute is gone, of a reading that none came
 _NULL = "(detail IS NULL AND value IS NULL AND text IS NULL)"
+#: said by the series, or by the only instance of an attribute; empty: the default one
+_DATASET = """coalesce(
+  nullif(rtrim(split_part(attribute, '<', 2), '>'), ''),
+  CASE WHEN contains(detail, '"datasetId":')
+    THEN json_extract_string(substr(detail, 2), '$.instance.datasetId') END,
+  ''
+)"""
 _LIVING = f"NOT coalesce(starts_with(detail, '-'), false) AND NOT {_NULL}"
 _KINDS = {
     "observed": f"{_LIVING} AND NOT coalesce(starts_with(detail, '!'), false)",
@@ -80,7 +87,7 @@ class Selection:
         else:
             nothing = ", ".join(f"NULL::{kind} AS {name}" for name, kind in _FRESH)
             stored, rules = f"SELECT {nothing}", ["false"]
-            self.given = {name: value for name, value in self.given.items() if name == "names"}
+            self.given = {name: value for name, value in self.given.items() if name in ("names", "datasets")}
         parts = [f"stored AS ({stored} WHERE {' AND '.join(rules)})"]
         every = "SELECT * FROM stored"
         if fresh:
@@ -132,6 +139,9 @@ class Selection:
         named = "attribute IS NOT NULL"
         if window.names is not None:
             named += " AND split_part(attribute, '<', 1) IN (SELECT unnest($names::VARCHAR[]))"
+        if window.datasets is not None:
+            self.given["datasets"] = window.datasets
+            named += f" AND {_DATASET} IN (SELECT unnest($datasets::VARCHAR[]))"
         told = _TOLD.format(named=named, kind=_KINDS[window.kind])
         if self._places == "moved":
             return told + _MOVED.format(place=PLACE, own=_OWN)
@@ -139,7 +149,8 @@ class Selection:
 
 
 def _places(window: Window) -> bool:
-    return window.kind != "gone" and (window.names is None or "location" in window.names)
+    named = window.names is None or "location" in window.names
+    return window.kind != "gone" and named and (window.datasets is None or "" in window.datasets)
 
 
 ENTITIES = """

@@ -20,8 +20,8 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`\x00-\x1f]+")
 _NO_INK = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"))
 _BLANK = re.compile("[\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?Z")
-#: what a q expression could not name, and what no term may hold
-_NO_NAME = re.compile(r"[\s<>\"'=;()\[\]{}|\\^`\x00-\x1f]")
+#: what a q expression could not name, and what no term may hold; dots alone are steps of a path
+_NO_NAME = re.compile(r"[\s<>\"'=;()\[\]{}|\\^`\x00-\x1f]|^(?:\.|%2[eE])+$")
 _SCOPE = re.compile(r"/?[^/\s()|;,#+]+(/[^/\s()|;,#+]+)*")
 _NAME_CHARS = 1024
 _DEPTH = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}

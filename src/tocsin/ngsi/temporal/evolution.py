@@ -25,7 +25,7 @@ from tocsin.lake.temporal.records import (
     InstancesAsked,
     Window,
 )
-from tocsin.ngsi.model.kinds import Entity
+from tocsin.ngsi.model.kinds import ENTITY_PLAIN, Entity
 from tocsin.ngsi.problems import OperationNotSupported, TooComplexQuery, TooManyResults
 from tocsin.ngsi.query import Hints
 from tocsin.ngsi.store.names import short
@@ -37,6 +37,7 @@ MOST = 10_000
 _CHUNK, _HEAVY = 1_000, 100
 _HEAVY_ROWS = 20_000
 _SECONDS = 30.0
+_EVER = 2**62
 
 
 class Asked(Protocol):
@@ -60,13 +61,14 @@ class Page:
 @dataclass(slots=True)
 class Told:
     """``least``, ``latest``: times of the first and the last instance, None where there is none. ``cut``: not
-    all fitted.
+    all fitted; ``kinds``: of attributes (IRIs) of which none did.
     """
 
     entities: dict[str, Entity]
     least: int | None = None
     latest: int | None = None
     cut: bool = False
+    kinds: dict[str, str] = field(default_factory=dict)
 
 
 class Evolution:
@@ -94,11 +96,17 @@ class Evolution:
         offset: int,
         limit: int,
         count: bool,
+        backwards: bool = False,
         now: Callable[[str], Awaitable[Entity | None]] | None = None,
     ) -> Page:
-        """Entities by id. ``light`` asks for ids and types alone; ``whole``: all that is asked, None where
-        that is all; ``now``: what an entity is now, where its scope is asked for. Raises ``TooComplexQuery``.
+        """Entities by id, ``backwards``: the last first. ``light`` asks for ids and types alone; ``whole``:
+        all that is asked, None where that is all; ``now``: what an entity is now, where its scope is asked
+        for. Raises ``TooComplexQuery``.
         """
+        if backwards:  # the lake counts ids upwards
+            every = await self.page(light, whole, window, offset=0, limit=_EVER, count=True, now=now)
+            last, beyond = every.ids[::-1], offset + limit
+            return Page(last[offset:beyond], every.total if count else None, len(last) > beyond)
         ids, types = light.hints.ids, light.hints.types
         window = of_entities(
             window,
@@ -131,20 +139,31 @@ class Evolution:
     async def told(
         self, query: TemporalQuery, window: Window, ids: Collection[str], names: Collection[str] | None
     ) -> Told:
-        """The instances of these entities, as many as one answer holds. ``names``: IRIs of attributes."""
+        """The instances of these entities, as many as one answer holds; an attribute of which none fitted is
+        empty. ``names``: IRIs of attributes.
+        """
         if not ids:
             return Told({})
-        rows = await self._instances(
-            InstancesAsked(
-                of_entities(window, ids=sorted(ids), types=None, names=named(names)), query.last_n, self.most
-            )
-        )
+        window = of_entities(window, ids=sorted(ids), types=None, names=named(names))
+        rows = await self._instances(InstancesAsked(window, query.last_n, self.most))
+        made = entities(rows.rows)
+        kinds: dict[str, str] = {}
+        if rows.cut:
+            newest = await self._instances(InstancesAsked(window, 1, self.most))
+            for entity in entities(newest.rows).values():
+                shown = made.setdefault(entity["id"], {})
+                for name, held in entity.items():
+                    if name in ENTITY_PLAIN:
+                        shown.setdefault(name, held)
+                    elif not shown.setdefault(name, []):
+                        kinds[name] = held[0]["type"]
         times = [row.observed if window.column == "observed" else row.accepted for row in rows.rows]
         return Told(
-            entities(rows.rows),
+            made,
             min(times, default=None),
             max(times, default=None),
             rows.cut,
+            kinds,
         )
 
     async def aggregates(

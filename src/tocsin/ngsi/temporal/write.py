@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from tocsin.lake.temporal.records import Aggregate
-from tocsin.ngsi.model.kinds import ENTITY_PLAIN, Attribute, Entity
+from tocsin.ngsi.model.kinds import ENTITY_PLAIN, VALUE_OF, Attribute, Entity
 from tocsin.ngsi.model.write import Shape, instance, simple
 from tocsin.ngsi.temporal.build import iri_of_row, number, types_of
 from tocsin.ngsi.temporal.detail import unpacked
@@ -26,20 +26,28 @@ _SEVERAL = {
     "ListProperty": "valueLists",
     "ListRelationship": "objectLists",
 }
+#: their values stand for themselves, without the member that names them
+_BARE = frozenset(("ListProperty", "ListRelationship"))
 
 
-def evolution(entity: Entity, shape: Shape, form: Form, time: str) -> dict[str, Any]:
-    """A temporal entity (``build.entities``) as a JSON document; ``time``: the timeproperty."""
+def evolution(
+    entity: Entity, shape: Shape, form: Form, time: str, kinds: Mapping[str, str]
+) -> dict[str, Any]:
+    """A temporal entity (``build.entities``) as a JSON document; ``time``: the timeproperty; ``kinds``: those
+    of attributes without instances.
+    """
     out = _head(entity, shape)
     for iri, held in entity.items():
         if iri in ENTITY_PLAIN or not shape.shows(iri):
             continue
         shown = [one for one in held if _wanted(one, shape)]
-        if not shown:
+        if held and not shown:
             continue
         name = shape.terms.compact(iri)
         if form == "temporalValues":
-            out[name] = _values(shown, shape, time)
+            out[name] = (
+                _values(shown, shape, time) if shown else {"type": kinds[iri], _SEVERAL[kinds[iri]]: []}
+            )
         else:
             out[name] = [_told(one, shape, typed=form == "normalized") for one in shown]
     return out
@@ -132,6 +140,8 @@ def _values(held: Sequence[Attribute], shape: Shape, time: str) -> Any:
             series["datasetId"] = dataset
         at = one.get(time) or one.get("observedAt") or one.get("modifiedAt")
         value = simple(one, _unspoken(shape) if "deletedAt" in one else shape)
+        if kind in _BARE:
+            value = value[VALUE_OF[kind]]
         series.setdefault(member, []).append([value, at])
     shown = list(made.values())
     return shown[0] if len(shown) == 1 else shown

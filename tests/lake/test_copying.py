@@ -32,7 +32,7 @@ def written(lake: Home, out: Path, **how: Any) -> int:
 def test_every_format_holds_every_row(lake: Home, tmp_path: Path, end: str) -> None:
     out = tmp_path / f"copy{end}"
     assert written(lake, out) == 11
-    assert duckdb.execute(f"SELECT count(*), max(value) FROM '{out}'").fetchone() == (11, 25.0)
+    assert duckdb.connect().execute(f"SELECT count(*), max(value) FROM '{out}'").fetchone() == (11, 25.0)
 
 
 def test_personal_data_is_left_out_unless_asked_for(lake: Home, tmp_path: Path) -> None:

@@ -72,7 +72,9 @@ def on_disk(state: Path) -> str:
     told = []
     for file in state.rglob("*"):
         if file.suffix == ".parquet" and "_delta_log" not in str(file):
-            found = duckdb.execute("SELECT entity, attribute, text, value FROM read_parquet(?)", [str(file)])
+            found = duckdb.connect().execute(
+                "SELECT entity, attribute, text, value FROM read_parquet(?)", [str(file)]
+            )
             told.append(repr(found.fetchall()))
         elif file.is_file():
             told.append(file.read_bytes().decode("latin-1"))
@@ -90,7 +92,11 @@ def parquet(lake: Home) -> list[str]:
 def rows(lake: Home) -> set[str]:
     shelf = Shelf.open(lake)
     assert shelf is not None
-    found = duckdb.execute("SELECT DISTINCT observation FROM read_parquet(?)", [shelf.files()]).fetchall()
+    found = (
+        duckdb.connect()
+        .execute("SELECT DISTINCT observation FROM read_parquet(?)", [shelf.files()])
+        .fetchall()
+    )
     return {str(one) for (one,) in found}
 
 
@@ -220,11 +226,13 @@ async def test_what_was_on_its_way_into_a_file_goes_as_well(
 
 async def test_whoever_reads_looks_again_where_files_went(tmp_path: Path) -> None:
     lists = [[str(tmp_path / "gone.parquet")], [str(tmp_path / "here.parquet")]]
-    duckdb.execute(f"COPY (SELECT 1 AS a) TO '{lists[1][0]}' (FORMAT parquet)")
+    duckdb.connect().execute(f"COPY (SELECT 1 AS a) TO '{lists[1][0]}' (FORMAT parquet)")
 
     def read() -> Any:
-        return duckdb.execute("SELECT a FROM read_parquet(?)", [lists.pop(0)]).fetchone()
+        return duckdb.connect().execute("SELECT a FROM read_parquet(?)", [lists.pop(0)]).fetchone()
 
     assert again_where_files_went(read) == (1,)
     with pytest.raises(duckdb.IOException):
-        again_where_files_went(lambda: duckdb.execute("SELECT 1 FROM read_parquet('/no/such.parquet')"))
+        again_where_files_went(
+            lambda: duckdb.connect().execute("SELECT 1 FROM read_parquet('/no/such.parquet')")
+        )

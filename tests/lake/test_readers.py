@@ -29,8 +29,10 @@ def test_polars_reads_the_delta_table(table: Path) -> None:
 def test_duckdb_reads_what_the_log_names(table: Path) -> None:
     from deltalake import DeltaTable
 
-    rows = duckdb.arrow(DeltaTable(table).to_pyarrow_dataset()).filter("attribute IS NOT NULL")
+    rows = duckdb.connect().from_arrow(DeltaTable(table).to_pyarrow_dataset()).filter("attribute IS NOT NULL")
     assert rows.aggregate("count(*), count(DISTINCT entity)").fetchall() == [(11, 2)]
     files = DeltaTable(table).file_uris()
-    direct = duckdb.execute("SELECT count(*) FROM read_parquet(?, hive_partitioning = true)", [files])
+    direct = duckdb.connect().execute(
+        "SELECT count(*) FROM read_parquet(?, hive_partitioning = true)", [files]
+    )
     assert direct.fetchone() == (11,)

@@ -63,7 +63,7 @@ def rows_of(lake: Path) -> set[tuple[str, str]]:
     shelf = Shelf.open(lake)
     assert shelf is not None
     files = [path for paths in shelf.files_of_days(None, None).values() for path in paths]
-    found = duckdb.execute("SELECT observation, attribute FROM read_parquet(?)", [files]).fetchall()
+    found = duckdb.connect().execute("SELECT observation, attribute FROM read_parquet(?)", [files]).fetchall()
     return {(str(o), str(a)) for o, a in found}
 
 
@@ -74,9 +74,9 @@ def texts_on_disk(lake: Path) -> str:
         if file.suffix == ".parquet" and "_delta_log" not in str(file):
             told.append(
                 repr(
-                    duckdb.execute(
-                        "SELECT entity, attribute, text FROM read_parquet(?)", [str(file)]
-                    ).fetchall()
+                    duckdb.connect()
+                    .execute("SELECT entity, attribute, text FROM read_parquet(?)", [str(file)])
+                    .fetchall()
                 )
             )
         elif file.is_file():

@@ -45,7 +45,7 @@ def found_in(state: Path) -> dict[str, list[str]]:
             except OSError:  # a socket, or gone in between
                 continue
             if path.suffix == ".parquet" and "_delta_log" not in root:
-                rows = duckdb.execute(
+                rows = duckdb.connect().execute(
                     "SELECT entity, attribute, text, doubts, observation FROM read_parquet(?)", [str(path)]
                 )
                 held += repr(rows.fetchall()).lower().encode()

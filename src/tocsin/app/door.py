@@ -160,7 +160,8 @@ async def compose(place: Place, bus: Bus) -> House:
     )
     reader = ContextReader(context)
     written = Outbox(context, bus, "ngsi-ld")
-    ngsi = broker(place, context, clock, Evolution(TemporalAsked(bus), bus, written.relayed))
+    most = place.settings.queries.instances
+    ngsi = broker(place, context, clock, Evolution(TemporalAsked(bus), bus, written.relayed, most=most))
     live = LiveHub(bus, reader, StoredDecisions(ops), clock)
     mqtt = _mqtt(place)
     board = Board(

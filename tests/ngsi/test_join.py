@@ -117,3 +117,80 @@ async def test_conditions_on_more_than_may_be_looked_at_are_refused(
     path = "/entities?type=Thing&q=next{level}==1&join=flat"
     told = await chain.refused("TooComplexQuery", 403, "GET", path)
     assert "narrow" in told["detail"]
+
+
+@pytest.fixture
+async def parts(api: Api) -> Api:
+    """Two houses in a town, the town in a country."""
+    value = {"type": "Property", "value": 1}
+    land = {"id": "urn:x:land", "type": "Land", "name": value, "size": value}
+    town = {"id": "urn:x:town", "type": "Town", "name": value, "size": value, "within": to("urn:x:land")}
+    houses = [{"id": f"urn:x:house{n}", "type": "House", "name": value, "at": to("urn:x:town")} for n in "12"]
+    for one in (land, town, *houses):
+        await api.create(one)
+    return api
+
+
+def to(entity: str) -> dict[str, Any]:
+    return {"type": "Relationship", "object": entity}
+
+
+@pytest.mark.parametrize(
+    ("asked", "house", "town", "land"),
+    [
+        ("pick=id,at{id,name}", "id at", "id name", ""),
+        ("pick=id,at{id,name,within{id|size}}", "id at", "id name within", "id size"),
+        ("pick=id,at", "id at", "id type name size within", "id type name size"),
+        ("pick=id,name", "id name", "", ""),
+        ("omit=type,at{name}", "id name at", "id type size within", "id type name size"),
+        ("omit=type,at{name,within{size}}", "id name at", "id type size within", "id type name"),
+        ("pick=id,at{id,name,size}&omit=at{within}", "id at", "id name size", ""),
+    ],
+)
+async def test_members_of_what_is_linked(parts: Api, asked: str, house: str, town: str, land: str) -> None:
+    """Clause 4.21."""
+    flat = await parts.get(f"/entities?type=House&{asked}&join=flat&joinLevel=2")
+    assert [set(one) for one in flat] == [set(shown.split()) for shown in (house, house, town, land) if shown]
+    for path in ("/entities?id=urn:x:house1&", "/entities/urn:x:house1?"):
+        told = await parts.get(f"{path}{asked}&join=inline&joinLevel=2")
+        one = told[0] if isinstance(told, list) else told
+        assert set(one) == set(house.split())
+        if town:
+            assert set(one["at"]["entity"]) == set(town.split())
+        if land:
+            assert set(one["at"]["entity"]["within"]["entity"]) == set(land.split())
+    body = {"type": "Query", "entities": [{"type": "House"}], "join": "flat", "joinLevel": 2}
+    for part in asked.split("&"):
+        name, _, members = part.partition("=")
+        body[name] = [members] if "{" in members else members.split(",")
+    assert (await parts("POST", "/entityOperations/query", body, status=200)).json() == flat
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "pick=name&omit=name",
+        "pick=at{id}",
+        "pick=at{within{id}}&join=flat",
+        "pick=id;name",
+        "pick=id,at{name",
+        "pick=id,at{{name}",
+        "pick=id,,name",
+        "pick=id,at{,name}",
+        "pick=id,at{}",
+        "pick=at{name}}",
+        "pick=id{name}",
+        "omit=at{name",
+        "pick=at{name}x",
+        "pick=" + "at{" * 50 + "id" + "}" * 50,
+    ],
+)
+@pytest.mark.parametrize("path", ["/entities?type=House&", "/entities/urn:x:house1?"])
+async def test_what_is_no_projection(parts: Api, path: str, asked: str) -> None:
+    await parts.refused("BadRequestData", 400, "GET", path + asked)
+
+
+@pytest.mark.parametrize("asked", ["pick=nothing", "omit=id,type,name,at"])
+async def test_nothing_left_is_not_found(parts: Api, asked: str) -> None:
+    """Clause 5.7.1.4."""
+    await parts.refused("ResourceNotFound", 404, "GET", f"/entities/urn:x:house1?{asked}")

@@ -239,6 +239,7 @@ async def test_what_does_not_go_together_is_refused(city: Api) -> None:
         joined = "&" if "?" in path else "?"
         await city.refused("BadRequestData", 400, "GET", f"{path}{joined}geometryProperty=location")
     await city.refused("BadRequestData", 400, "GET", "/entities?type=Parking&csf=))no((")
+    await city.refused("BadRequestData", 400, "GET", "/entities?type=*&local=false")
     query = {"type": "Query", "entities": [{"type": "Parking"}], "temporalQ": {"timerel": "after"}}
     await city.refused("BadRequestData", 400, "POST", "/entityOperations/query", query)
 

@@ -42,7 +42,7 @@ async def retrieve_entity(call: Call) -> Response:
     media = answer_media(call.request.headers, geo=True)
     terms = await call.terms()
     shape = shape_of(call, terms)
-    join = join_of(call.params, media)
+    join = join_of(call.params, media, shape)
     place = place_of(call, media, terms)
     entity = await call.broker.reader.get(checks.uri(call.parts[0], "id"))
     types = _types(call, terms)
@@ -55,6 +55,8 @@ async def retrieve_entity(call: Call) -> Response:
     if place is not None:
         return await call.answer(feature(entity, shape, place, call.params.get("datasetId")), media=media)
     shown = await documents(call, [entity], shape, join)
+    if not shown[0]:
+        raise ResourceNotFound("nothing of it is left to show", field="pick", cure="pick more, or omit less")
     return await call.answer(shown if join is not None and join.how == "flat" else shown[0], media=media)
 
 

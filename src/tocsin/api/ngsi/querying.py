@@ -35,9 +35,13 @@ async def query_entities(call: Call) -> Response:
             field="type",
             cure="give id, type, attrs, q, georel, or local=true",
         )
+    if asked.type == "*" and call.params.get("local", "").lower() == "false":
+        raise BadRequestData(  # clause 6.4.3.2
+            "all types are asked for here alone", field="local", value="false", cure="leave it out"
+        )
     if "csf" in call.params:  # there are no sources to choose among
         read_q(call.params["csf"])
-    return await _answered(call, shape, media, [asked], join_of(call.params, media))
+    return await _answered(call, shape, media, [asked], join_of(call.params, media, shape))
 
 
 def read_params(call: Call) -> QueryParams:
@@ -69,7 +73,7 @@ async def post_query(call: Call) -> Response:
         )
     asked = read_body(call, body)
     shape = shape_of(call, terms, body)
-    return await _answered(call, shape, media, asked, join_of({**call.params, **body}, media))
+    return await _answered(call, shape, media, asked, join_of({**call.params, **body}, media, shape))
 
 
 def read_body(call: Call, body: dict[str, Any]) -> list[QueryParams]:

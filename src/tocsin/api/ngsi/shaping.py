@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from tocsin.api.ngsi.call import Call
 from tocsin.api.ngsi.negotiation import Media
+from tocsin.api.ngsi.projection import PLAIN, projection_of
 from tocsin.ngsi.jsonld import Terms
 from tocsin.ngsi.model.checks import name
 from tocsin.ngsi.model.write import Format, Shape, languages
@@ -20,10 +20,6 @@ FORMATS: dict[str, Format] = {
     "keyValues": "simplified",
 }
 OPTIONS = (*FORMATS, "sysAttrs")
-_PROJECTION = ("pick", "omit")
-#: names are joined by commas, in a projection by bars too (clause 4.21)
-_COMMA, _EITHER = re.compile(","), re.compile("[,|]")
-_PLAIN = frozenset(("id", "type", "scope", "createdAt", "modifiedAt"))
 
 
 def format_of(call: Call, options: Iterable[str]) -> Format:
@@ -48,8 +44,8 @@ def shape_of(call: Call, terms: Terms, told: dict[str, Any] | None = None) -> Sh
     options = call.options((*OPTIONS, "count"))
     body = told or {}
     attrs = names(body["attrs"] if "attrs" in body else call.params.get("attrs"), terms, "attrs")
-    pick = names(body["pick"] if "pick" in body else call.params.get("pick"), terms, "pick")
-    omit = names(body["omit"] if "omit" in body else call.params.get("omit"), terms, "omit")
+    pick, omit = (body.get(name, call.params.get(name)) for name in ("pick", "omit"))
+    projection = projection_of(pick, omit, terms)
     if attrs is not None and (pick is not None or omit is not None):
         raise BadRequestData("attrs does not go with pick or omit", field="attrs", cure="use pick alone")
     datasets = body["datasetId"] if "datasetId" in body else call.params.get("datasetId")
@@ -63,8 +59,9 @@ def shape_of(call: Call, terms: Terms, told: dict[str, Any] | None = None) -> Sh
         lang=languages(lang) if lang else (),
         datasets=frozenset(_listed(datasets, "datasetId")) if datasets else None,
         attrs=attrs,
-        pick=pick,
-        omit=omit or frozenset(),
+        pick=projection.pick,
+        omit=projection.omit,
+        linked=projection.linked,
     )
 
 
@@ -90,9 +87,7 @@ def names(given: Any, terms: Terms, field: str) -> frozenset[str] | None:
     """Names of members as IRIs; None where there is no such parameter."""
     if given is None:
         return None
-    return frozenset(
-        one if one in _PLAIN else terms.expand(name(one, field)) for one in _listed(given, field)
-    )
+    return frozenset(one if one in PLAIN else terms.expand(name(one, field)) for one in _listed(given, field))
 
 
 def _listed(given: Any, field: str) -> list[str]:
@@ -100,8 +95,7 @@ def _listed(given: Any, field: str) -> list[str]:
         isinstance(given, list) and all(isinstance(g, str) for g in given)
     ):
         raise BadRequestData("not a list of names", field=field, value=given, cure="names, joined by commas")
-    parts = (_EITHER if field in _PROJECTION else _COMMA).split(given) if isinstance(given, str) else given
-    found = [one.strip() for one in parts]
+    found = [one.strip() for one in (given.split(",") if isinstance(given, str) else given)]
     if not found or not all(found):
         raise BadRequestData("a name is missing", field=field, value=given, cure="names, joined by commas")
     return found

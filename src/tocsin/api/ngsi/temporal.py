@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from tocsin.api.ngsi.call import Call
 from tocsin.api.ngsi.negotiation import answer_media
+from tocsin.api.ngsi.projection import projection_of
 from tocsin.api.ngsi.querying import MOST, USUAL, page_links, read_body, read_params
 from tocsin.api.ngsi.shaping import names
 from tocsin.lake.temporal.records import Window
@@ -217,12 +218,12 @@ def _shape(call: Call, terms: Terms, body: Mapping[str, Any]) -> tuple[Form, Sha
     if given is None and len(said) > 1:
         raise BadRequestData("more than one format", field="options", value=sorted(said), cure="choose one")
     attrs = names(body.get("attrs", call.params.get("attrs")), terms, "attrs")
-    pick = names(body.get("pick", call.params.get("pick")), terms, "pick")
-    omit = names(body.get("omit", call.params.get("omit")), terms, "omit")
+    pick, omit = (body.get(name, call.params.get(name)) for name in ("pick", "omit"))
+    projection = projection_of(pick, omit, terms)
+    if projection.linked:
+        raise BadRequestData("nothing is joined to a history", field="pick", cure="leave the braces out")
     if attrs is not None and (pick is not None or omit is not None):
         raise BadRequestData("attrs does not go with pick or omit", field="attrs", cure="use pick alone")
-    if pick and omit and pick & omit:
-        raise BadRequestData("picked and omitted at once", field="omit", cure="name it in one of them")
     lang = body.get("lang", call.params.get("lang"))
     if lang is not None and not isinstance(lang, str):
         raise BadRequestData("not a language", field="lang", value=lang, cure="for example en")
@@ -233,8 +234,8 @@ def _shape(call: Call, terms: Terms, body: Mapping[str, Any]) -> tuple[Form, Sha
         lang=languages(lang) if lang else (),
         datasets=_datasets(datasets) if datasets else None,
         attrs=attrs,
-        pick=pick,
-        omit=omit or frozenset(),
+        pick=projection.pick,
+        omit=projection.omit,
     )
     return (_FORMS[given] if given is not None else said.pop() if said else "normalized"), shape
 

@@ -107,7 +107,7 @@ class Lookers:
                 if not job.seen.done():  # who asked may have left
                     seen = await process.ask(job.look)
                     if seen.failed:
-                        log.warning("looker_failed", reason=seen.failed[:300])
+                        log.info("looker_failed", reason=seen.failed[:300])
             finally:
                 if not job.seen.done():
                     job.seen.set_result(seen if seen is not None and not seen.failed else None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from tocsin.ngsi.jsonld.terms import Terms
@@ -19,8 +19,30 @@ _WRITTEN = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Projection:
+    """Which members are shown: ``id``, ``type``, ``scope`` and attribute IRIs; ``pick`` None: all of them.
+    ``linked``: by the IRI of a relationship, of the entities that it leads to (clause 4.21).
+    """
+
+    pick: frozenset[str] | None = None
+    omit: frozenset[str] = frozenset()
+    linked: Mapping[str, Projection] = field(default_factory=dict, hash=False)
+
+    def shows(self, name: str) -> bool:
+        return name not in self.omit and (self.pick is None or name in self.pick)
+
+    @property
+    def levels(self) -> int:
+        """How many relationships it follows."""
+        return 1 + max(inner.levels for inner in self.linked.values()) if self.linked else 0
+
+
+WHOLE = Projection()
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
-    """How an entity is shown. ``pick`` and ``omit`` hold ``id``, ``type``, ``scope`` and attribute IRIs."""
+    """How an entity is shown. ``pick``, ``omit``, ``linked``: as in ``Projection``."""
 
     terms: Terms
     format: Format = "normalized"
@@ -32,6 +54,21 @@ class Shape:
     attrs: frozenset[str] | None = None
     pick: frozenset[str] | None = None
     omit: frozenset[str] = frozenset()
+    linked: Mapping[str, Projection] = field(default_factory=dict, hash=False)
+
+    def along(self, iri: str) -> Shape:
+        """Of what a relationship leads to: what is asked for of the entity itself is not asked for of it."""
+        return self.of(self.linked.get(iri, WHOLE))
+
+    def of(self, projection: Projection) -> Shape:
+        return replace(
+            self,
+            attrs=None,
+            datasets=None,
+            pick=projection.pick,
+            omit=projection.omit,
+            linked=projection.linked,
+        )
 
     def shows(self, name: str) -> bool:
         """A member ``id``, ``type``, ``scope`` or an attribute's IRI."""

@@ -66,7 +66,7 @@ class Sending:
         others: Mapping[str, Entity] = {}
         if rule.join is not None:
             try:
-                others = await linked(states(data), rule.join, get)
+                others, _ = await linked(states(data), rule.join, get)
             except TooComplexQuery as error:
                 return Failed(error.message, whole=True, final=True)
 

@@ -254,24 +254,26 @@ async def test_a_log_of_five_thousand_lines_stalls_nobody(door: House) -> None:
         incident_rows.save(conn, event(5000))
 
     await door.services.ops.write(fill)
-    waits: list[float] = []
+    steps: list[float] = []
 
-    async def others(client: AsyncClient) -> None:
+    async def others() -> None:
+        """What the loop's thread computes between two turns of somebody else: seconds of its processor, which
+        a busy machine makes no more.
+        """
+        began = time.thread_time()
         while True:
-            began = time.monotonic()
-            assert (await client.get("/api/v1/alerts")).status_code == 200
-            waits.append(time.monotonic() - began)
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0)
+            began, before = time.thread_time(), began
+            steps.append(began - before)
 
-    async with room(door, "police") as police, room(door, "it") as it:
-        others_ask = asyncio.create_task(others(it))
+    async with room(door, "police") as police:
+        others_ask = asyncio.create_task(others())
         pdf = await police.get(REPORT, params={"format": "pdf"})
         html = await police.get(REPORT)
         others_ask.cancel()
     assert pdf.content.startswith(b"%PDF"), pdf.text[:500]
     assert "line 5000:" in html.text
-    assert len(waits) > 20
-    assert max(waits) < 1.5, f"somebody waited {max(waits):.2f} s for the list of alerts"
+    assert max(steps) < 0.5, f"everybody waited while {max(steps):.2f} s were computed for one"
 
 
 async def test_figures_of_a_finding_bear_their_unit(door: House) -> None:

@@ -113,10 +113,10 @@ BOMB = b"""<?xml version="1.0"?><!DOCTYPE alert [<!ENTITY a "aaaaaaaaaa">%s]>
     ids=["billion laughs", "in UTF-16", "a DTD elsewhere", "a file"],
 )
 def test_a_document_type_is_refused_before_it_is_read(document: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     error = refused(document)
     assert error.field == "DOCTYPE"
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(
@@ -172,9 +172,9 @@ def test_a_document_broken_in_one_place_is_refused_there(
 def test_a_huge_polygon_is_refused_at_once() -> None:
     many = " ".join(f"45.{i:06},11.9" for i in range(12_000))
     text = write(message()).decode().replace("45.4,11.87 ", many + " ", 1)
-    began = time.perf_counter()
+    began = time.process_time()
     assert refused(text.encode()).clause == "3.2.4 polygon"
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_empty_elements_count_as_missing() -> None:

@@ -35,7 +35,7 @@ async def test_flat(chain: Api) -> None:
     assert await chain.get("/entities/urn:x:a?join=flat&joinLevel=4&containedBy=urn:x:b") == [a]
     assert await chain.get("/entities/urn:x:d?join=flat") == [thing("d", "b", "c", "none"), b, c]
     # what is asked for of the entity is not asked for of those that it leads to
-    told = await chain.get("/entities?id=urn:x:a,urn:x:b&join=flat&attrs=next&options=keyValues")
+    told = await chain.get("/entities?local=true&id=urn:x:a,urn:x:b&join=flat&attrs=next&options=keyValues")
     assert [one["id"] for one in told] == ["urn:x:a", "urn:x:b", "urn:x:c"]
     assert "level" not in told[0]
 
@@ -50,7 +50,7 @@ async def test_inline(chain: Api) -> None:
     told = await chain.get("/entities/urn:x:d?join=inline")
     assert told["next"]["object"] == ["urn:x:b", "urn:x:c", "urn:x:none"]
     assert told["next"]["entityList"] == [thing("b", "c"), thing("c", "a")]
-    simple = await chain.get("/entities?id=urn:x:d&join=inline&options=keyValues")
+    simple = await chain.get("/entities?local=true&id=urn:x:d&join=inline&options=keyValues")
     assert simple[0]["next"] == [
         {"id": "urn:x:b", "type": "Thing", "next": "urn:x:c"},
         {"id": "urn:x:c", "type": "Thing", "next": "urn:x:a"},
@@ -151,7 +151,7 @@ async def test_members_of_what_is_linked(parts: Api, asked: str, house: str, tow
     """Clause 4.21."""
     flat = await parts.get(f"/entities?type=House&{asked}&join=flat&joinLevel=2")
     assert [set(one) for one in flat] == [set(shown.split()) for shown in (house, house, town, land) if shown]
-    for path in ("/entities?id=urn:x:house1&", "/entities/urn:x:house1?"):
+    for path in ("/entities?local=true&id=urn:x:house1&", "/entities/urn:x:house1?"):
         told = await parts.get(f"{path}{asked}&join=inline&joinLevel=2")
         one = told[0] if isinstance(told, list) else told
         assert set(one) == set(house.split())

@@ -54,7 +54,7 @@ async def numbers(api: Api, query: str) -> list[str]:
         ("type=Taxi", "3"),
         ("type=Parking,Taxi", "13"),
         ("type=(Vehicle;Taxi)", "3"),
-        ("id=urn:ngsi-ld:Vehicle:2,urn:ngsi-ld:Vehicle:7", "27"),
+        ("local=true&id=urn:ngsi-ld:Vehicle:2,urn:ngsi-ld:Vehicle:7", "27"),
         ("type=Vehicle&idPattern=.*:[12]$", "12"),
         ("attrs=spaces", "1"),
         ("q=speed>70", "5" + "89"),
@@ -240,6 +240,8 @@ async def test_what_does_not_go_together_is_refused(city: Api) -> None:
         await city.refused("BadRequestData", 400, "GET", f"{path}{joined}geometryProperty=location")
     await city.refused("BadRequestData", 400, "GET", "/entities?type=Parking&csf=))no((")
     await city.refused("BadRequestData", 400, "GET", "/entities?type=*&local=false")
+    for wide in ("id=urn:x:1", "attrs=createdAt", "attrs=id,type", "type=Parking&attrs=id"):
+        await city.refused("BadRequestData", 400, "GET", f"/entities?{wide}")
     query = {"type": "Query", "entities": [{"type": "Parking"}], "temporalQ": {"timerel": "after"}}
     await city.refused("BadRequestData", 400, "POST", "/entityOperations/query", query)
 

@@ -77,13 +77,13 @@ class Receiver:
         finally:
             writer.close()
 
-    async def until(self, enough: Callable[[], Any], seconds: float = 8.0) -> None:
+    async def until(self, enough: Callable[[], Any], seconds: float = 30.0) -> None:
         async with asyncio.timeout(seconds):
             while not enough():
                 self._came.clear()
                 await self._came.wait()
 
-    async def take(self, count: int = 1, seconds: float = 8.0) -> list[Got]:
+    async def take(self, count: int = 1, seconds: float = 30.0) -> list[Got]:
         """The next ``count`` notifications."""
         await self.until(lambda: len(self.got) >= count, seconds)
         taken, self.got = self.got[:count], self.got[count:]
@@ -115,7 +115,7 @@ class City:
         return made
 
     async def until(self, name: str, enough: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(30):
             while not enough(found := await self.shown(name)):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         return found

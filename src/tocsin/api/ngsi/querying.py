@@ -20,6 +20,8 @@ from tocsin.ngsi.query import GeoParams, QueryParams
 from tocsin.ngsi.query.q import read_q
 
 USUAL, MOST = 20, 1000
+#: attributes that every entity has: they choose none
+SYSTEM = frozenset(("createdAt", "modifiedAt", "deletedAt", "observedAt"))
 _GEO = ("georel", "geometry", "coordinates", "geoproperty")
 
 
@@ -29,12 +31,7 @@ async def query_entities(call: Call) -> Response:
     terms = await call.terms()
     shape = shape_of(call, terms)
     asked = read_params(call)
-    if not (asked.type or asked.attrs or asked.q or asked.geo or asked.ids or call.flag("local")):
-        raise BadRequestData(
-            "the query asks for everything",
-            field="type",
-            cure="give id, type, attrs, q, georel, or local=true",
-        )
+    check_narrow(call, asked)
     if asked.type == "*" and call.params.get("local", "").lower() == "false":
         raise BadRequestData(  # clause 6.4.3.2
             "all types are asked for here alone", field="local", value="false", cure="leave it out"
@@ -42,6 +39,15 @@ async def query_entities(call: Call) -> Response:
     if "csf" in call.params:  # there are no sources to choose among
         read_q(call.params["csf"])
     return await _answered(call, shape, media, [asked], join_of(call.params, media, shape))
+
+
+def check_narrow(call: Call, asked: QueryParams) -> None:
+    """Raises ``BadRequestData`` for a query that chooses nothing but ids (clauses 5.7.2.4, 5.7.4.4)."""
+    named = any(name not in SYSTEM for name in asked.attrs or ())
+    if not (asked.type or named or asked.q or asked.geo or call.flag("local")):
+        raise BadRequestData(
+            "the query asks for everything", field="type", cure="give type, attrs, q, georel, or local=true"
+        )
 
 
 def read_params(call: Call) -> QueryParams:

@@ -84,10 +84,15 @@ def place_of(call: Call, media: Media, terms: Terms) -> str | None:
 
 
 def names(given: Any, terms: Terms, field: str) -> frozenset[str] | None:
-    """Names of members as IRIs; None where there is no such parameter."""
+    """Names of attributes as IRIs; None where there is no such parameter."""
     if given is None:
         return None
-    return frozenset(one if one in PLAIN else terms.expand(name(one, field)) for one in _listed(given, field))
+    listed = _listed(given, field)
+    if no := sorted({"id", "type"}.intersection(listed)):
+        raise BadRequestData(
+            "no attribute", field=field, value=no[0], cure=f"pick={no[0]}, or the parameter {no[0]}"
+        )
+    return frozenset(one if one in PLAIN else terms.expand(name(one, field)) for one in listed)
 
 
 def _listed(given: Any, field: str) -> list[str]:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from tocsin.api.ngsi.call import Call
 from tocsin.api.ngsi.negotiation import answer_media
 from tocsin.api.ngsi.projection import projection_of
-from tocsin.api.ngsi.querying import MOST, USUAL, page_links, read_body, read_params
+from tocsin.api.ngsi.querying import MOST, USUAL, check_narrow, page_links, read_body, read_params
 from tocsin.api.ngsi.shaping import names
 from tocsin.lake.temporal.records import Window
 from tocsin.ngsi.jsonld import Terms
@@ -42,8 +42,6 @@ _FORMS: dict[str, Form] = {
     "aggregatedValues": "aggregatedValues",
 }
 _OPTIONS = (*_FORMS, "sysAttrs", "count")
-#: attributes that every entity has: they choose none
-_SYSTEM = frozenset(("createdAt", "modifiedAt", "deletedAt", "observedAt"))
 
 
 def history_of(call: Call) -> Evolution:
@@ -87,13 +85,7 @@ async def query_temporal(call: Call) -> Response:
     form, shape = _shape(call, terms, {})
     query = temporal.read(call.params, needed=True)
     asked = read_params(call)
-    named = any(name not in _SYSTEM for name in asked.attrs or ())
-    if not (asked.type or named or asked.q or asked.geo or call.flag("local")):
-        raise BadRequestData(
-            "the query asks for everything",
-            field="type",
-            cure="give type, attrs, q, georel, or local=true",
-        )
+    check_narrow(call, asked)
     return await _queried(call, shape, form, query, [asked])
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from deltalake.exceptions import DeltaError
 from tests.privacy.conftest import KNOWN, NOW, At
 
 from tocsin.audit import service as audit
@@ -22,7 +23,7 @@ from tocsin.context.forgetting import ContextShelf
 from tocsin.db import Database
 from tocsin.db.migrate import upgrade
 from tocsin.kernel.events import Attribute, Observation, ObservationBatch, Quarantined
-from tocsin.kernel.ports import Outgoing
+from tocsin.kernel.ports import Health, Outgoing
 from tocsin.lake.forgetting import LakeShelf, QuarantineShelf
 from tocsin.lake.ledger import ledger_database
 from tocsin.lake.rows import Rows, micros
@@ -149,6 +150,37 @@ async def test_each_deletion_is_written_down_and_in_the_audit(ops: Database, clo
     found, _ = ops.read_now(lambda conn: audit.find(conn, action="privacy.delete", object_id="plates"))
     assert found[0].entry.detail["deleted"] == "1"
     assert found[0].entry.person == "retention"
+
+
+async def test_a_store_that_was_full_for_a_moment_is_tidied_soon_and_not_in_an_hour(
+    ops: Database, clock: At, lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    tidied = Shelf.sweep
+
+    def full(self: Shelf, **_: float) -> int:
+        raise DeltaError("Generic LocalFileSystem error: No space left on device (os error 28)")
+
+    async def slept(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 1:
+            monkeypatch.setattr(Shelf, "sweep", full)
+        elif len(pauses) == 2:
+            told.append(stage.health())
+            monkeypatch.setattr(Shelf, "sweep", tidied)
+        else:
+            raise Killed
+
+    told: list[Health] = []
+    stage = forgetting(ops, clock, LakeShelf(lake, read_classes(), KNOWN))
+    monkeypatch.setattr("tocsin.privacy.forgetting.asyncio.sleep", slept)
+    with pytest.raises(Killed):
+        await stage.run()
+    assert told[0].state == "degraded"
+    assert "the disk of the lake is full" in told[0].words
+    assert pauses[1] < 60, "the disk may be free again by then"
+    assert stage.health().state == "working"
+    assert pauses[2] == 3600
 
 
 class Killed(BaseException):

@@ -16,6 +16,7 @@ from tocsin.db import Database
 from tocsin.kernel.clock import Clock, WallClock
 from tocsin.kernel.errors import TocsinError
 from tocsin.kernel.ports import Health
+from tocsin.kernel.rounds import pause
 from tocsin.lake import repository
 from tocsin.lake.aging import Aging
 from tocsin.lake.bucket import Home
@@ -49,13 +50,14 @@ class Duties:
         self._retention_days = retention_days
         self._clock = clock or WallClock()
         self._aging = Aging(retention or Retention(retention_days))
-        self._words = ""
+        self._words, self._failures = "", 0
         self._figures: dict[str, float] = {}
 
     async def run(self) -> None:
         while True:
-            await asyncio.sleep(self._every_s)
+            await asyncio.sleep(pause(self._every_s, self._failures))
             await self.once()
+            self._failures = self._failures + 1 if self._words else 0
 
     async def once(self) -> None:
         """All duties now. Failures are said in ``health`` and left to the next round."""
@@ -66,7 +68,7 @@ class Duties:
         except TocsinError as error:
             self._words = str(error)
         except Exception as error:  # noqa: BLE001 - edge of a stage; any of them can wait
-            self._words = f"upkeep failed, next try in {self._every_s:.0f} s: {str(error)[:200]}"
+            self._words = f"upkeep failed, it is tried again by itself: {str(error)[:200]}"
         else:
             self._words = ""
             took_ms = (time.perf_counter() - started) * 1e3

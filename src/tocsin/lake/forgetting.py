@@ -1,17 +1,16 @@
 """Rows of the lake and raw bytes in quarantine that are past the term of their class.
 
 Deleting in Delta writes the files anew without the rows; the old files stay for readers that still hold the
-older
-list, and are removed from the disk by the first round after ``grace`` (``settle``). So the bytes are gone at
-the
-latest ``grace`` and one round after the deletion.
+older list, and are removed from the disk by the first round after ``grace`` (``settle``). So the bytes are
+gone at the latest ``grace`` and one round after the deletion.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import ParamSpec, TypeVar
 
 from tocsin.db import Connection, Database
 from tocsin.db.dialect import overwrite_freed
@@ -19,9 +18,12 @@ from tocsin.lake import repository
 from tocsin.lake.bucket import Home
 from tocsin.lake.duck import connect
 from tocsin.lake.rows import attribute_of, micros
-from tocsin.lake.shelf import Shelf
+from tocsin.lake.shelf import Shelf, refused
 from tocsin.privacy.classes import Classes
 from tocsin.privacy.forgetting import Term
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _PAIRS = (
     "SELECT DISTINCT type, attribute FROM read_parquet(?) WHERE observed_at < ? AND attribute IS NOT NULL"
@@ -58,13 +60,22 @@ class LakeShelf:
         ]
 
     async def due(self, term: Term) -> int:
-        return await asyncio.to_thread(self._count, term)
+        return await self._done(self._count, term)
 
     async def forget(self, term: Term) -> int:
-        return await asyncio.to_thread(self._delete, term)
+        return await self._done(self._delete, term)
 
     async def settle(self) -> None:
-        await asyncio.to_thread(self._sweep)
+        await self._done(self._sweep)
+
+    async def _done(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+        """Raises ``Unavailable`` for what the table's driver raises."""
+        from deltalake.exceptions import DeltaError
+
+        try:
+            return await asyncio.to_thread(work, *args, **named)
+        except (DeltaError, OSError) as error:
+            raise refused(error) from error
 
     def _count(self, term: Term) -> int:
         shelf = Shelf.open(self._folder)

@@ -50,6 +50,16 @@ def disk_full(error: BaseException) -> bool:
     )
 
 
+def refused(error: BaseException) -> Unavailable:
+    """An error of the table's driver, in words."""
+    if disk_full(error):
+        return Unavailable("the disk of the lake is full", cure="make room on the disk; it goes on by itself")
+    return Unavailable(
+        f"the lake refuses: {str(error)[:200]}",
+        cure="see the rights and the state of the disk it lies on; it goes on by itself",
+    )
+
+
 class Shelf:
     """One handle; its view moves with ``refresh`` and with its own commits. ``files…`` are paths on this
     machine, at hand when they are answered, but for ``files_of_days``.

@@ -29,7 +29,7 @@ from tocsin.lake.gather import Gather
 from tocsin.lake.judge import Verdict, judge, replay, unpack
 from tocsin.lake.ledger import settle
 from tocsin.lake.newest import Newest
-from tocsin.lake.shelf import Shelf, disk_full
+from tocsin.lake.shelf import Shelf, refused
 
 log = structlog.get_logger(__name__)
 
@@ -274,7 +274,7 @@ def _append(shelf: Shelf, verdict: Verdict) -> None:
                 ) from error
         except (DeltaError, OSError) as error:
             _look_again(shelf)
-            raise _refused(error) from error
+            raise refused(error) from error
 
 
 def _look_again(shelf: Shelf) -> None:
@@ -284,12 +284,3 @@ def _look_again(shelf: Shelf) -> None:
         shelf.refresh()
     except (DeltaError, OSError, Unavailable) as error:
         log.warning("lake_refresh", reason=str(error)[:200])
-
-
-def _refused(error: Exception) -> Unavailable:
-    if disk_full(error):
-        return Unavailable("the disk of the lake is full", cure="make room on the disk; it goes on by itself")
-    return Unavailable(
-        f"the lake refuses: {str(error)[:200]}",
-        cure="see the rights and the state of the disk it lies on; it goes on by itself",
-    )

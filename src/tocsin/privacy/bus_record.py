@@ -15,6 +15,7 @@ from tocsin.db import Connection, Database, positions
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.errors import TocsinError
 from tocsin.kernel.ports import Bus, Health
+from tocsin.kernel.rounds import pause
 from tocsin.privacy import repository
 from tocsin.privacy.forgetting import write_down
 from tocsin.privacy.records import Deletion
@@ -27,7 +28,7 @@ CONSUMER = "privacy.bus"
 
 class BusRecord:
     """Stage. ``kept``: stream -> how long a message stays after all its readers had it; ``every_s``: seconds
-    between two looks."""
+    between two looks; after one that failed the next comes sooner."""
 
     name = CONSUMER
 
@@ -40,13 +41,14 @@ class BusRecord:
         self._told = 0
 
     async def run(self) -> None:
+        failures = 0
         while True:
-            await asyncio.sleep(self._every_s)
+            await asyncio.sleep(pause(self._every_s, failures))
             try:
                 await self.once()
-                self._fault = ""
+                self._fault, failures = "", 0
             except TocsinError as error:  # the next round tells it
-                self._fault = str(error)
+                self._fault, failures = str(error), failures + 1
                 log.warning("bus_record_waits", reason=self._fault)
 
     def health(self) -> Health:

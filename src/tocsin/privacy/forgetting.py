@@ -21,6 +21,7 @@ from tocsin.db import Connection, Database
 from tocsin.kernel.clock import Clock, WallClock
 from tocsin.kernel.errors import TocsinError
 from tocsin.kernel.ports import Health
+from tocsin.kernel.rounds import pause
 from tocsin.privacy import repository
 from tocsin.privacy.records import Deletion
 
@@ -63,7 +64,8 @@ class Shelf(Protocol):
 
 
 class Forgetting:
-    """Stage, hosted beside the stores it empties. ``every_s``: seconds between two rounds."""
+    """Stage, hosted beside the stores it empties. ``every_s``: seconds between two rounds; after one that
+    failed the next comes sooner."""
 
     def __init__(
         self,
@@ -85,9 +87,11 @@ class Forgetting:
 
     async def run(self) -> None:
         await asyncio.sleep(self._first_s)
+        failures = 0
         while True:
             await self.once()
-            await asyncio.sleep(self._every_s)
+            failures = failures + 1 if self._fault else 0
+            await asyncio.sleep(pause(self._every_s, failures))
 
     def health(self) -> Health:
         return Health(

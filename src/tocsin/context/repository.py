@@ -92,16 +92,15 @@ def load(conn: Connection, ids: Iterable[str]) -> dict[str, EntityState | Gone]:
     wanted = list(ids)
     found: dict[str, EntityState | Gone] = {}
     for start in range(0, len(wanted), _CHUNK):
-        rows = conn.execute(
-            select(entities.c.id, entities.c.type, entities.c.observed_at, entities.c.doc).where(
-                entities.c.id.in_(wanted[start : start + _CHUNK])
-            )
-        )
+        rows = conn.execute(_LOAD, {"ids": wanted[start : start + _CHUNK]})
         for entity, type_name, at, doc in rows:
             found[entity] = decode(doc, EntityState) if doc is not None else Gone(type_name, moment(at))
     return found
 
 
+_LOAD = select(entities.c.id, entities.c.type, entities.c.observed_at, entities.c.doc).where(
+    entities.c.id.in_(bindparam("ids", expanding=True))
+)
 _REST = (
     update(entities)
     .where(entities.c.id == bindparam("key"))

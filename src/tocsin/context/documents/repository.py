@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Boolean, Column, Connection, Index, LargeBinary, String, Table, delete, select, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    bindparam,
+    delete,
+    select,
+    text,
+)
 
 from tocsin.db.dialect import execute_rows, upsert
 from tocsin.db.metadata import context
@@ -28,6 +40,9 @@ ngsi_documents = Table(
     ),
 )
 
+_LOAD = select(ngsi_documents.c.id, ngsi_documents.c.doc).where(
+    ngsi_documents.c.id.in_(bindparam("ids", expanding=True))
+)
 #: id, document, many_types, shaped, mixed
 Row = tuple[str, bytes, bool, bool, bool]
 
@@ -37,11 +52,7 @@ def load(conn: Connection, ids: Iterable[str]) -> dict[str, bytes]:
     wanted = list(ids)
     found: dict[str, bytes] = {}
     for start in range(0, len(wanted), _CHUNK):
-        rows = conn.execute(
-            select(ngsi_documents.c.id, ngsi_documents.c.doc).where(
-                ngsi_documents.c.id.in_(wanted[start : start + _CHUNK])
-            )
-        )
+        rows = conn.execute(_LOAD, {"ids": wanted[start : start + _CHUNK]})
         found.update((str(entity), bytes(doc)) for entity, doc in rows)
     return found
 

@@ -146,7 +146,7 @@ class Desk:
         for start in range(0, len(self._said), _IN_MESSAGE):
             batch = ObservationBatch(SOURCE, self.at, tuple(self._said[start : start + _IN_MESSAGE]))
             outbox.add(conn, SUBJECT, encode(batch))
-        positions.save(conn, WRITER, WRITES, positions.load(conn, WRITER, WRITES) + 1)
+        positions.count(conn, WRITER, WRITES)
 
 
 @dataclass(slots=True)

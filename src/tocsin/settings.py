@@ -276,7 +276,9 @@ class Contexts:
 
 @dataclass(frozen=True, slots=True)
 class Queries:
-    processes: int = _setting(2, "processes", "that answer NGSI-LD queries; 0: the door itself does")
+    processes: int = _setting(
+        2, "processes", "that read NGSI-LD batches and answer queries; 0: the door does"
+    )
     instances: int = _setting(10_000, "instances", "of history in one answer, which says where it ended")
 
 

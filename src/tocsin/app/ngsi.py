@@ -35,5 +35,5 @@ def broker(place: Place, context: Database, clock: Clock, evolution: Evolution |
         fetch=Remote(allowed=inner_hosts(place.settings.contexts.hosts)),
         notifiable=inner_hosts(place.settings.subscriptions.hosts),
         journaled=place.live,
-        looking=place.settings.queries.processes,
+        workers=place.settings.queries.processes,
     )

@@ -10,20 +10,20 @@ from tocsin.kernel.clock import Clock
 from tocsin.ngsi.contexts.hosting import Hosting
 from tocsin.ngsi.jsonld.loading import Contexts
 from tocsin.ngsi.jsonld.remote import Fetch, Remote
-from tocsin.ngsi.looking.lookers import Lookers
 from tocsin.ngsi.registrations.service import Registrations
 from tocsin.ngsi.store.protect import Protect
 from tocsin.ngsi.store.reader import Reader
 from tocsin.ngsi.store.writer import Writer
 from tocsin.ngsi.subscriptions.desk import SubscriptionDesk
 from tocsin.ngsi.temporal.evolution import Evolution
+from tocsin.ngsi.workers.workers import Workers
 
 
 @dataclass(frozen=True, slots=True)
 class Broker:
     writer: Writer
     reader: Reader
-    lookers: Lookers
+    workers: Workers
     contexts: Contexts
     hosting: Hosting
     #: what the lake tells of earlier; None: it cannot be asked from this process
@@ -46,17 +46,17 @@ class Broker:
         evolution: Evolution | None = None,
         notifiable: frozenset[str] = frozenset(),
         journaled: bool = True,
-        looking: int = 0,
+        workers: int = 0,
     ) -> Broker:
         """On the database of the context; ``fetch`` replaces the network; ``notifiable``: inner hosts that
         subscriptions may name; ``journaled``: a stage of this realm tells subscribers;
-        ``looking``: processes that answer queries, 0: this one does.
+        ``workers``: processes that answer queries and read batches, 0: this one does.
         """
         hosting, reader = Hosting(context, clock), Reader(context)
         return cls(
             writer=Writer(context, clock, protect, journaled=journaled),
             reader=reader,
-            lookers=Lookers(reader, context, looking),
+            workers=Workers(reader, context, workers),
             contexts=Contexts(fetch or Remote(), hosting.body_of),
             hosting=hosting,
             evolution=evolution,
@@ -68,5 +68,5 @@ class Broker:
         )
 
     async def close(self) -> None:
-        await self.lookers.close()
+        await self.workers.close()
         await self.writer.close()

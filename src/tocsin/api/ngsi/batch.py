@@ -6,21 +6,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from starlette.responses import Response
 
 from tocsin.api.commands.unit import tell
-from tocsin.api.ngsi.call import Call
+from tocsin.api.ngsi.call import Call, json_read
 from tocsin.api.ngsi.entities import create, there
-from tocsin.api.ngsi.negotiation import linked_context
+from tocsin.api.ngsi.negotiation import body_media, linked_context
 from tocsin.api.ngsi.shaping import FORMATS, format_of
 from tocsin.kernel.errors import Invalid, TocsinError
+from tocsin.ngsi.jsonld import Terms
 from tocsin.ngsi.model import change, checks
 from tocsin.ngsi.model.kinds import Entity
-from tocsin.ngsi.model.read import Reader
+from tocsin.ngsi.model.several import Manner, listed, named, refusal
 from tocsin.ngsi.problems import AlreadyExists, BadRequestData, Problem
 from tocsin.ngsi.store.writer import Desk
 
-MOST = 10_000
+_DECODE = msgspec.json.Decoder().decode
 
 
 @dataclass(slots=True)
@@ -32,8 +34,7 @@ class _Result:
     errors: list[dict[str, Any]] = field(default_factory=list)
 
     def refuse(self, entity: Any, error: Problem) -> None:
-        said = {"error": error.document()}
-        self.errors.append({"entityId": entity, **said} if isinstance(entity, str) else said)
+        self.errors.append(refusal(entity, error.document()))
 
     def answer(self, call: Call, status: int, listed: Sequence[str] | None) -> Response:
         if self.errors:
@@ -103,7 +104,7 @@ async def batch_delete(call: Call) -> Response:
     if media == "ld":  # an array of ids has no place for one; a Link header says nothing that is needed
         linked_context(call.request.headers)
     result, ids = _Result(), []
-    for entity in _listed(given):
+    for entity in listed(given):
         try:
             ids.append(checks.uri(entity, "id"))
         except Problem as error:
@@ -136,24 +137,12 @@ async def _each(
 ) -> _Result:
     """Read every entity and do ``work`` for it, all in one transaction; what cannot be done is told."""
     result = result or _Result()
-    given, media = await call.body()
-    call.linked(media)
     simplified = (
         format_of(call, [o for o in call.params.get("options", "").split(",") if o in FORMATS])
         == "simplified"
     )
-    read: list[Entity] = []
-    for one in _listed(given):
-        try:
-            if not isinstance(one, dict):
-                raise BadRequestData("not an entity", field="body", value=one, cure="an array of objects")
-            terms = await call.context_of(one, media)
-            entity = Reader(terms, simplified=simplified, merging=merging).entity(one, whole=whole)
-            if "id" not in entity:
-                raise BadRequestData("the entity has no id", field="id", cure="give it")
-            read.append(entity)
-        except Problem as error:
-            result.refuse(one.get("id", one.get("@id")) if isinstance(one, dict) else None, error)
+    read, refused = await _read(call, whole=whole, merging=merging, simplified=simplified)
+    result.errors += refused
 
     def transaction(desk: Desk) -> None:
         for entity in read:
@@ -173,11 +162,24 @@ async def _each(
     return result
 
 
-def _listed(given: Any) -> list[Any]:
-    if not isinstance(given, list) or not given:
-        raise BadRequestData("not an array with something in it", field="body", cure="send an array")
-    if None in given:
-        raise BadRequestData("null is no item", field="body", cure="leave it out")
-    if len(given) > MOST:
-        raise BadRequestData(f"{len(given)} at once", field="body", cure=f"at most {MOST}; send several")
-    return given
+async def _read(
+    call: Call, *, whole: bool, merging: bool, simplified: bool
+) -> tuple[list[Entity], list[dict[str, Any]]]:
+    """The entities of the body, and why others of it cannot be read."""
+    headers = call.request.headers
+    inline = body_media(headers, call.request.method) == "ld"
+    link = call.linked("ld" if inline else "json")
+    body = await call.request.body()
+    with json_read():
+        contexts = named(_DECODE(body)) if inline else {"": link}
+        manner = Manner(inline=inline, whole=whole, merging=merging, simplified=simplified)
+        known = {name: await _meaning(call, one) for name, one in contexts.items()}
+        return await call.broker.workers.read(body, manner, known)
+
+
+async def _meaning(call: Call, context: Any) -> Terms | dict[str, Any]:
+    """Of a context, or the error that it comes to."""
+    try:
+        return await call.broker.contexts.resolve(context)
+    except Problem as error:
+        return error.document()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +28,7 @@ from tocsin.identity.policy import Subject
 from tocsin.ngsi.broker import Broker
 from tocsin.ngsi.contexts.hosting import PATH
 from tocsin.ngsi.jsonld import CORE_URL, Terms
+from tocsin.ngsi.model.several import taken_out
 from tocsin.ngsi.problems import BadRequestData, InvalidRequest
 
 _ENCODE = msgspec.json.Encoder().encode
@@ -61,6 +63,17 @@ class Asked(Request):
         return _Looked(self.scope["headers"])
 
 
+@contextmanager
+def json_read() -> Iterator[None]:
+    """Whatever a body that is no JSON raises becomes ``InvalidRequest``."""
+    try:
+        yield
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidRequest(
+            f"the body is not JSON: {error}", field="body", cure="send JSON in UTF-8"
+        ) from error
+
+
 class Call:
     """``given`` is the context as the request names it, None the core alone; ``terms`` what it means."""
 
@@ -83,13 +96,8 @@ class Call:
     async def body(self) -> tuple[Any, Media]:
         """The body as JSON, contexts still in it. Raises ``InvalidRequest`` for what is none."""
         media = body_media(self.request.headers, self.request.method)
-        data = await self.request.body()
-        try:
-            return _DECODE(data), media
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise InvalidRequest(
-                f"the body is not JSON: {error}", field="body", cure="send JSON in UTF-8"
-            ) from error
+        with json_read():
+            return _DECODE(await self.request.body()), media
 
     async def document(self, *, filled: bool = False) -> tuple[dict[str, Any], Terms]:
         """A body that is one object, without its context; and that. ``filled``: it must say something."""
@@ -114,20 +122,8 @@ class Call:
     async def context_of(self, document: dict[str, Any], media: Media) -> Terms:
         """The context of a document in the body, which it is taken out of (clause 6.3.5)."""
         link = self.linked(media)
-        if media == "ld":
-            if "@context" not in document:
-                raise BadRequestData(
-                    "the @context is missing", field="@context", cure="put it into the document"
-                )
-            self.given = document.pop("@context")
-        else:
-            if "@context" in document:
-                raise BadRequestData(
-                    "a @context in the body does not go with application/json",
-                    field="@context",
-                    cure="send application/ld+json, or name it in a Link header",
-                )
-            self.given = link
+        own = taken_out(document, inline=media == "ld")
+        self.given = own if media == "ld" else link
         return await self.broker.contexts.resolve(self.given)
 
     def options(self, known: Sequence[str]) -> frozenset[str]:

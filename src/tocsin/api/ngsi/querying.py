@@ -132,7 +132,7 @@ async def _answered(
     place = place_of(call, media, terms)
     if join is not None:
         asked = [msgspec.structs.replace(one, levels=join.levels) for one in asked]
-    found = await call.broker.lookers.find(asked, terms.expand, offset=offset, limit=limit, count=count)
+    found = await call.broker.workers.find(asked, terms.expand, offset=offset, limit=limit, count=count)
     headers = {"ngsild-results-count": str(found.total)} if found.total is not None else {}
     links = page_links(call, offset, limit, more=found.more)
     if place is not None:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from tocsin.ngsi.problems import BadRequestData
 
 NGSI_LD = "https://uri.etsi.org/ngsi-ld/"
@@ -20,6 +22,14 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:.")
 _GEN_DELIMS = (":", "/", "?", "#", "[", "]", "@")
 #: names remembered of one context; made-up ones must not fill the memory
 _REMEMBERED = 20_000
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """What a ``Terms`` is made of, to be sent to another process."""
+
+    terms: dict[str, str | None]
+    vocab: str | None
+    aliases: dict[str, str]
 
 
 class Terms:
@@ -64,6 +74,14 @@ class Terms:
         )
         self._expanded: dict[str, str] = {}
         self._compacted: dict[str, str] = {}
+
+    @classmethod
+    def of(cls, parts: Parts) -> Terms:
+        """One that reads as that which ``parts`` are of."""
+        return cls(parts.terms, parts.vocab, parts.aliases)
+
+    def parts(self) -> Parts:
+        return Parts(self._terms, self.vocab, self._aliases)
 
     def keyword(self, name: str) -> str | None:
         """``@id`` or ``@type`` where ``name`` is one of their names; None for any other."""

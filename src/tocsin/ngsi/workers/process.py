@@ -1,4 +1,4 @@
-"""One process that looks, as the door holds it: started, asked, ended."""
+"""One worker, as the door holds it: started, given tasks, ended."""
 
 from __future__ import annotations
 
@@ -6,38 +6,39 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 
 import msgspec
 
 from tocsin.db import Database
 from tocsin.kernel.surroundings import bare
-from tocsin.ngsi.looking.wire import HEAD, Begin, Look, Seen, framed
+from tocsin.ngsi.workers.wire import HEAD, Answer, Begin, Task, framed
 
 #: to start Python and import what it needs, on a machine that is busy
 _START_S = 30.0
 _LIMIT = 2**20
-_READ = msgspec.msgpack.Decoder(Seen).decode
+_READ: Callable[[bytes], Answer] = msgspec.msgpack.Decoder(Answer).decode
 
 
 class Died(Exception):
     """It ended before it answered."""
 
 
-class LookingProcess:
-    """``ask`` one question at a time. After ``Died`` or a cancelled ``ask`` it is of no more use: ``end``."""
+class WorkerProcess:
+    """``do`` one task at a time. After ``Died`` or a cancelled ``do`` it is of no more use: ``end``."""
 
     def __init__(self, child: asyncio.subprocess.Process) -> None:
         self._child = child
 
     @classmethod
-    async def start(cls, db: Database) -> LookingProcess:
+    async def start(cls, db: Database) -> WorkerProcess:
         """Raises ``Died``."""
         try:
             child = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "tocsin.ngsi.looking.worker",
+                "tocsin.ngsi.workers.worker",
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 limit=_LIMIT,
@@ -63,11 +64,11 @@ class LookingProcess:
     def pid(self) -> int:
         return self._child.pid
 
-    async def ask(self, look: Look) -> Seen:
+    async def do(self, task: Task) -> Answer:
         """Raises ``Died``."""
-        return await self._answer_to(framed(look))
+        return await self._answer_to(framed(task))
 
-    async def _answer_to(self, frame: bytes) -> Seen:
+    async def _answer_to(self, frame: bytes) -> Answer:
         given, told = self._child.stdin, self._child.stdout
         assert given is not None
         assert told is not None

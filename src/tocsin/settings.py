@@ -30,6 +30,7 @@ class City:
         "its languages (en it nb pt), the first that of people who chose none; the public page and warnings "
         "speak all of them; empty: English, and on screens the browser's",
     )
+    tenant: str = _setting("", "name", "NGSI-LD tenant whose data this is; empty: of none")
     place: str = _setting("", "lon,lat", "its middle, in degrees, where maps of it begin: 11.8768,45.4064")
     holidays: str = _setting(
         "",

@@ -160,11 +160,10 @@ async def test_media_types(api: Api) -> None:
 
 
 async def test_no_such_thing(api: Api) -> None:
-    """6.3.2: a path or a method that is none; 4.14: there are no tenants."""
+    """6.3.2: a path or a method that is none."""
     await api.refused("ResourceNotFound", 404, "GET", "/nothing")
     answer = await api("PUT", "/entities", car())
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
-    await api.refused("NoMultiTenantSupport", 501, "GET", ID, ngsild_tenant="oslo")
     await api.refused("BadRequestData", 400, "GET", "/entities/no-uri")
 
 

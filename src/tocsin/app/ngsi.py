@@ -11,6 +11,7 @@ from tocsin.ngsi.broker import Broker
 from tocsin.ngsi.jsonld.remote import Remote
 from tocsin.ngsi.store.protect import SOURCE, Protect
 from tocsin.ngsi.temporal.evolution import Evolution
+from tocsin.ngsi.tenant import stated_tenant
 from tocsin.normalise.models import read_models
 from tocsin.privacy.classes import city_classes
 from tocsin.privacy.shield import Shield
@@ -36,4 +37,5 @@ def broker(place: Place, context: Database, clock: Clock, evolution: Evolution |
         notifiable=inner_hosts(place.settings.subscriptions.hosts),
         journaled=place.live,
         workers=place.settings.queries.processes,
+        tenant=stated_tenant(place.settings.city.tenant),
     )

@@ -19,6 +19,7 @@ from tocsin.ngsi.subscriptions.channels.mqtt import Mqtt
 from tocsin.ngsi.subscriptions.rights import Rights
 from tocsin.ngsi.subscriptions.sending import Sending
 from tocsin.ngsi.subscriptions.stage import Subscriptions
+from tocsin.ngsi.tenant import stated_tenant
 
 
 def notifications(place: Place, ops: Database, context: Database, clock: Clock) -> list[Stage]:
@@ -37,6 +38,7 @@ def notifications(place: Place, ops: Database, context: Database, clock: Clock) 
             mqtt=Mqtt(),
             allowed=inner_hosts(wanted.hosts),
             timeout_s=wanted.timeout_s,
+            tenant=stated_tenant(place.settings.city.tenant),
         )
 
     return [

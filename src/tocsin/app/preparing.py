@@ -24,6 +24,7 @@ from tocsin.identity.people import FIRST
 from tocsin.kernel.errors import NotFound
 from tocsin.kernel.geo import stated_place
 from tocsin.lake.ledger import ledger_database
+from tocsin.ngsi.tenant import stated_tenant
 from tocsin.settings import load
 
 #: made at each start for whoever started us, and revoked at the next
@@ -70,6 +71,7 @@ def prepare_state(
     checked_keeping(settings.audit.keep_days)
     provider_of(state, settings)
     stated_place(settings.city.place)
+    stated_tenant(settings.city.tenant)
     context = context_db(Place(state.resolve(), realm, load(state)))
     try:
         migrate.upgrade(context)

@@ -34,6 +34,8 @@ class Broker:
     started: datetime
     #: to registrations
     source_subscriptions: SubscriptionDesk
+    #: whose data this is; empty: nobody's in particular
+    tenant: str
 
     @classmethod
     def of(
@@ -47,6 +49,7 @@ class Broker:
         notifiable: frozenset[str] = frozenset(),
         journaled: bool = True,
         workers: int = 0,
+        tenant: str = "",
     ) -> Broker:
         """On the database of the context; ``fetch`` replaces the network; ``notifiable``: inner hosts that
         subscriptions may name; ``journaled``: a stage of this realm tells subscribers;
@@ -65,6 +68,7 @@ class Broker:
             clock=clock,
             started=clock.now(),
             source_subscriptions=SubscriptionDesk(context, clock, notifiable, kind="registrations"),
+            tenant=tenant,
         )
 
     async def close(self) -> None:

@@ -68,5 +68,9 @@ class LdContextNotAvailable(Problem):
     status, kind, title = 503, "LdContextNotAvailable", "A @context is not available"
 
 
+class NonexistentTenant(Problem):
+    status, kind, title = 404, "NonexistentTenant", "There is no such tenant"
+
+
 class NoMultiTenantSupport(Problem):
     status, kind, title = 501, "NoMultiTenantSupport", "Tenants are not supported"

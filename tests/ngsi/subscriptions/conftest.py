@@ -134,6 +134,7 @@ def sender(api: Api, **more: Any) -> Subscriptions:
         mqtt=Mqtt(),
         allowed=INNER,
         timeout_s=more.pop("timeout_s", 5.0),
+        tenant=more.pop("tenant", ""),
     )
     return Subscriptions(api.context, clock, sending, rights(api), chance=Random(1), **more)
 

@@ -34,11 +34,12 @@ from tocsin.api.ngsi import (
     temporal_provision,
 )
 from tocsin.api.ngsi.call import Asked, Call
-from tocsin.api.ngsi.negotiation import JSON, answer_media, check_tenant
+from tocsin.api.ngsi.negotiation import JSON, answer_media
 from tocsin.api.refused import note
 from tocsin.api.services import Services
 from tocsin.identity.policy import Permission
 from tocsin.kernel.errors import Conflict, Invalid, NotFound, TocsinError
+from tocsin.ngsi import tenant
 from tocsin.ngsi.problems import (
     AlreadyExists,
     BadRequestData,
@@ -180,17 +181,21 @@ class NgsiLd:
         headers = request.headers
         if request.method in _WITH_BODY and "content-length" not in headers:
             return Response(status_code=411)  # and no word of why (clause 6.3.4)
-        check_tenant(headers)
-        if request.method == "GET" and operation.path not in _DOCUMENTS:
-            answer_media(headers, geo=operation.handler in _GEO)
-        if scope["query_string"]:
-            parameters.check(operation.name, request.query_params)
         broker = self._services.ngsi
         if broker is None:
             raise ResourceNotFound(
                 "this installation has no NGSI-LD interface", field="path", value=scope["path"]
             )
-        return await operation.handler(Call(request, self._services, broker, filled))
+        named = headers.get("ngsild-tenant")
+        tenant.check(broker.tenant, named)
+        if request.method == "GET" and operation.path not in _DOCUMENTS:
+            answer_media(headers, geo=operation.handler in _GEO)
+        if scope["query_string"]:
+            parameters.check(operation.name, request.query_params)
+        answer = await operation.handler(Call(request, self._services, broker, filled))
+        if named:
+            answer.headers.update(tenant.headers(broker.tenant))
+        return answer
 
 
 @cache

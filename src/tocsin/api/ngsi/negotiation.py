@@ -1,4 +1,4 @@
-"""Headers of the HTTP binding: Link, Content-Type, Accept, NGSILD-Tenant (clauses 6.3.4 to 6.3.7, 6.3.14)."""
+"""Headers of the HTTP binding: Link, Content-Type, Accept (clauses 6.3.4 to 6.3.7)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 
 from tocsin.api.accept import wanted
 from tocsin.kernel.errors import Invalid
-from tocsin.ngsi.problems import BadRequestData, InvalidRequest, NoMultiTenantSupport
+from tocsin.ngsi.problems import BadRequestData, InvalidRequest
 
 JSON, LD_JSON, GEO_JSON = "application/json", "application/ld+json", "application/geo+json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -84,18 +84,6 @@ def answer_media(headers: Headers, *, geo: bool = False) -> Media:
 def prefers_json(headers: Headers) -> bool:
     """Whether GeoJSON is wanted without a context in it (clause 6.3.6)."""
     return any(one.strip().lower() == "body=json" for one in headers.get("prefer", "").split(","))
-
-
-def check_tenant(headers: Headers) -> None:
-    """There is one tenant, and it has no name. Raises ``NoMultiTenantSupport`` for any other (4.14)."""
-    named = headers.get("ngsild-tenant")
-    if named:
-        raise NoMultiTenantSupport(
-            "this installation has no tenants",
-            field="NGSILD-Tenant",
-            value=named,
-            cure="leave the header out",
-        )
 
 
 def joined(links: Sequence[str]) -> str:

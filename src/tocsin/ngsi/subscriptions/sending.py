@@ -23,6 +23,7 @@ from tocsin.ngsi.subscriptions.channels import Outcome, Way
 from tocsin.ngsi.subscriptions.matching import Rule
 from tocsin.ngsi.subscriptions.model import Subscription
 from tocsin.ngsi.subscriptions.rendering import notification, states
+from tocsin.ngsi.tenant import headers
 from tocsin.notify.delivery.channels import Failed
 
 #: at a time to receivers that take what is sent, and to those that failed last: these never hold up those
@@ -40,7 +41,8 @@ _JSON = msgspec.json.Encoder().encode
 
 
 class Sending:
-    """``allowed``: hosts of the settings that may lie in an inner network; ``timeout_s``: for an answer."""
+    """``allowed``: hosts of the settings that may lie in an inner network; ``timeout_s``: for an answer;
+    ``tenant``: named to every receiver."""
 
     def __init__(
         self,
@@ -51,9 +53,11 @@ class Sending:
         mqtt: Way,
         allowed: frozenset[str],
         timeout_s: float,
+        tenant: str = "",
     ) -> None:
         self._contexts, self._clock = contexts, clock
         self._http, self._mqtt, self._allowed, self._timeout_s = http, mqtt, allowed, timeout_s
+        self._of_all = headers(tenant)
         self._known: dict[str, Where] = {}
         self._well, self._suspect = asyncio.Semaphore(_WELL), asyncio.Semaphore(_SUSPECT)
 
@@ -105,9 +109,8 @@ class Sending:
         timeout_s = min(one.endpoint.get("timeout", self._timeout_s * 1000) / 1000, _LONGEST_S)
         way = self._mqtt if where.mqtt else self._http
         async with self._suspect if suspect else self._well:
-            return await way.send(
-                where, headers_of(one), body, _pairs(one.endpoint, "notifierInfo"), timeout_s
-            )
+            said = {**self._of_all, **headers_of(one)}
+            return await way.send(where, said, body, _pairs(one.endpoint, "notifierInfo"), timeout_s)
 
     def _stated(self, one: Subscription) -> object:
         if one.endpoint.get("accept") != LD_JSON:

@@ -129,3 +129,14 @@ async def test_they_end_with_the_door(workers: Workers, terms: Terms) -> None:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
     assert len((await find(workers, terms, QUESTIONS["type"])).entities) == 5
+
+
+async def test_what_there_is_is_looked_up_by_a_worker(
+    api: Api, workers: Workers, terms: Terms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = await workers.inventory()
+    await up(workers, terms)
+    monkeypatch.setattr(api.broker.reader, "inventory", None)
+    assert await workers.inventory() == here
+    assert here.attributes[terms.expand("speed")] == 5
+    assert here.types[terms.expand("Boat")].attributes[terms.expand("on")] == {"Relationship"}

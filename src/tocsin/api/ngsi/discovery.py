@@ -21,7 +21,7 @@ Seen = Mapping[str, TypeSeen]
 async def list_types(call: Call) -> Response:
     """Clauses 5.7.5 and 5.7.6."""
     answer_media(call.request.headers)
-    terms, seen = await call.terms(), await call.broker.reader.seen()
+    terms, seen = await call.terms(), (await call.broker.workers.inventory()).types
     if call.flag("details"):
         return await call.answer(
             [
@@ -45,7 +45,7 @@ async def list_types(call: Call) -> Response:
 async def get_type(call: Call) -> Response:
     """Clause 5.7.7."""
     answer_media(call.request.headers)
-    terms, seen = await call.terms(), await call.broker.reader.seen()
+    terms, seen = await call.terms(), (await call.broker.workers.inventory()).types
     iri = terms.expand(name(call.parts[0], "type"))
     one = seen.get(iri)
     if one is None:
@@ -71,7 +71,7 @@ async def get_type(call: Call) -> Response:
 async def list_attributes(call: Call) -> Response:
     """Clauses 5.7.8 and 5.7.9."""
     answer_media(call.request.headers)
-    terms, seen = await call.terms(), await call.broker.reader.seen()
+    terms, seen = await call.terms(), (await call.broker.workers.inventory()).types
     attributes = sorted({iri for one in seen.values() for iri in one.attributes})
     if call.flag("details"):
         return await call.answer(
@@ -98,16 +98,16 @@ async def get_attribute(call: Call) -> Response:
     answer_media(call.request.headers)
     terms = await call.terms()
     iri = terms.expand(name(call.parts[0], "attrId"))
-    count, kinds = await call.broker.reader.attribute(iri)
-    if not count:
+    there = await call.broker.workers.inventory()
+    if iri not in there.attributes:
         raise ResourceNotFound("no entity has this attribute", field="attrId", value=call.parts[0])
-    seen = await call.broker.reader.seen()
+    seen = there.types
     told: dict[str, Any] = {
         "id": iri,
         "type": "Attribute",
         "attributeName": terms.compact(iri),
-        "attributeCount": count,
-        "attributeTypes": sorted(kinds),
+        "attributeCount": there.attributes[iri],
+        "attributeTypes": sorted({kind for one in seen.values() for kind in one.attributes.get(iri, ())}),
         "typeNames": _types_with(terms, seen, iri),
     }
     return await call.answer(told)

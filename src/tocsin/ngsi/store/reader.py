@@ -10,6 +10,8 @@ from itertools import islice
 from math import inf
 from typing import Protocol
 
+import msgspec
+
 from tocsin.bus.codec import decode
 from tocsin.context.documents.document import unpacked
 from tocsin.db import Connection, Database
@@ -46,12 +48,18 @@ class Found:
     more: bool = False
 
 
-@dataclass(slots=True)
-class TypeSeen:
+class TypeSeen(msgspec.Struct):
     """``attributes``: IRI to the kinds that it has in entities of this type."""
 
     entities: int = 0
-    attributes: dict[str, set[str]] = field(default_factory=dict)
+    attributes: dict[str, set[str]] = {}
+
+
+class Inventory(msgspec.Struct):
+    """What there is: each type (IRI), and how many entities have each attribute (IRI)."""
+
+    types: dict[str, TypeSeen] = {}
+    attributes: dict[str, int] = {}
 
 
 class Reader:
@@ -101,13 +109,9 @@ class Reader:
         async with self._looks:
             return await self._db.read(look)
 
-    async def seen(self) -> dict[str, TypeSeen]:
-        """Every type (IRI) there is, and what its entities have."""
-        return await self._db.read(_seen)
-
-    async def attribute(self, iri: str) -> tuple[int, set[str]]:
-        """How many entities have it, and of what kinds it is there."""
-        return await self._db.read(lambda conn: _having(conn, iri))
+    async def inventory(self) -> Inventory:
+        """Every entity is read for it."""
+        return await self._db.read(inventory)
 
 
 def narrowed(hints: Hints) -> Narrow:
@@ -198,24 +202,21 @@ def page(conn: Connection, query: Asked, offset: int, limit: int, *, count: bool
     return found
 
 
-def _seen(conn: Connection) -> dict[str, TypeSeen]:
-    found: dict[str, TypeSeen] = {}
+def inventory(conn: Connection) -> Inventory:
+    """See ``Reader.inventory``."""
+    made = Inventory()
     for state, document in repository.everything(conn):
         entity = entity_of(decode(state, EntityState), unpacked(document) if document is not None else None)
+        kinds = {
+            iri: {one["type"] for one in instances}
+            for iri, instances in entity.items()
+            if iri not in ENTITY_PLAIN
+        }
+        for iri in kinds:
+            made.attributes[iri] = made.attributes.get(iri, 0) + 1
         for name in entity["type"]:
-            seen = found.setdefault(name, TypeSeen())
+            seen = made.types.setdefault(name, TypeSeen())
             seen.entities += 1
-            for iri, instances in entity.items():
-                if iri not in ENTITY_PLAIN:
-                    seen.attributes.setdefault(iri, set()).update(one["type"] for one in instances)
-    return found
-
-
-def _having(conn: Connection, iri: str) -> tuple[int, set[str]]:
-    count = 0
-    kinds: set[str] = set()
-    for entity in _all(conn, Narrow(having={short(iri), iri} if iri != LOCATION else None), _CHUNK):
-        if iri in entity:
-            count += 1
-            kinds.update(one["type"] for one in entity[iri])
-    return count, kinds
+            for iri, found in kinds.items():
+                seen.attributes.setdefault(iri, set()).update(found)
+    return made

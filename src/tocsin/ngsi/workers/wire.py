@@ -9,6 +9,7 @@ import msgspec
 from tocsin.ngsi.jsonld.terms import Parts
 from tocsin.ngsi.model.several import Manner
 from tocsin.ngsi.query import QueryParams
+from tocsin.ngsi.store.reader import Inventory
 
 HEAD = 4
 
@@ -41,6 +42,14 @@ class Read(msgspec.Struct, frozen=True, tag=True):
     refused: dict[str, dict[str, Any]]
 
 
+class Survey(msgspec.Struct, frozen=True, tag=True):
+    """What kinds of things there are."""
+
+
+class Surveyed(msgspec.Struct, frozen=True, tag=True):
+    found: Inventory
+
+
 class Seen(msgspec.Struct, frozen=True, tag=True):
     """The page found."""
 
@@ -62,8 +71,8 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     reason: str
 
 
-Task = Look | Read
-Answer = Seen | Understood | Failed
+Task = Look | Read | Survey
+Answer = Seen | Understood | Surveyed | Failed
 
 
 def framed(message: Begin | Task | Answer) -> bytes:

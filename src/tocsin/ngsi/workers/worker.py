@@ -15,7 +15,7 @@ from tocsin.db import Connection, Database
 from tocsin.ngsi.jsonld import Terms
 from tocsin.ngsi.model.several import several
 from tocsin.ngsi.query import AnyOf, parse
-from tocsin.ngsi.store.reader import Found, links, page
+from tocsin.ngsi.store.reader import Found, inventory, links, page
 from tocsin.ngsi.workers.wire import (
     HEAD,
     Answer,
@@ -24,6 +24,8 @@ from tocsin.ngsi.workers.wire import (
     Look,
     Read,
     Seen,
+    Survey,
+    Surveyed,
     Task,
     Understood,
     framed,
@@ -49,7 +51,13 @@ def main(source: BinaryIO, sink: BinaryIO) -> None:
 
 def _done(db: Database, task: Task) -> bytes:
     try:
-        return framed(_looked(db, task) if isinstance(task, Look) else _understood(task))
+        match task:
+            case Look():
+                return framed(_looked(db, task))
+            case Read():
+                return framed(_understood(task))
+            case Survey():
+                return framed(Surveyed(db.read_now(inventory)))
     except Exception as error:  # noqa: BLE001 - whoever asked does it itself then, and says what is wrong
         return framed(Failed(repr(error)))
 

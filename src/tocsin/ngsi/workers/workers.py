@@ -16,9 +16,9 @@ from tocsin.ngsi.model.kinds import Entity
 from tocsin.ngsi.model.several import Manner, several
 from tocsin.ngsi.query import AnyOf, QueryParams, parse
 from tocsin.ngsi.query.names import Expand
-from tocsin.ngsi.store.reader import Found, Reader
+from tocsin.ngsi.store.reader import Found, Inventory, Reader
 from tocsin.ngsi.workers.process import Died, WorkerProcess
-from tocsin.ngsi.workers.wire import Answer, Failed, Look, Read, Seen, Task, Understood
+from tocsin.ngsi.workers.wire import Answer, Failed, Look, Read, Seen, Survey, Surveyed, Task, Understood
 
 log = structlog.get_logger(__name__)
 
@@ -93,6 +93,14 @@ class Workers:
             if isinstance(read, Understood):
                 return read.entities, read.errors
         return several(_DECODE(body), manner, contexts)
+
+    async def inventory(self) -> Inventory:
+        """As ``Reader.inventory``."""
+        if self._up():
+            surveyed = await self._done(Survey())
+            if isinstance(surveyed, Surveyed):
+                return surveyed.found
+        return await self._reader.inventory()
 
     def _up(self) -> bool:
         if self._most and not self._serving:

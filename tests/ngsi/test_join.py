@@ -60,6 +60,21 @@ async def test_inline(chain: Api) -> None:
     assert concise["next"]["entity"]["next"] == {"object": "urn:x:c"}
 
 
+async def test_features(chain: Api) -> None:
+    """5.7.1, 5.2.30: inline within the properties, flat beside each other."""
+    geo = {"Accept": "application/geo+json"}
+    told = await chain.get("/entities/urn:x:a?join=inline", **geo)
+    assert (told["id"], told["type"], told["geometry"]) == ("urn:x:a", "Feature", None)
+    assert told["properties"]["next"]["entity"]["id"] == "urn:x:b"
+    for path in ("/entities/urn:x:a?join=flat", "/entities?local=true&id=urn:x:a&join=flat"):
+        told = await chain.get(path, **geo)
+        assert told["type"] == "FeatureCollection"
+        assert [(one["id"], one["type"]) for one in told["features"]] == [
+            ("urn:x:a", "Feature"),
+            ("urn:x:b", "Feature"),
+        ]
+
+
 async def test_by_post(chain: Api) -> None:
     body = {
         "type": "Query",
@@ -75,7 +90,6 @@ async def test_bounds(chain: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     path = "/entities/urn:x:a?join="
     await chain.refused("BadRequestData", 400, "GET", path + "all")
     await chain.refused("BadRequestData", 400, "GET", path + "flat&joinLevel=0")
-    await chain.refused("BadRequestData", 400, "GET", path + "flat", Accept="application/geo+json")
     await chain.refused("TooComplexQuery", 403, "GET", path + "flat&joinLevel=6")
     assert (await chain.get(path + "@none"))["id"] == "urn:x:a"
     monkeypatch.setattr(linked, "MOST", 2)

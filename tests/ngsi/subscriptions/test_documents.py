@@ -166,7 +166,6 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("notification.omit", notified(pick=["a"], omit=["a"])),
     ("join", notified(join="deep")),
     ("joinLevel", notified(join="flat", joinLevel=0)),
-    ("notification.join", notified({"accept": "application/geo+json"}, join="flat")),
     ("notification.showChanges", notified(showChanges=True, format="keyValues")),
     ("notification.sysAttrs", notified(sysAttrs=1)),
     (

@@ -194,6 +194,18 @@ async def test_linked_entities(city: City, said: dict[str, Any], data: list[dict
     assert await told(city, {"link": LINK}, {"notification": said}, "POST", "/attrs", HALL) == data
 
 
+@pytest.mark.parametrize("how", ["flat", "inline"])
+async def test_linked_entities_as_features(city: City, how: str) -> None:
+    await city.api.create(TOWN)
+    said = {"endpoint": {"accept": "application/geo+json"}, "notification": {"join": how}}
+    told_ = (await told(city, {"link": LINK}, said, "POST", "/attrs", HALL))["features"]
+    assert [(one["id"], one["type"]) for one in told_] == [
+        (PLAIN["id"], "Feature"),
+        *([(CITY, "Feature")] if how == "flat" else []),
+    ]
+    assert told_[0]["properties"]["link"] == (LINK if how == "flat" else {**LINK, "entity": TOWN})
+
+
 async def test_how_it_went_is_seen_at_once(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not when it is next the turn of all that waits to be written down."""
     monkeypatch.setattr("tocsin.ngsi.subscriptions.books._SOON_S", 60.0)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from tocsin.api.commands.unit import tell
 from tocsin.api.ngsi.call import Call
-from tocsin.api.ngsi.joining import documents, join_of
+from tocsin.api.ngsi.joining import collected, documents, join_of
 from tocsin.api.ngsi.negotiation import answer_media
 from tocsin.api.ngsi.shaping import FORMATS, format_of, place_of, shape_of
 from tocsin.ngsi.jsonld import Terms
@@ -17,7 +17,6 @@ from tocsin.ngsi.model import change, checks
 from tocsin.ngsi.model.coerce import coerced
 from tocsin.ngsi.model.kinds import Entity
 from tocsin.ngsi.model.read import Reader
-from tocsin.ngsi.model.write import feature
 from tocsin.ngsi.problems import AlreadyExists, BadRequestData, ResourceNotFound
 from tocsin.ngsi.query.selection import Alternatives, read_types
 from tocsin.ngsi.store.writer import Desk
@@ -42,7 +41,7 @@ async def retrieve_entity(call: Call) -> Response:
     media = answer_media(call.request.headers, geo=True)
     terms = await call.terms()
     shape = shape_of(call, terms)
-    join = join_of(call.params, media, shape)
+    join = join_of(call.params, shape)
     place = place_of(call, media, terms)
     entity = await call.broker.reader.get(checks.uri(call.parts[0], "id"))
     types = _types(call, terms)
@@ -52,12 +51,12 @@ async def retrieve_entity(call: Call) -> Response:
         raise ResourceNotFound(
             "the entity has none of these attributes", field="attrs", value=call.params["attrs"]
         )
-    if place is not None:
-        return await call.answer(feature(entity, shape, place, call.params.get("datasetId")), media=media)
-    shown = await documents(call, [entity], shape, join)
+    shown = await documents(call, [entity], shape, join, place)
     if not shown[0]:
         raise ResourceNotFound("nothing of it is left to show", field="pick", cure="pick more, or omit less")
-    return await call.answer(shown if join is not None and join.how == "flat" else shown[0], media=media)
+    if join is None or join.how != "flat":
+        return await call.answer(shown[0], media=media)
+    return await call.answer(collected(shown, place), media=media)
 
 
 async def delete_entity(call: Call) -> Response:

@@ -10,11 +10,11 @@ import msgspec
 from starlette.responses import Response
 
 from tocsin.api.ngsi.call import Call
-from tocsin.api.ngsi.joining import documents, join_of
+from tocsin.api.ngsi.joining import collected, documents, join_of
 from tocsin.api.ngsi.negotiation import LD_JSON, Media, answer_media
 from tocsin.api.ngsi.shaping import OPTIONS, place_of, shape_of
 from tocsin.ngsi.linked import Join
-from tocsin.ngsi.model.write import Shape, feature
+from tocsin.ngsi.model.write import Shape
 from tocsin.ngsi.problems import BadRequestData, TooManyResults
 from tocsin.ngsi.query import GeoParams, QueryParams
 from tocsin.ngsi.query.q import read_q
@@ -38,7 +38,7 @@ async def query_entities(call: Call) -> Response:
         )
     if "csf" in call.params:  # there are no sources to choose among
         read_q(call.params["csf"])
-    return await _answered(call, shape, media, [asked], join_of(call.params, media, shape))
+    return await _answered(call, shape, media, [asked], join_of(call.params, shape))
 
 
 def check_narrow(call: Call, asked: QueryParams) -> None:
@@ -79,7 +79,7 @@ async def post_query(call: Call) -> Response:
         )
     asked = read_body(call, body)
     shape = shape_of(call, terms, body)
-    return await _answered(call, shape, media, asked, join_of({**call.params, **body}, media, shape))
+    return await _answered(call, shape, media, asked, join_of({**call.params, **body}, shape))
 
 
 def read_body(call: Call, body: dict[str, Any]) -> list[QueryParams]:
@@ -135,12 +135,8 @@ async def _answered(
     found = await call.broker.workers.find(asked, terms.expand, offset=offset, limit=limit, count=count)
     headers = {"ngsild-results-count": str(found.total)} if found.total is not None else {}
     links = page_links(call, offset, limit, more=found.more)
-    if place is not None:
-        features = [feature(one, shape, place, call.params.get("datasetId")) for one in found.entities]
-        collection = {"type": "FeatureCollection", "features": features}
-        return await call.answer(collection, headers=headers, links=links, media=media)
-    shown = await documents(call, found.entities, shape, join)
-    return await call.answer(shown, headers=headers, links=links, media=media)
+    shown = await documents(call, found.entities, shape, join, place)
+    return await call.answer(collected(shown, place), headers=headers, links=links, media=media)
 
 
 def page_links(call: Call, offset: int, limit: int, *, more: bool) -> list[str]:

@@ -107,10 +107,10 @@ def show(entity: Entity, shape: Shape) -> dict[str, Any]:
 
 
 def feature(
-    entity: Entity, shape: Shape, geometry_property: str, dataset: str | None = None
+    shown: dict[str, Any], entity: Entity, geometry_property: str, dataset: str | None = None
 ) -> dict[str, Any]:
-    """The entity as a GeoJSON Feature (clause 4.5.16); ``geometry_property`` is an IRI."""
-    shown = show(entity, shape)
+    """The document of an entity as a GeoJSON Feature (clause 4.5.16); ``geometry_property`` is an IRI."""
+    shown = dict(shown)
     made: dict[str, Any] = {"id": shown.pop("id", entity["id"]), "type": "Feature"}
     held = entity.get(geometry_property, [])
     geometry = next(

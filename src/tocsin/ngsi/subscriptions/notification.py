@@ -65,10 +65,7 @@ def notification(value: Any, allowed: frozenset[str], names: Names) -> dict[str,
             "normalized or concise",
         )
     made["endpoint"] = _endpoint(made.get("endpoint"), allowed)
-    if joined(made) is not None and made["endpoint"].get("accept") == _ACCEPT[2]:
-        raise bad(
-            "a Feature has no entities beside it", "notification.join", made["join"], "accept JSON or JSON-LD"
-        )
+    joined(made)
     return made
 
 

@@ -82,7 +82,8 @@ def notification(
     shown = [_entity(item, rule, shape, geo, form) for item in data]
     if rule.join is not None and rule.join.how == "flat":
         plain = Shape(terms, format=shape.format, sys_attrs=shape.sys_attrs, lang=shape.lang)
-        shown += [show(each, plain) for each in (others or {}).values()]
+        beside = partial(_form, shape=plain, geo=geo, join=None, others={})
+        shown += [beside(each) for each in (others or {}).values()]
     if context is not None:
         made["@context"] = context
         if not geo:
@@ -105,11 +106,11 @@ def _reached(data: Sequence[Moved | Entity], others: Mapping[str, Entity]) -> Ma
 def _form(
     entity: Entity, *, shape: Shape, geo: bool, join: Join | None, others: Mapping[str, Entity]
 ) -> dict[str, Any]:
-    if geo:
-        return feature(entity, shape, LOCATION)
     if join is not None and join.how == "inline":
-        return inlined(entity, others, join, shape)
-    return show(entity, shape)
+        shown = inlined(entity, others, join, shape)
+    else:
+        shown = show(entity, shape)
+    return feature(shown, entity, LOCATION) if geo else shown
 
 
 def _entity(

@@ -14,6 +14,7 @@ from tests.api.house import House, house
 from tests.db.shape import laid_out
 
 from tocsin.bus.memory import MemoryBus, MemoryLog
+from tocsin.context.documents import document
 from tocsin.db import Database
 from tocsin.kernel.clock import WallClock
 from tocsin.ngsi.broker import Broker
@@ -105,6 +106,20 @@ async def api(tmp_path: Path) -> AsyncIterator[Api]:
         yield Api(client, door, web, context, bus, broker)
         await broker.close()
         context.close()
+
+
+class _Plain:
+    @staticmethod
+    def compress(data: bytes) -> bytes:
+        return data
+
+    decompress = compress
+
+
+@pytest.fixture
+def plain_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Documents lie as text on the disk: for tests that look for words in its files."""
+    monkeypatch.setattr(document, "block", _Plain)
 
 
 def _json(value: Any) -> bytes:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+import pytest
 from tests.ngsi.conftest import Api
 
 from tocsin.context import Context
@@ -18,6 +19,8 @@ from tocsin.privacy.shield import Shield
 
 ID = "/entities/urn:ngsi-ld:Camera:1"
 NOW = datetime.now(UTC)
+
+pytestmark = pytest.mark.usefixtures("plain_documents")
 
 
 def protect(folder: Path) -> Protect:
@@ -53,6 +56,7 @@ async def test_neither_document_nor_state_nor_log_has_it(api: Api, tmp_path: Pat
     assert held["brand"]["value"] == "Bosch"
     assert "religion" not in held
     assert await api.get(f'/entities?type=Camera&q=licensePlate=="{held["licensePlate"]["value"]}"') == [held]
+    assert b"Bosch" in stored(tmp_path), "what may be kept is found there"
     assert b"CANARY" not in stored(tmp_path)
 
 

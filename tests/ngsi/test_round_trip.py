@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tocsin.context.documents.document import Document, packed, unpacked
+from tocsin.context.documents.document import Document, Held, packed, unpacked
 from tocsin.ngsi.jsonld import CORE, Terms
 from tocsin.ngsi.model.change import created, merged
 from tocsin.ngsi.model.kinds import GEOMETRIES
@@ -97,6 +97,14 @@ def test_shown_and_read_again(terms: Terms, form: Format, given: dict[str, Any])
 def test_stored_as_it_is(given: dict[str, Any]) -> None:
     read = created(Reader(CARS).entity(given), NOW)
     assert unpacked(packed(Document(read, {}))).body == read
+
+
+def test_documents_of_older_versions_are_read() -> None:
+    row = b'{"body":{"id":"urn:a:1","type":["https://a/b"]},"held":{"https://a/c":["c",null]},"lon":1.5,"lat":2.5}'
+    assert unpacked(row) == Document(
+        {"id": "urn:a:1", "type": ["https://a/b"]}, {"https://a/c": Held("c", None)}, 1.5, 2.5
+    )
+    assert unpacked(packed(unpacked(row))) == unpacked(row)
 
 
 @settings(deadline=None, max_examples=150)

@@ -412,6 +412,7 @@ async def test_other_refusals(city: Evolving) -> None:
     assert await city.get(f"{T}/?type=Vehicle&{WHEN}") == []
 
 
+@pytest.mark.usefixtures("plain_documents")
 async def test_personal_data_is_a_pseudonym_in_history_too(city: Evolving, tmp_path: Path) -> None:
     """In every dataset, in what is appended, in the table and in what is on its way to it."""
     city.broker.writer._protect = protect(tmp_path / "keys")

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
+from lz4 import block
 
 from tocsin.context.documents import repository
 from tocsin.db import Connection
@@ -32,15 +33,20 @@ class Document(msgspec.Struct, frozen=True):
 
 _DECODER = msgspec.json.Decoder(Document)
 _ENCODER = msgspec.json.Encoder()
+#: the first byte of a row; rows of before it was are JSON as it is
+_LZ4 = b"\x01"
 
 
 def packed(document: Document) -> bytes:
-    """JSON, whose whole numbers have no bounds."""
-    return _ENCODER.encode(document)
+    """JSON, whose whole numbers have no bounds, made short: IRIs and times repeat themselves. A document is
+    a page of the database else, and a write costs what its pages cost.
+    """
+    made: bytes = block.compress(_ENCODER.encode(document))
+    return _LZ4 + made
 
 
 def unpacked(row: bytes) -> Document:
-    return _DECODER.decode(row)
+    return _DECODER.decode(block.decompress(row[1:]) if row.startswith(_LZ4) else row)
 
 
 def forget(conn: Connection, left: Mapping[str, EntityState | None]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import (
     Boolean,
@@ -76,9 +76,3 @@ def of_several_types(conn: Connection, ids: Iterable[str]) -> set[str]:
         )
         found.update(conn.execute(query).scalars())
     return found
-
-
-def every(conn: Connection) -> Iterator[tuple[str, bytes]]:
-    """All documents."""
-    for entity, doc in conn.execute(select(ngsi_documents.c.id, ngsi_documents.c.doc)):
-        yield str(entity), bytes(doc)

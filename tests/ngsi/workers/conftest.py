@@ -1,4 +1,4 @@
-"""Two workers beside the door of a test."""
+"""Workers beside the door of a test."""
 
 from __future__ import annotations
 
@@ -14,8 +14,17 @@ from tocsin.ngsi.workers.workers import Workers
 
 @pytest.fixture
 async def workers(api: Api, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Workers]:
+    """Two."""
     monkeypatch.setattr(module, "_PAUSE_S", 0.01)
     made = Workers(api.broker.reader, api.context, 2)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def worker(api: Api) -> AsyncIterator[Workers]:
+    """One: each takes a second to start."""
+    made = Workers(api.broker.reader, api.context, 1)
     yield made
     await made.close()
 

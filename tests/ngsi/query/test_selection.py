@@ -68,6 +68,10 @@ def test_what_is_no_type_selection(type_: str) -> None:
         ("/Madrid", ["/Madrid"], True),
         ("/Madrid", ["Madrid"], True),
         ("/Madrid", ["/Madrid/Gardens"], False),
+        ("/Madrid;/B/C", ["/Madrid", "/B/C"], True),
+        ("/Madrid;/B/C", ["/Madrid"], False),
+        ("/Madrid;/B/C,/D", ["/D"], True),
+        ("/Madrid;/B/C,/D", ["/Madrid"], False),
         ("/Madrid/Gardens/#", ["/Madrid/Gardens"], True),
         ("/Madrid/Gardens/#", ["/Madrid/Gardens/ParqueNorte/Parterre1"], True),
         ("/Madrid/Gardens/#", ["/Madrid/Sights"], False),
@@ -91,7 +95,7 @@ def test_scopes(scope_q: str, scopes: list[str] | None, expected: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "scope_q", ["", "/", "/Madrid//x", "/Madrid/#/x", "/a;/b", "/9", "/Mad+", "/Madrid#", "(/a;/b"]
+    "scope_q", ["", "/", "/Madrid//x", "/Madrid/#/x", "/a;/b)", "/a;", "/9", "/Mad+", "/Madrid#", "(/a;/b"]
 )
 def test_what_is_no_scope_query(scope_q: str) -> None:
     """Clause 4.19: # stands at the end of a scope, + for a whole level."""

@@ -37,7 +37,8 @@ def read_types(text: str, expand: Expand) -> Alternatives | None:
 
 
 def read_scopes(text: str) -> Alternatives:
-    """``/Madrid/#,(/A/+;/B)`` as sets of scope patterns without their first slash.
+    """``/Madrid/#,(/A/+;/B)`` as sets of scope patterns without their first slash; other than those of
+    types (clause 4.17), scopes that must all be there need no parentheses.
 
     Raises ``BadRequestData``.
     """
@@ -54,7 +55,7 @@ def read_scopes(text: str) -> Alternatives:
             )
         return "/".join(levels)
 
-    return _alternatives("scopeQ", text, pattern)
+    return _alternatives("scopeQ", text, pattern, bare=True)
 
 
 def scope_matches(pattern: str, scope: str) -> bool:
@@ -104,11 +105,12 @@ def read_ids(ids: Sequence[str] | str) -> frozenset[str]:
     return frozenset(listed)
 
 
-def _alternatives(field: str, text: str, item: Callable[[str], str]) -> Alternatives:
+def _alternatives(field: str, text: str, item: Callable[[str], str], *, bare: bool = False) -> Alternatives:
+    """``bare``: ``A;B`` is one alternative as ``(A;B)`` is."""
     reader = Reader(field, text, LONGEST)
     found: list[frozenset[str]] = []
     while True:
-        found.append(_one(reader, item))
+        found.append(_one(reader, item, bare=bare))
         if len(found) > MOST:
             raise reader.refuse(f"more than {MOST} alternatives", "ask in several requests")
         if reader.done:
@@ -119,14 +121,13 @@ def _alternatives(field: str, text: str, item: Callable[[str], str]) -> Alternat
             )
 
 
-def _one(reader: Reader, item: Callable[[str], str]) -> frozenset[str]:
+def _one(reader: Reader, item: Callable[[str], str], *, bare: bool) -> frozenset[str]:
     start = reader.at
-    if not reader.take("("):
-        return frozenset({_item(reader, item)})
+    closed = reader.take("(")
     every = {_item(reader, item)}
-    while reader.take(";"):
+    while (closed or bare) and reader.take(";"):
         every.add(_item(reader, item))
-    if not reader.take(")"):
+    if closed and not reader.take(")"):
         raise reader.refuse("the parenthesis is not closed", f"close the ( of position {start + 1}")
     return frozenset(every)
 

@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# no test is timed: a busy machine is no defect
+settings.register_profile("tocsin", deadline=None)
+settings.load_profile("tocsin")
 
 ROOT = Path(__file__).resolve().parent
 #: recorded city data; not part of the project. Tests that need it skip where it is absent
